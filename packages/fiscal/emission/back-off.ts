@@ -1,0 +1,40 @@
+import type { Attempt } from './lifecycle-state.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** Waits before the 1st, 2nd, … consult of a document whose fate is unknown: 7 in the first hour, under the 10 per key (NT 2018.002). */
+const CONSULTS = [0, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE];
+/** Waits after the 1st, 2nd, … try in a row that provably did not reach the authoriser. */
+const NOT_SENT = [0, 5 * SECOND, 30 * SECOND, 2 * MINUTE, 5 * MINUTE];
+/** Waits after the 1st, 2nd, … "service paused" answer (108, 109) in a row. */
+const PAUSED = [30 * SECOND, 2 * MINUTE, 5 * MINUTE];
+
+/** A block for abusive use lasts up to an hour and a try inside it may start it again (NT 2018.002): a minute more than the hour. */
+export const THROTTLED_MS = 61 * MINUTE;
+/** A refusal that only a person can mend (client certificate, size): tried again slowly, so that it heals by itself once mended. */
+export const PERMANENT_MS = 15 * MINUTE;
+/** A "not found" sooner than this after a transmission proves nothing: the authoriser may still be processing it. */
+export const ABSENCE_BELIEVED_AFTER_MS = 15 * SECOND;
+
+const step = (steps: readonly number[], index: number): number => steps[Math.min(index, steps.length - 1)] ?? 0;
+
+/** @param done consults already made since the fate became unknown. @returns milliseconds to wait before the next. */
+export function consultDelay(done: number): number {
+  return step(CONSULTS, done);
+}
+
+/** @returns milliseconds to wait after `attempts`, whose tail are tries that did not reach the authoriser. */
+export function notSentDelay(attempts: readonly Attempt[]): number {
+  return step(NOT_SENT, tail(attempts, (attempt) => attempt.result === 'not-sent') - 1);
+}
+
+/** @returns milliseconds to wait after `attempts`, whose tail are answers saying that the service is paused. */
+export function pausedDelay(attempts: readonly Attempt[]): number {
+  return step(PAUSED, tail(attempts, (attempt) => attempt.result === 'answered') - 1);
+}
+
+function tail(attempts: readonly Attempt[], matches: (attempt: Attempt) => boolean): number {
+  const last = attempts.findLastIndex((attempt) => !matches(attempt));
+  return Math.max(1, attempts.length - 1 - last);
+}

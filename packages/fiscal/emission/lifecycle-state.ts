@@ -1,0 +1,160 @@
+import type { Fault } from '../fault.ts';
+import type { Autorizador } from '../model/autorizador.ts';
+import type { CStatClass } from '../retorno/c-stat.ts';
+import type { Retorno } from '../retorno/read-retorno.ts';
+
+/**
+ * `received`: accepted, nothing signed. `signed`: content fixed, not under way or waiting for another try. `uncertain`: a transmission whose
+ * fate is unknown. The others are settled: nobody works on the document until a person or a new post does.
+ */
+export type DocumentState =
+  | 'received'
+  | 'signed'
+  | 'uncertain'
+  | 'authorized'
+  | 'rejected'
+  | 'denied'
+  | 'cancelled'
+  | 'invalid'
+  | 'conflict';
+
+/** `not-sent`: provably nothing reached the authoriser. `unknown`: it may have. `permanent`: refused before any processing. */
+export type AttemptResult = 'open' | 'answered' | 'not-sent' | 'unknown' | 'permanent';
+
+/** One call to an authoriser, stored before the socket opens and kept for good: the proof of what happened. */
+export interface Attempt {
+  n: number;
+  kind: 'authorize' | 'consult';
+  autorizador: Autorizador;
+  service: string;
+  sentAt: Date;
+  /** Until then the process that opened the attempt owns it; a redelivery waits. */
+  until: Date;
+  endedAt?: Date;
+  result: AttemptResult;
+  cStat?: string;
+  xMotivo?: string;
+  digest?: string;
+  durationMs?: number;
+  reason?: string;
+  trace: string;
+}
+
+/** What SEFAZ said last about the document; `protocolo` holds the protNFe bytes as received. */
+export interface RetornoRecord {
+  class: CStatClass;
+  cStat: string;
+  xMotivo: string;
+  protocolo?: string;
+  nProt?: string;
+  dhRecbto?: string;
+}
+
+/** Something the ERP should read though the document's state does not depend on it. */
+export interface Aviso {
+  codigo: string;
+  mensagem: string;
+}
+
+/** The part of a stored document that decisions read and write. */
+export interface Lifecycle {
+  state: DocumentState;
+  attempts: Attempt[];
+  faults: Fault[];
+  avisos: Aviso[];
+  tpEmis?: string;
+  autorizador?: Autorizador;
+  cNF?: string;
+  chave?: string;
+  digest?: string;
+  conteudo?: string;
+  retorno?: RetornoRecord;
+  /** Last moment a first transmission makes sense (rule B09-20: NFC-e and tpImp 6 in tpEmis 1). */
+  enviarAte?: Date;
+  /** Consults done since the fate became unknown; drives the back-off, never reset by a resend. */
+  consultas: number;
+  /** Every state that is not settled has one: the clockwork wakes the document then, whatever became of its messages. */
+  nextAt?: Date;
+  nextAction?: 'document.emit' | 'document.reconcile';
+}
+
+/** What is fixed once, before signing, and never changes for these bytes. */
+export interface SignedContent {
+  tpEmis: string;
+  autorizador: Autorizador;
+  cNF: string;
+  chave: string;
+  digest: string;
+  conteudo: string;
+}
+
+export interface NewAttempt {
+  kind: Attempt['kind'];
+  autorizador: Autorizador;
+  service: string;
+  until: Date;
+  trace: string;
+}
+
+/** What happened. `n` is the number of the attempt the fact is about. */
+export type Fact =
+  | { kind: 'due' }
+  | { kind: 'refused'; as: 'invalid' | 'rejected'; faults: Fault[] }
+  | { kind: 'signed'; content: SignedContent; attempt: NewAttempt }
+  | { kind: 'opened'; attempt: NewAttempt }
+  | { kind: 'answered'; n: number; retorno: Retorno; durationMs: number }
+  | { kind: 'failed'; n: number; failure: 'not-sent' | 'unknown' | 'permanent'; reason: string; retryAfterMs?: number; durationMs: number };
+
+/** What the worker does next. `wait` ends its run: the clockwork calls again at `nextAt`. */
+export type Action = { do: 'prepare' } | { do: 'send' } | { do: 'consult' } | { do: 'wait'; until: Date } | { do: 'nothing' };
+
+export type LifecycleEvent =
+  | 'document.authorized'
+  | 'document.rejected'
+  | 'document.denied'
+  | 'document.cancelled'
+  | 'document.invalid'
+  | 'document.conflicted';
+
+/** `change` undefined: nothing to write. A key with the value undefined is removed. */
+export interface Decision {
+  change?: Partial<Lifecycle>;
+  action: Action;
+  event?: LifecycleEvent;
+}
+
+const SETTLED: ReadonlySet<DocumentState> = new Set(['authorized', 'rejected', 'denied', 'cancelled', 'invalid', 'conflict']);
+
+/** True when nobody works on the document any more. */
+export function isSettled(state: DocumentState): boolean {
+  return SETTLED.has(state);
+}
+
+/** The attempt that is under way, if any; there is never more than one. */
+export function openAttempt(lifecycle: Pick<Lifecycle, 'attempts'>): Attempt | undefined {
+  return lifecycle.attempts.find((attempt) => attempt.result === 'open');
+}
+
+/**
+ * True when the number may be posted again with other content: it never left the hub, or SEFAZ refused it by a known rejection.
+ * A duplicate, a denial, abusive use or an unknown fate keep the number (Ajuste SINIEF 07/05 cl. 11 § 14: same number, same content).
+ */
+export function acceptsNewContent(lifecycle: Pick<Lifecycle, 'state' | 'attempts' | 'retorno'>): boolean {
+  if (openAttempt(lifecycle)) return false;
+  if (lifecycle.state === 'invalid') return true;
+  if (lifecycle.state !== 'rejected') return false;
+  if (!lifecycle.retorno) return !mayBeThere(lifecycle);
+  const { class: last } = lifecycle.retorno;
+  return last === 'rejected' || last === 'schema' || last === 'certificate';
+}
+
+/** 108, 109, 113, 114: the service refused to work at all; 656, 678: it refused to listen. None of them processed anything. */
+const NOT_PROCESSED: ReadonlySet<string> = new Set(['108', '109', '113', '114', '656', '678']);
+
+/** True when some transmission may have left the document at an authoriser without our knowing. */
+export function mayBeThere(lifecycle: Pick<Lifecycle, 'attempts'>): boolean {
+  return lifecycle.attempts.some(
+    ({ kind, result, cStat }) =>
+      kind === 'authorize' && (result === 'unknown' || result === 'open' || (result === 'answered' && !NOT_PROCESSED.has(cStat ?? ''))),
+  );
+}

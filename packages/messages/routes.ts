@@ -1,0 +1,85 @@
+import { type Autorizador, autorizadoresOf } from '@malote/fiscal/model/autorizador';
+import type { Familia } from '@malote/fiscal/model/modelo';
+import type { AnyEnvelope } from './envelope.ts';
+import type { Fila, MessageType } from './types.ts';
+
+export type WorkExchange = 'commands' | 'events';
+
+/** A work queue and what feeds it. */
+export interface QueueRoute {
+  name: string;
+  bindings: { exchange: WorkExchange; pattern: string }[];
+}
+
+/** The waiting queues for transient faults; hours and days are `nextAt` in the database, never here. */
+export const RETRY_STEPS = [
+  { name: '5s', ms: 5_000 },
+  { name: '30s', ms: 30_000 },
+  { name: '2m', ms: 120_000 },
+] as const;
+
+/** A net for crash loops only: an ordinary retry goes through the ladder and never raises the delivery count. */
+export const DELIVERY_LIMIT = 20;
+
+/** Families that have a worker. A family joins with its own handlers, so that no queue exists without a consumer. */
+const EMISSION_FAMILIAS: readonly Familia[] = ['nfe'];
+const FILAS: readonly Fila[] = ['agora', 'lote'];
+
+/** Which exchange a type goes to: an imperative verb is a command, a past participle an event. */
+const EXCHANGE_OF: Record<MessageType, WorkExchange> = {
+  'document.emit': 'commands',
+  'document.reconcile': 'commands',
+  'document.authorized': 'events',
+  'document.rejected': 'events',
+  'document.denied': 'events',
+  'document.cancelled': 'events',
+  'document.invalid': 'events',
+  'document.conflicted': 'events',
+};
+
+/** The queue of one bulkhead: one authoriser that hangs fills its own queue and no other's. */
+export function emissionQueue(familia: Familia, autorizador: Autorizador, fila: Fila): string {
+  return `emission.${familia}.${autorizador}.${fila}`;
+}
+
+/** All work queues of the emission service. */
+export function emissionQueues(): QueueRoute[] {
+  return EMISSION_FAMILIAS.flatMap((familia) =>
+    autorizadoresOf(familia).flatMap((autorizador) =>
+      FILAS.map((fila) => ({
+        name: emissionQueue(familia, autorizador, fila),
+        bindings: [{ exchange: 'commands' as const, pattern: `document.*.${familia}.${autorizador}.${fila}` }],
+      })),
+    ),
+  );
+}
+
+/** The whole topology that correctness depends on; every process asserts it on every connect. */
+export const TOPOLOGY = {
+  queues: emissionQueues(),
+  retrySteps: RETRY_STEPS,
+  deliveryLimit: DELIVERY_LIMIT,
+};
+
+/** Exchange and routing key of a message. */
+export function routeOf(message: AnyEnvelope): { exchange: WorkExchange; key: string } {
+  const { familia, autorizador, fila } = message.payload;
+  return { exchange: EXCHANGE_OF[message.type], key: `${message.type}.${familia}.${autorizador}.${fila}` };
+}
+
+/** False when no queue of the topology would get the message: it is then not written to an outbox, where it could never be delivered. */
+export function hasSubscriber(message: AnyEnvelope, queues: readonly QueueRoute[] = TOPOLOGY.queues): boolean {
+  const { exchange, key } = routeOf(message);
+  return queues.some((queue) => queue.bindings.some((binding) => binding.exchange === exchange && matches(binding.pattern, key)));
+}
+
+/** AMQP topic match: `*` is one word, `#` any number of words. */
+function matches(pattern: string, key: string): boolean {
+  const walk = (p: string[], k: string[]): boolean => {
+    const [head, ...rest] = p;
+    if (head === undefined) return k.length === 0;
+    if (head === '#') return walk(rest, k) || (k.length > 0 && walk(p, k.slice(1)));
+    return k.length > 0 && (head === '*' || head === k[0]) && walk(rest, k.slice(1));
+  };
+  return walk(pattern.split('.'), key.split('.'));
+}

@@ -1,0 +1,37 @@
+import type { Autorizador } from '@malote/fiscal/model/autorizador';
+import type { Familia } from '@malote/fiscal/model/modelo';
+
+/** `agora`: somebody waits (NFC-e or a caller with a deadline); `lote`: everything else. Two lanes, so that a batch never delays a till. */
+export type Fila = 'agora' | 'lote';
+
+/** What every message about one document says: enough to route it and to write a searchable log line. */
+export interface DocumentPayload {
+  documentId: string;
+  conta: string;
+  empresa: string;
+  familia: Familia;
+  autorizador: Autorizador;
+  fila: Fila;
+}
+
+/** A document reached a state that ends the present try. */
+export interface DocumentSettledPayload extends DocumentPayload {
+  chave?: string;
+  cStat?: string;
+}
+
+/** The one map from message type to payload: publisher and handler types are both computed from it. */
+export interface MessagePayloads {
+  /** Take a received document to its end: complete, sign, validate, send. */
+  'document.emit': DocumentPayload;
+  /** Find out the fate of a document whose answer is unknown. */
+  'document.reconcile': DocumentPayload;
+  'document.authorized': DocumentSettledPayload;
+  'document.rejected': DocumentSettledPayload;
+  'document.denied': DocumentSettledPayload;
+  'document.cancelled': DocumentSettledPayload;
+  'document.invalid': DocumentSettledPayload;
+  'document.conflicted': DocumentSettledPayload;
+}
+
+export type MessageType = keyof MessagePayloads;

@@ -1,0 +1,143 @@
+import type { DocumentIdentity } from '@malote/fiscal/emission/identity';
+import type { Attempt, Lifecycle, RetornoRecord } from '@malote/fiscal/emission/lifecycle-state';
+import type { Fault } from '@malote/fiscal/fault';
+import type { Autorizador } from '@malote/fiscal/model/autorizador';
+import type { Familia, Modelo } from '@malote/fiscal/model/modelo';
+import type { Uf } from '@malote/fiscal/model/uf';
+import type { Fila } from '@malote/messages/types';
+import { type Connection, Schema } from 'mongoose';
+import { type OutboxEntry, outboxSchema } from './outbox.ts';
+
+/** Version of the stored shape: readers upgrade on read, `malote migrate` back-fills. */
+export const DOCUMENTO_SCHEMA = 1;
+
+/** A round that ended in a refusal, kept when the number was posted again with other content. */
+export interface Rodada {
+  fingerprint: string;
+  chave?: string;
+  digest?: string;
+  conteudo?: string;
+  attempts: Attempt[];
+  retorno?: RetornoRecord;
+  faults: Fault[];
+  endedAt: Date;
+}
+
+/**
+ * One fiscal document: the unit of atomicity. `_id` is its fiscal identity, so the insert decides every race. Every change is one update
+ * filtered on `version`. The XML itself is in `conteudos`, but for `entrada` (zstd of the body as posted), which goes once it is signed.
+ */
+export interface Documento extends Lifecycle {
+  _id: string;
+  schema: number;
+  version: number;
+  conta: string;
+  empresa: string;
+  emitente: string;
+  tpAmb: '1' | '2';
+  modelo: Modelo;
+  familia: Familia;
+  cUF: string;
+  uf: Uf;
+  serie: number;
+  numero: number;
+  ano: number;
+  autorizadorNormal: Autorizador;
+  fila: Fila;
+  layout: 'sefaz' | 'oobj';
+  fingerprint: string;
+  entrada?: Uint8Array;
+  tpEmisInformado: string;
+  chaveInformada?: string;
+  /** As written in the XML. */
+  dhEmi: string;
+  /** The same instant, for ranges. */
+  emitidoEm: Date;
+  /** Local date of the document's own offset, YYYY-MM-DD. */
+  diaEmissao: string;
+  /** The caller's deadline: a wait that was promised over HTTP. */
+  responderAte?: Date;
+  rodadas: Rodada[];
+  /** When the clockwork last published the due action; a transition clears it. */
+  dueSentAt?: Date;
+  outbox: OutboxEntry[];
+  /** W3C traceparent of the request that brought the document. */
+  trace: string;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** A document as the edge read it, before it is stored. `entrada` are the bytes as received. */
+export interface NovoDocumento {
+  conta: string;
+  identity: DocumentIdentity;
+  fingerprint: string;
+  layout: 'sefaz' | 'oobj';
+  entrada: Uint8Array;
+  traceparent: string;
+  responderAte?: Date;
+}
+
+const { Mixed } = Schema.Types;
+const documentoSchema = new Schema(
+  {
+    _id: { type: String, required: true },
+    schema: { type: Number, required: true },
+    version: { type: Number, required: true },
+    conta: { type: String, required: true },
+    empresa: { type: String, required: true },
+    emitente: { type: String, required: true },
+    tpAmb: { type: String, required: true },
+    modelo: { type: String, required: true },
+    familia: { type: String, required: true },
+    cUF: { type: String, required: true },
+    uf: { type: String, required: true },
+    serie: { type: Number, required: true },
+    numero: { type: Number, required: true },
+    ano: { type: Number, required: true },
+    autorizadorNormal: { type: String, required: true },
+    fila: { type: String, required: true },
+    layout: { type: String, required: true },
+    fingerprint: { type: String, required: true },
+    entrada: Buffer,
+    tpEmisInformado: String,
+    chaveInformada: String,
+    dhEmi: { type: String, required: true },
+    emitidoEm: { type: Date, required: true },
+    diaEmissao: { type: String, required: true },
+    responderAte: Date,
+    enviarAte: Date,
+    state: { type: String, required: true },
+    attempts: [Mixed],
+    faults: [Mixed],
+    avisos: [Mixed],
+    tpEmis: String,
+    autorizador: String,
+    cNF: String,
+    chave: String,
+    digest: String,
+    conteudo: String,
+    retorno: Mixed,
+    consultas: { type: Number, required: true },
+    nextAt: Date,
+    nextAction: String,
+    rodadas: [Mixed],
+    dueSentAt: Date,
+    outbox: [outboxSchema],
+    trace: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+    updatedAt: { type: Date, required: true },
+  },
+  { collection: 'documentos', strict: 'throw', versionKey: false, minimize: false, autoIndex: false, autoCreate: false },
+);
+
+/** Sweep of entries whose lease ran out (relay.ts). */
+documentoSchema.index({ 'outbox.0': 1 }, { name: 'outbox', partialFilterExpression: { 'outbox.0': { $exists: true } } });
+/** Due actions, oldest first (clockwork.ts). */
+documentoSchema.index({ nextAt: 1 }, { name: 'nextAt', partialFilterExpression: { nextAt: { $exists: true } } });
+
+export function documentoModel(connection: Connection) {
+  return connection.model('Documento', documentoSchema);
+}
+
+export type DocumentoModel = ReturnType<typeof documentoModel>;

@@ -1,0 +1,235 @@
+import { parseChave } from '@malote/fiscal/chave/chave-acesso';
+import { type DocumentIdentity, documentId } from '@malote/fiscal/emission/identity';
+import { UNATTENDED_MS } from '@malote/fiscal/emission/lifecycle';
+import { acceptsNewContent } from '@malote/fiscal/emission/lifecycle-state';
+import { autorizadorNormal } from '@malote/fiscal/model/autorizador';
+import type { Familia } from '@malote/fiscal/model/modelo';
+import { MODELOS } from '@malote/fiscal/model/modelo';
+import { UFS } from '@malote/fiscal/model/uf';
+import { type AnyEnvelope, envelope } from '@malote/messages/envelope';
+import type { Fila } from '@malote/messages/types';
+import type { Clock } from '@malote/runtime/clock';
+import { packEntrada, unpackEntrada } from './conteudos.ts';
+import { DOCUMENTO_SCHEMA, type Documento, type DocumentoModel, type NovoDocumento, type Rodada } from './documento.ts';
+import { leasedEntry, type OutboxEntry } from './outbox.ts';
+
+/** A normal-emission NFC-e (or NF-e with tpImp 6) older than this is refused by SEFAZ (704, rule B09-20). */
+const ENVIAR_ATE_MS = 5 * 60_000;
+
+export interface Accepted {
+  /** `same`: this very content is already here. `conflict`: the number holds other content that may not be replaced. */
+  outcome: 'accepted' | 'replaced' | 'same' | 'conflict';
+  documento: Documento;
+  /** Present when something was written: the command, already in the outbox and leased to the caller, who publishes it at once. */
+  message?: AnyEnvelope;
+}
+
+export interface Numero {
+  conta: string;
+  emitente: string;
+  tpAmb: '1' | '2';
+  modelo: string;
+  ano: number;
+  serie: number;
+  numero: number;
+}
+
+/** What a transition writes besides the fields themselves. */
+export interface TransitionExtras {
+  /** The message being handled: its outbox entry has served and is pulled. */
+  consumed?: string;
+  /** A message to publish after the write. */
+  message?: AnyEnvelope;
+}
+
+export interface Documentos {
+  /** Stores a received document with its first command: one majority write. Another account's number is a conflict without its content. */
+  accept(novo: NovoDocumento): Promise<Accepted>;
+  findById(id: string): Promise<Documento | undefined>;
+  findByNumero(where: Numero): Promise<Documento | undefined>;
+  findByChave(where: { conta: string; chave: string; tpAmb: '1' | '2' }): Promise<Documento | undefined>;
+  /** The body as it was posted; undefined once it is signed. */
+  entradaOf(documento: Documento): Promise<Buffer | undefined>;
+  /**
+   * One update filtered on the version that was read. A key with the value undefined is removed.
+   * @returns the document after it, or undefined when somebody else was first: reload and decide again.
+   */
+  transition(documento: Documento, change: Partial<Documento>, extras?: TransitionExtras): Promise<Documento | undefined>;
+}
+
+export function documentosOf(model: DocumentoModel, { clock, leaseMs }: { clock: Clock; leaseMs: number }): Documentos {
+  const read = async (filter: object) => ((await model.findOne(filter).lean()) as Documento | null) ?? undefined;
+
+  async function accept(novo: NovoDocumento): Promise<Accepted> {
+    const now = clock.now();
+    const fresh = freshFields(novo, now);
+    const message = emitCommand(fresh, clock, novo.traceparent);
+    const documento: Documento = {
+      ...fresh,
+      version: 1,
+      entrada: await packEntrada(novo.entrada),
+      rodadas: [],
+      createdAt: now,
+      outbox: [leasedEntry(message, now, leaseMs)],
+    };
+    try {
+      await model.collection.insertOne(documento as never);
+      return { outcome: 'accepted', documento, message };
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 11000) throw error;
+    }
+    return again(documento, message);
+  }
+
+  /** The number is known: the same content answers its state, other content may follow a refusal. */
+  async function again(novo: Documento, message: AnyEnvelope): Promise<Accepted> {
+    const existing = await read({ _id: novo._id });
+    if (!existing) throw new Error(`documento ${novo._id} vanished after a duplicate key`);
+    if (existing.conta !== novo.conta) return { outcome: 'conflict', documento: existing };
+    const same = existing.fingerprint === novo.fingerprint;
+    // Refused without ever leaving the hub (an expired certificate, say): the same content deserves another try.
+    const retriable = existing.state === 'rejected' && !existing.retorno;
+    if (same && !retriable) return { outcome: 'same', documento: existing };
+    if (!acceptsNewContent(existing)) return { outcome: same ? 'same' : 'conflict', documento: existing };
+    const { _id, version: _version, createdAt: _createdAt, outbox, rodadas: _rodadas, ...fields } = novo;
+    // cNF stays: the corrected note keeps the key of the refused one wherever the other parts of the key do.
+    const change: Partial<Documento> = {
+      ...cleared,
+      ...fields,
+      cNF: existing.cNF,
+      rodadas: [...existing.rodadas, endedRound(existing)],
+      outbox: [...existing.outbox, ...outbox],
+    };
+    const documento = await transition(existing, change);
+    // Somebody else replaced it in between: decide on what is there now.
+    return documento ? { outcome: 'replaced', documento, message } : again(novo, message);
+  }
+
+  async function transition(
+    documento: Documento,
+    change: Partial<Documento>,
+    extras: TransitionExtras = {},
+  ): Promise<Documento | undefined> {
+    const now = clock.now();
+    const outbox = outboxAfter(change.outbox ?? documento.outbox, extras, now, leaseMs);
+    const set: Record<string, unknown> = { updatedAt: now };
+    const unset: Record<string, ''> = { dueSentAt: '' };
+    for (const [key, value] of Object.entries({ ...change, outbox })) {
+      if (value === undefined) unset[key] = '';
+      else set[key] = value;
+    }
+    const after = await model.collection.findOneAndUpdate(
+      { _id: documento._id as never, version: documento.version },
+      { $set: set, $unset: unset, $inc: { version: 1 } },
+      { returnDocument: 'after' },
+    );
+    return (after as unknown as Documento | null) ?? undefined;
+  }
+
+  return {
+    accept,
+    transition,
+    findById: (id) => read({ _id: id }),
+    async findByNumero({ conta, emitente, tpAmb, modelo, ano, serie, numero }) {
+      // The path names no UF and one CNPJ may emit in several: every UF's id is looked up on the primary key.
+      const ids = Object.values(UFS).map(({ cUF }) => idOf({ emitente, tpAmb, modelo, cUF, serie, numero }));
+      const rows = (await model.find({ _id: { $in: ids }, conta, ano }).lean()) as unknown as Documento[];
+      return rows.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())[0];
+    },
+    async findByChave({ conta, chave, tpAmb }) {
+      const parts = parseChave(chave);
+      if (!parts) return undefined;
+      const { cUF, modelo, documento } = parts;
+      const emitentes = documento.startsWith('000') ? [documento, documento.slice(3)] : [documento];
+      const ids = emitentes.map((emitente) =>
+        idOf({ emitente, tpAmb, modelo, cUF, serie: Number(parts.serie), numero: Number(parts.numero) }),
+      );
+      return read({ _id: { $in: ids }, conta, chave });
+    },
+    async entradaOf(documento) {
+      return documento.entrada && unpackEntrada(documento.entrada);
+    },
+  };
+}
+
+/** Fields of an earlier round that the new one must not inherit. */
+const cleared: Partial<Documento> = {
+  tpEmis: undefined,
+  autorizador: undefined,
+  chave: undefined,
+  digest: undefined,
+  conteudo: undefined,
+  retorno: undefined,
+  enviarAte: undefined,
+  responderAte: undefined,
+  chaveInformada: undefined,
+};
+
+function idOf(parts: { emitente: string; tpAmb: string; modelo: string; cUF: string; serie: number; numero: number }): string {
+  return documentId(parts as DocumentIdentity);
+}
+
+function freshFields(novo: NovoDocumento, now: Date): Omit<Documento, 'version' | 'rodadas' | 'createdAt' | 'outbox' | 'entrada'> {
+  const { identity } = novo;
+  const emitidoEm = new Date(identity.dhEmi);
+  const perishable = identity.tpEmis === '1' && (identity.modelo === '65' || identity.tpImp === '6');
+  const familia: Familia = MODELOS[identity.modelo].familia;
+  const fila: Fila = identity.modelo === '65' || novo.responderAte ? 'agora' : 'lote';
+  return {
+    _id: documentId(identity),
+    schema: DOCUMENTO_SCHEMA,
+    conta: novo.conta,
+    empresa: identity.emitente,
+    emitente: identity.emitente,
+    tpAmb: identity.tpAmb,
+    modelo: identity.modelo,
+    familia,
+    cUF: identity.cUF,
+    uf: identity.uf,
+    serie: identity.serie,
+    numero: identity.numero,
+    ano: Number(identity.dhEmi.slice(0, 4)),
+    autorizadorNormal: autorizadorNormal(identity.modelo, identity.uf, { semIe: identity.semIe, serie: identity.serie }),
+    fila,
+    layout: novo.layout,
+    fingerprint: novo.fingerprint,
+    tpEmisInformado: identity.tpEmis,
+    ...(identity.chaveInformada ? { chaveInformada: identity.chaveInformada } : {}),
+    dhEmi: identity.dhEmi,
+    emitidoEm,
+    diaEmissao: identity.dhEmi.slice(0, 10),
+    ...(novo.responderAte ? { responderAte: novo.responderAte } : {}),
+    ...(perishable ? { enviarAte: new Date(emitidoEm.getTime() + ENVIAR_ATE_MS) } : {}),
+    state: 'received',
+    attempts: [],
+    faults: [],
+    avisos: [],
+    consultas: 0,
+    nextAt: new Date(now.getTime() + UNATTENDED_MS),
+    nextAction: 'document.emit',
+    trace: novo.traceparent,
+    updatedAt: now,
+  };
+}
+
+type Routed = Pick<Documento, '_id' | 'conta' | 'empresa' | 'familia' | 'autorizadorNormal' | 'fila'>;
+
+/** The routing facts that every message about a document carries. */
+export function payloadOf(documento: Routed) {
+  const { _id, conta, empresa, familia, autorizadorNormal: autorizador, fila } = documento;
+  return { documentId: _id, conta, empresa, familia, autorizador, fila };
+}
+
+function emitCommand(documento: Routed, clock: Clock, traceparent: string): AnyEnvelope {
+  return envelope('document.emit', payloadOf(documento), { id: clock.uuid(), at: clock.now(), traceparent, correlationId: documento._id });
+}
+
+function endedRound(documento: Documento): Rodada {
+  const { fingerprint, chave, digest, conteudo, attempts, retorno, faults, updatedAt } = documento;
+  return { fingerprint, chave, digest, conteudo, attempts, retorno, faults, endedAt: updatedAt };
+}
+
+function outboxAfter(entries: OutboxEntry[], extras: TransitionExtras, now: Date, leaseMs: number): OutboxEntry[] {
+  const rest = entries.filter((entry) => entry.id !== extras.consumed);
+  return extras.message ? [...rest, leasedEntry(extras.message, now, leaseMs)] : rest;
+}

@@ -1,0 +1,90 @@
+import type { Uf } from '@malote/fiscal/model/uf';
+import type { Clock } from '@malote/runtime/clock';
+import { type Connection, Schema } from 'mongoose';
+
+/** A company of an account. `_id` is its CNPJ or CPF, so that it can belong to one account only. `version` grows with every change. */
+export interface Empresa {
+  _id: string;
+  conta: string;
+  razaoSocial: string;
+  uf: Uf;
+  ie?: string;
+  /** Id of the certificate in use (certificados). */
+  certificado?: string;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** The CNPJ or CPF is registered by another account of this hub. */
+export class EmpresaDeOutraConta extends Error {
+  constructor(documento: string) {
+    super(`A empresa ${documento} já está cadastrada em outra conta deste hub; um CNPJ ou CPF pertence a uma única conta.`);
+    this.name = 'EmpresaDeOutraConta';
+  }
+}
+
+const empresaSchema = new Schema(
+  {
+    _id: { type: String, required: true },
+    conta: { type: String, required: true },
+    razaoSocial: { type: String, required: true },
+    uf: { type: String, required: true },
+    ie: String,
+    certificado: String,
+    version: { type: Number, required: true },
+    createdAt: { type: Date, required: true },
+    updatedAt: { type: Date, required: true },
+  },
+  { collection: 'empresas', strict: 'throw', versionKey: false, autoIndex: false, autoCreate: false },
+);
+
+/** The companies of an account, for the session's answer. */
+empresaSchema.index({ conta: 1 }, { name: 'conta' });
+
+export interface EmpresaFields {
+  conta: string;
+  documento: string;
+  razaoSocial: string;
+  uf: Uf;
+  ie?: string;
+}
+
+export interface Empresas {
+  /** Creates or replaces; throws EmpresaDeOutraConta. */
+  put(fields: EmpresaFields): Promise<Empresa>;
+  find(where: { conta: string; documento: string }): Promise<Empresa | undefined>;
+  listOf(conta: string): Promise<Empresa[]>;
+  /** Puts a stored certificate to use; false when the account has no such company. */
+  useCertificado(where: { conta: string; documento: string }, certificado: string): Promise<boolean>;
+}
+
+export function empresasOf(connection: Connection, clock: Clock): Empresas {
+  const model = connection.model('Empresa', empresaSchema);
+  return {
+    async put({ documento, conta, ie, ...fields }) {
+      const now = clock.now();
+      try {
+        const row = await model.findOneAndUpdate(
+          { _id: documento, conta },
+          { $set: { ...fields, ...(ie ? { ie } : {}), updatedAt: now }, $inc: { version: 1 }, $setOnInsert: { createdAt: now } },
+          { upsert: true, returnDocument: 'after', lean: true },
+        );
+        return row as Empresa;
+      } catch (error) {
+        if ((error as { code?: unknown }).code === 11000) throw new EmpresaDeOutraConta(documento);
+        throw error;
+      }
+    },
+    async find({ conta, documento }) {
+      return ((await model.findOne({ _id: documento, conta }).lean()) as Empresa | null) ?? undefined;
+    },
+    async listOf(conta) {
+      return (await model.find({ conta }).hint('conta').sort({ _id: 1 }).lean()) as unknown as Empresa[];
+    },
+    async useCertificado({ conta, documento }, certificado) {
+      const change = { $set: { certificado, updatedAt: clock.now() }, $inc: { version: 1 } };
+      return (await model.updateOne({ _id: documento, conta }, change)).matchedCount === 1;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { accountCreate } from './account.ts';
+import { certificatePut } from './certificate.ts';
+import { companyAdd } from './company.ts';
+import { configPrint } from './config.ts';
+import { migrate } from './migrate.ts';
+import type { Option } from './usage.ts';
+
+/** One command of the operator's command line. `run` gets the words after the name and returns what is printed. */
+export interface Command {
+  name: string;
+  summary: string;
+  options: Record<string, Option>;
+  run(args: string[]): Promise<string>;
+}
+
+export const COMMANDS: readonly Command[] = [accountCreate, certificatePut, companyAdd, configPrint, migrate];
+
+export function generalHelp(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  return [
+    'uso: malote <comando> [opções]',
+    '',
+    ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    '',
+    'A conexão vem das variáveis MALOTE_ (`malote config print` as mostra). Cada comando aceita --help e --json.',
+    '',
+  ].join('\n');
+}
+
+export function commandHelp({ name, summary, options }: Command): string {
+  const rows = Object.entries({ ...options, json: { description: 'imprime o resultado em JSON', flag: true } as Option });
+  const label = ([option, { flag, example }]: [string, Option]) => `--${option}${flag ? '' : ` <${example ?? option}>`}`;
+  const width = Math.max(...rows.map((row) => label(row).length));
+  return [
+    `uso: malote ${name} [opções]`,
+    '',
+    summary,
+    '',
+    ...rows.map((row) => `  ${label(row).padEnd(width)}  ${row[1].description}${row[1].required ? ' (obrigatória)' : ''}`),
+    '',
+  ].join('\n');
+}

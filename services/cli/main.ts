@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { COMMANDS, type Command, commandHelp, generalHelp } from './commands.ts';
+import { UsageError } from './usage.ts';
+
+/** Finds `malote <words> …`: the longest command name that the words begin with. */
+function find(words: string[]): { command: Command; rest: string[] } | undefined {
+  for (const command of COMMANDS) {
+    const name = command.name.split(' ');
+    if (name.every((word, index) => words[index] === word)) return { command, rest: words.slice(name.length) };
+  }
+  return undefined;
+}
+
+const words = process.argv.slice(2);
+const found = find(words);
+try {
+  if (!found) {
+    const asked = words.length === 0 || words.includes('--help') || words.includes('-h');
+    (asked ? process.stdout : process.stderr).write(`${asked ? '' : `comando desconhecido: ${words.join(' ')}\n\n`}${generalHelp()}`);
+    process.exitCode = asked ? 0 : 2;
+  } else if (found.rest.includes('--help') || found.rest.includes('-h')) {
+    process.stdout.write(commandHelp(found.command));
+  } else {
+    process.stdout.write(`${await found.command.run(found.rest)}\n`);
+  }
+} catch (error) {
+  const usage = error instanceof UsageError && found ? `\n\n${commandHelp(found.command)}` : '\n';
+  process.stderr.write(`malote: ${(error as Error).message}${usage}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,106 @@
+import type { Attempt, Fact, Lifecycle, NewAttempt } from '@malote/fiscal/emission/lifecycle-state';
+import { MODELOS } from '@malote/fiscal/model/modelo';
+import type { Clock } from '@malote/runtime/clock';
+import type { SefazClient } from '@malote/sefaz/client';
+import { NotSent, OutcomeUnknown, Permanent } from '@malote/sefaz/failure';
+import type { Store } from '@malote/store/connect';
+import type { Documento } from '@malote/store/documento';
+import type { Credentials, SigningCredential } from './credentials.ts';
+
+export interface TransmitDeps {
+  store: Store;
+  credentials: Credentials;
+  sefaz: SefazClient;
+  clock: Clock;
+  /** Longest wait for an answer, in ms. */
+  sefazTimeoutMs: number;
+}
+
+/** What the preparation just made, so that the first transmission need not read it back. */
+export interface Known {
+  credential: SigningCredential;
+  signedXml: string;
+}
+
+/** The attempt still belongs to its worker this long after the call must have ended: the time to store what came of it. */
+const OWNERSHIP_MARGIN_MS = 10_000;
+/** What the edge needs between our answer and its caller's deadline. */
+const ANSWER_MARGIN_MS = 500;
+/** A shorter call could not even connect. */
+const MIN_TIMEOUT_MS = 1_000;
+
+/** The attempt to be stored before the socket opens. A caller's deadline shortens the wait, never below one second. */
+export function newAttempt(
+  kind: Attempt['kind'],
+  documento: Pick<Documento, 'modelo' | 'responderAte' | 'trace'> & Pick<Lifecycle, 'autorizador'>,
+  { clock, sefazTimeoutMs }: Pick<TransmitDeps, 'clock' | 'sefazTimeoutMs'>,
+): NewAttempt {
+  const { autorizador, trace, modelo, responderAte } = documento;
+  if (!autorizador) throw new Error('the autorizador is fixed at signing: nothing can be sent before');
+  const now = clock.now().getTime();
+  const left = responderAte ? responderAte.getTime() - now - ANSWER_MARGIN_MS : Number.POSITIVE_INFINITY;
+  const timeout = left > MIN_TIMEOUT_MS ? Math.min(sefazTimeoutMs, left) : sefazTimeoutMs;
+  return {
+    kind,
+    autorizador,
+    service: MODELOS[modelo].services[kind].service,
+    until: new Date(now + timeout + OWNERSHIP_MARGIN_MS),
+    trace,
+  };
+}
+
+/** Makes the call of a stored open attempt and says what came of it. Never throws for anything that happened on the way to SEFAZ. */
+export async function callSefaz(
+  documento: Documento,
+  attempt: Attempt,
+  known: Known | undefined,
+  deps: TransmitDeps,
+): Promise<Extract<Fact, { kind: 'answered' | 'failed' }>> {
+  const { n } = attempt;
+  const started = deps.clock.monotonic();
+  const durationMs = () => Math.round(deps.clock.monotonic() - started);
+  try {
+    const credential = known?.credential ?? (await credentialOf(documento, deps));
+    const common = {
+      modelo: documento.modelo,
+      autorizador: attempt.autorizador,
+      ambiente: documento.tpAmb,
+      credential,
+      timeoutMs: attempt.until.getTime() - attempt.sentAt.getTime() - OWNERSHIP_MARGIN_MS,
+    };
+    const answer =
+      attempt.kind === 'authorize'
+        ? await deps.sefaz.authorize({
+            ...common,
+            signedXml: known?.signedXml ?? (await signedBytes(documento, deps)),
+            idLote: idLoteOf(documento, n),
+          })
+        : await deps.sefaz.consult({ ...common, chave: documento.chave as string });
+    return { kind: 'answered', n, retorno: answer.retorno, durationMs: durationMs() };
+  } catch (error) {
+    if (error instanceof NotSent) {
+      return { kind: 'failed', n, failure: 'not-sent', reason: error.reason, retryAfterMs: error.retryAfterMs, durationMs: durationMs() };
+    }
+    if (error instanceof OutcomeUnknown) return { kind: 'failed', n, failure: 'unknown', reason: error.reason, durationMs: durationMs() };
+    if (error instanceof Permanent) return { kind: 'failed', n, failure: 'permanent', reason: error.reason, durationMs: durationMs() };
+    throw error;
+  }
+}
+
+async function credentialOf(documento: Documento, { store, credentials }: TransmitDeps): Promise<SigningCredential> {
+  const empresa = await store.empresas.find({ conta: documento.conta, documento: documento.empresa });
+  const credential = empresa && (await credentials.of(empresa));
+  if (!credential) throw new NotSent('sem-certificado', { retryAfterMs: 60_000 });
+  return credential;
+}
+
+async function signedBytes(documento: Documento, { store }: TransmitDeps): Promise<string> {
+  const bytes = documento.conteudo && (await store.conteudos.get(documento.conteudo));
+  if (!bytes) throw new Error(`signed bytes ${documento.conteudo} of ${documento._id} are missing`);
+  return bytes.toString('utf8');
+}
+
+/** Up to 15 digits, new for every transmission: the number of the note and of the attempt. */
+function idLoteOf(documento: Documento, n: number): string {
+  return `${documento.numero}${String(n).padStart(5, '0')}`;
+}

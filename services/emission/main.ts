@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { connectBroker } from '@malote/broker/connection';
+import { emissionQueues, TOPOLOGY } from '@malote/messages/routes';
+import { clockWith } from '@malote/runtime/clock';
+import { loadConfig } from '@malote/runtime/config';
+import { startHealth } from '@malote/runtime/health';
+import { createLifecycle } from '@malote/runtime/lifecycle';
+import { createLogger } from '@malote/runtime/logger';
+import { createMetrics } from '@malote/runtime/metrics';
+import { createSecretBox } from '@malote/runtime/secret-box';
+import { openCatalog } from '@malote/schemas/catalog';
+import { createValidator } from '@malote/schemas/validator';
+import { createSefazClient } from '@malote/sefaz/client';
+import { loadEndpoints } from '@malote/sefaz/endpoints';
+import { connectStore } from '@malote/store/connect';
+import { EMISSION_CONFIG } from './config.ts';
+import { createCredentials } from './credentials.ts';
+import { documentHandler } from './handle-document.ts';
+
+const config = loadConfig(EMISSION_CONFIG);
+const log = createLogger({ service: 'emission', level: config.logLevel });
+const clock = clockWith({ testClockFile: config.testClockFile, production: config.mode === 'production' });
+const lifecycle = createLifecycle({ log, timeoutMs: config.shutdownMs });
+lifecycle.installSignals();
+const metrics = createMetrics('emission');
+
+const store = await connectStore({
+  url: config.mongoUrl,
+  database: config.mongoDatabase,
+  clock,
+  log,
+  outboxLeaseMs: config.outboxLeaseMs,
+  box: createSecretBox(config.masterKey),
+});
+lifecycle.defer('store', () => store.close());
+
+const sefaz = createSefazClient({
+  endpoints: loadEndpoints({ file: config.sefazEndpointsFile, overrideUrl: config.sefazUrlOverride }),
+  ca: config.sefazCaFile ? [readFileSync(config.sefazCaFile, 'utf8')] : [],
+  timeoutMs: config.sefazTimeoutMs,
+  connectTimeoutMs: config.sefazConnectTimeoutMs,
+  rate: config.sefazRate,
+  breaker: { failures: config.breakerFailures, windowMs: config.breakerWindowMs, resetMs: config.breakerResetMs },
+  log,
+  clock,
+  metrics,
+});
+lifecycle.defer('sefaz', () => sefaz.close());
+
+const broker = connectBroker({ url: config.rabbitmqUrl, name: 'emission', log, clock, topology: TOPOLOGY, metrics });
+lifecycle.defer('broker', () => broker.close({ timeoutMs: config.shutdownMs }));
+
+const sweepers = store.startSweepers({ publish: broker.publish, everyMs: config.sweepMs });
+lifecycle.defer('sweepers', () => Promise.all(sweepers.map((sweeper) => sweeper.stop())));
+
+const handler = documentHandler({
+  store,
+  credentials: createCredentials(store),
+  validator: createValidator(openCatalog(config.schemasDir)),
+  sefaz,
+  sefazTimeoutMs: config.sefazTimeoutMs,
+  clock,
+  respTec: config.respTec,
+  publish: broker.publish,
+});
+for (const { name } of emissionQueues()) broker.consume(name, handler, { prefetch: config.prefetch });
+
+const health = await startHealth({
+  host: config.healthHost,
+  port: config.healthPort,
+  log,
+  metrics,
+  checks: {
+    mongodb: () => store.ready(),
+    rabbitmq: () => broker.ready() || 'not connected or not consuming',
+    sefaz: () =>
+      config.sefazCaFile !== undefined || 'MALOTE_SEFAZ_CA_FILE is missing: the ICP-Brasil roots are needed to verify the authorisers',
+  },
+});
+lifecycle.defer('health', () => health.close());
+log.info({ url: health.url }, 'ready');

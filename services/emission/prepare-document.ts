@@ -1,0 +1,111 @@
+import { cNfFromRandom } from '@malote/fiscal/chave/cnf';
+import { readIdentity } from '@malote/fiscal/emission/identity';
+import type { Fact, SignedContent } from '@malote/fiscal/emission/lifecycle-state';
+import { prepare } from '@malote/fiscal/emission/prepare';
+import { checkRules } from '@malote/fiscal/emission/rules';
+import type { Fault } from '@malote/fiscal/fault';
+import { autorizadorFor } from '@malote/fiscal/model/autorizador';
+import { MODELOS } from '@malote/fiscal/model/modelo';
+import { decodeXml, parseXml } from '@malote/fiscal/xml/parse';
+import { signXml } from '@malote/fiscal/xml/sign';
+import type { Clock } from '@malote/runtime/clock';
+import type { RespTec } from '@malote/runtime/config';
+import type { Validator } from '@malote/schemas/validator';
+import type { Store } from '@malote/store/connect';
+import type { Documento } from '@malote/store/documento';
+import type { Known } from './call-sefaz.ts';
+import type { Credentials, SigningCredential } from './credentials.ts';
+
+export interface PrepareDeps {
+  store: Store;
+  credentials: Credentials;
+  validator: Validator;
+  clock: Clock;
+  respTec: RespTec | undefined;
+}
+
+export type Prepared = ({ ok: true; content: SignedContent } & Known) | { ok: false; fact: Extract<Fact, { kind: 'refused' }> };
+
+const CNF_RANDOM_BYTES = 16;
+
+/**
+ * Completes, signs and validates a received document, and stores the signed bytes. Everything that decides the key (cNF, tpEmis) is fixed
+ * here, once; a refusal leaves the number free. Throws only when a server does not answer.
+ */
+export async function prepareDocument(documento: Documento, deps: PrepareDeps): Promise<Prepared> {
+  const { store, credentials, validator, clock } = deps;
+  const now = clock.now();
+  const entrada = await store.documentos.entradaOf(documento);
+  if (!entrada) throw new Error(`documento ${documento._id} is ${documento.state} without its body`);
+
+  const empresa = await store.empresas.find({ conta: documento.conta, documento: documento.empresa });
+  const credential = empresa && (await credentials.of(empresa));
+  if (!credential) return refused('rejected', SEM_CERTIFICADO);
+  if (credential.notAfter < now || credential.notBefore > now) return refused('rejected', foraDaValidade(credential, now));
+
+  const text = decodeXml(entrada);
+  const doc = parseXml(text);
+  const read = readIdentity(doc, documento.layout);
+  if (!read.ok) return refused('invalid', ...read.faults);
+  const { identity } = read;
+  const broken = checkRules({ doc, identity, certificado: credential, now });
+  if (broken.length > 0) return refused('invalid', ...broken);
+
+  const { tpEmis } = identity;
+  const cNF = documento.cNF ?? cNfFromRandom(clock.random(CNF_RANDOM_BYTES), identity.numero);
+  const prepared = prepare({ text, layout: documento.layout, tpEmis, cNF, ...respTecOf(deps.respTec) });
+  if (!prepared.ok) return refused('invalid', ...prepared.faults);
+
+  const { familia, signedTag } = MODELOS[documento.modelo];
+  const signed = signXml(prepared.xml, { element: signedTag }, credential);
+  const invalid = validator.validate(signed.xml, {
+    familia,
+    root: 'NFe',
+    versao: prepared.versao,
+    ambiente: documento.tpAmb,
+    date: now,
+  });
+  if (invalid.length > 0) return refused('invalid', ...invalid);
+
+  const { chave } = prepared;
+  const conteudo = await store.conteudos.put(Buffer.from(signed.xml), { emitente: documento.emitente, aamm: chave.slice(2, 6) });
+  const autorizador = autorizadorFor({
+    modelo: documento.modelo,
+    uf: documento.uf,
+    tpEmis,
+    semIe: identity.semIe,
+    serie: identity.serie,
+  });
+  const content: SignedContent = { tpEmis, autorizador, cNF: chave.slice(35, 43), chave, digest: signed.digest, conteudo };
+  return { ok: true, content, credential, signedXml: signed.xml };
+}
+
+function refused(as: 'invalid' | 'rejected', ...faults: Fault[]): Prepared {
+  return { ok: false, fact: { kind: 'refused', as, faults } };
+}
+
+function respTecOf(respTec: RespTec | undefined) {
+  if (!respTec) return {};
+  const { csrt, ...group } = respTec;
+  return { respTec: group, ...(csrt ? { csrt } : {}) };
+}
+
+const SEM_CERTIFICADO: Fault = {
+  code: 'sem-certificado',
+  path: '',
+  message:
+    'A empresa não tem certificado A1 neste hub. Nada foi enviado e o número está livre: instale o certificado (`malote certificate put`) ' +
+    'e envie a nota de novo.',
+  norm: 'MOC 7.0, certificado digital do emitente',
+};
+
+function foraDaValidade({ notBefore, notAfter }: SigningCredential, now: Date): Fault {
+  const vencido = notAfter < now;
+  const quando = (vencido ? notAfter : notBefore).toISOString();
+  return {
+    code: vencido ? 'certificado-vencido' : 'certificado-ainda-nao-valido',
+    path: '',
+    message: `O certificado A1 da empresa ${vencido ? 'venceu em' : 'só vale a partir de'} ${quando}. Nada foi enviado e o número está livre: instale um certificado válido e envie a nota de novo.`,
+    norm: 'Rejeições 281 e 291',
+  };
+}
