@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { verifySecret } from '@malote/runtime/password';
+import { EmpresaDeOutraConta } from '../empresas.ts';
+import { leasesOf } from '../leases.ts';
+import { SCHEMA_VERSION } from '../migrations.ts';
+import { movableClock, openStore } from './open-store.ts';
+
+const clock = movableClock();
+const { store, raw } = await openStore(clock);
+
+test('a secret is in the answer to its creation and nowhere in the database', async () => {
+  const conta = await store.contas.create({ nome: 'Cliente' });
+  const { token, secret } = await store.credenciais.create({ conta: conta._id });
+  const stored = await store.credenciais.find(token);
+  assert.equal(stored?.conta, conta._id);
+  assert.equal(await verifySecret(secret, stored?.secretHash ?? ''), true);
+  assert.equal(await verifySecret(`${secret}x`, stored?.secretHash ?? ''), false);
+  const rows = JSON.stringify(await raw.collection('credenciais').find().toArray());
+  assert.equal(rows.includes(secret), false);
+});
+
+test('a company belongs to one account, whoever asks', async () => {
+  const fields = { documento: '11222333000181', uf: 'SP' as const, razaoSocial: 'Empresa' };
+  const first = await store.empresas.put({ ...fields, conta: 'a', ie: '111' });
+  assert.equal(first.version, 1);
+  assert.equal((await store.empresas.put({ ...fields, conta: 'a', razaoSocial: 'Outra' })).version, 2);
+  await assert.rejects(store.empresas.put({ ...fields, conta: 'b' }), EmpresaDeOutraConta);
+  assert.equal(await store.empresas.find({ conta: 'b', documento: fields.documento }), undefined);
+  assert.deepEqual(
+    (await store.empresas.listOf('a')).map(({ _id }) => _id),
+    [fields.documento],
+  );
+  assert.deepEqual(await store.empresas.listOf('b'), []);
+});
+
+test('a certificate comes back for its owner only, is sealed at rest, and does not open when moved to another company', async () => {
+  const owner = { conta: 'a', empresa: '11222333000181' };
+  const info = {
+    subject: 'CN=x',
+    issuer: 'CN=y',
+    serial: '1',
+    documento: owner.empresa,
+    notBefore: new Date(0),
+    notAfter: new Date(1e12),
+    thumbprint: 'ab',
+  };
+  const material = { keyPem: 'PRIVATE-MATERIAL', certPem: 'CERT', chainPem: ['C1'] };
+  const id = await store.certificados.put(owner, info, material);
+  assert.deepEqual(await store.certificados.open(owner, id), { ...info, ...material });
+  assert.equal(await store.certificados.open({ ...owner, conta: 'b' }, id), undefined);
+  assert.equal(JSON.stringify(await raw.collection('certificados').find().toArray()).includes('PRIVATE'), false);
+  await raw.collection('certificados').updateOne({ _id: id as never }, { $set: { empresa: '99999999000191' } });
+  await assert.rejects(store.certificados.open({ conta: 'a', empresa: '99999999000191' }, id), { name: 'SecretBoxError' });
+});
+
+test('a lease has one holder until it runs out or is given up', async () => {
+  const leases = leasesOf(raw as never, clock);
+  const both = await Promise.all([leases.hold('x', 'one', 1000), leases.hold('x', 'two', 1000)]);
+  assert.equal(both.filter(Boolean).length, 1);
+  const [holder, other] = both[0] ? ['one', 'two'] : ['two', 'one'];
+  assert.equal(await leases.hold('x', holder as string, 1000), true);
+  assert.equal(await leases.hold('x', other as string, 1000), false);
+  clock.advance(1001);
+  assert.equal(await leases.hold('x', other as string, 1000), true);
+  await leases.release('x', other as string);
+  assert.equal(await leases.hold('x', holder as string, 1000), true);
+});
+
+test('migrating again changes nothing, and a database of another version makes the service not ready with the reason', async () => {
+  const { from, to } = await store.migrations.run();
+  assert.deepEqual([from, to], [SCHEMA_VERSION, SCHEMA_VERSION]);
+  assert.equal(await store.ready(), true);
+  await raw.collection('schema').updateOne({ _id: 'malote' as never }, { $set: { version: SCHEMA_VERSION - 1 } });
+  assert.match(String(await store.ready()), /malote migrate/);
+  await store.migrations.run();
+  assert.equal(await store.ready(), true);
+});
+
+test('every sweep and every look-up of documents and companies runs on an index', async () => {
+  const documentos = raw.collection('documentos');
+  const now = new Date();
+  const queries = [
+    documentos.find({ 'outbox.0': { $exists: true }, 'outbox.leaseUntil': { $lte: now } }).hint('outbox'),
+    documentos
+      .find({ nextAt: { $lte: now } })
+      .hint('nextAt')
+      .sort({ nextAt: 1 }),
+    documentos.find({ _id: { $in: ['a', 'b'] as never[] }, conta: 'a', ano: 2026 }),
+    raw.collection('empresas').find({ conta: 'a' }).hint('conta'),
+  ];
+  for (const query of queries) {
+    const plan = JSON.stringify(await query.explain('queryPlanner'));
+    assert.equal(plan.includes('COLLSCAN'), false, plan);
+    assert.match(plan, /IXSCAN|IDHACK/);
+  }
+});

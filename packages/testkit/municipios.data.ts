@@ -1,0 +1,32 @@
+export type SampleUf = keyof typeof CAPITAIS;
+
+/** Capital of each UF: cUF, IBGE municipality code, name as in the IBGE table, a CEP of the centre, UTC offset. */
+export const CAPITAIS = {
+  AC: { cUF: '12', cMun: '1200401', xMun: 'Rio Branco', cep: '69900064', offset: '-05:00' },
+  AL: { cUF: '27', cMun: '2704302', xMun: 'Maceió', cep: '57020000', offset: '-03:00' },
+  AM: { cUF: '13', cMun: '1302603', xMun: 'Manaus', cep: '69005010', offset: '-04:00' },
+  AP: { cUF: '16', cMun: '1600303', xMun: 'Macapá', cep: '68900073', offset: '-03:00' },
+  BA: { cUF: '29', cMun: '2927408', xMun: 'Salvador', cep: '40020000', offset: '-03:00' },
+  CE: { cUF: '23', cMun: '2304400', xMun: 'Fortaleza', cep: '60025000', offset: '-03:00' },
+  DF: { cUF: '53', cMun: '5300108', xMun: 'Brasília', cep: '70040010', offset: '-03:00' },
+  ES: { cUF: '32', cMun: '3205309', xMun: 'Vitória', cep: '29010000', offset: '-03:00' },
+  GO: { cUF: '52', cMun: '5208707', xMun: 'Goiânia', cep: '74003010', offset: '-03:00' },
+  MA: { cUF: '21', cMun: '2111300', xMun: 'São Luís', cep: '65010000', offset: '-03:00' },
+  MG: { cUF: '31', cMun: '3106200', xMun: 'Belo Horizonte', cep: '30110000', offset: '-03:00' },
+  MS: { cUF: '50', cMun: '5002704', xMun: 'Campo Grande', cep: '79002000', offset: '-04:00' },
+  MT: { cUF: '51', cMun: '5103403', xMun: 'Cuiabá', cep: '78005000', offset: '-04:00' },
+  PA: { cUF: '15', cMun: '1501402', xMun: 'Belém', cep: '66010000', offset: '-03:00' },
+  PB: { cUF: '25', cMun: '2507507', xMun: 'João Pessoa', cep: '58010000', offset: '-03:00' },
+  PE: { cUF: '26', cMun: '2611606', xMun: 'Recife', cep: '50010000', offset: '-03:00' },
+  PI: { cUF: '22', cMun: '2211001', xMun: 'Teresina', cep: '64000020', offset: '-03:00' },
+  PR: { cUF: '41', cMun: '4106902', xMun: 'Curitiba', cep: '80010000', offset: '-03:00' },
+  RJ: { cUF: '33', cMun: '3304557', xMun: 'Rio de Janeiro', cep: '20010000', offset: '-03:00' },
+  RN: { cUF: '24', cMun: '2408102', xMun: 'Natal', cep: '59025000', offset: '-03:00' },
+  RO: { cUF: '11', cMun: '1100205', xMun: 'Porto Velho', cep: '76801000', offset: '-04:00' },
+  RR: { cUF: '14', cMun: '1400100', xMun: 'Boa Vista', cep: '69301000', offset: '-04:00' },
+  RS: { cUF: '43', cMun: '4314902', xMun: 'Porto Alegre', cep: '90010000', offset: '-03:00' },
+  SC: { cUF: '42', cMun: '4205407', xMun: 'Florianópolis', cep: '88010000', offset: '-03:00' },
+  SE: { cUF: '28', cMun: '2800308', xMun: 'Aracaju', cep: '49010000', offset: '-03:00' },
+  SP: { cUF: '35', cMun: '3550308', xMun: 'São Paulo', cep: '01001000', offset: '-03:00' },
+  TO: { cUF: '17', cMun: '1721000', xMun: 'Palmas', cep: '77001002', offset: '-03:00' },
+} as const;
