@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { readPfx } from '@malote/sefaz/pfx';
+import { issueCompanyPfx } from '@malote/testkit/certificates';
+import { eventually } from '@malote/testkit/eventually';
+import { type SampleNfeOptions, sampleNfe } from '@malote/testkit/sample-nfe';
+import type { Hub } from './hub.ts';
+
+/** What the edge says of a document. */
+export interface DocumentView {
+  status: string;
+  chaveAcesso?: string;
+  codigoStatus?: string;
+  protocolo?: string;
+  faults: { code: string; message: string }[];
+  [field: string]: unknown;
+}
+
+/** One customer as an ERP sees the hub: an account with a company, signed in. */
+export interface Customer {
+  conta: string;
+  token: string;
+  secret: string;
+  session: string;
+  cnpj: string;
+  path: string;
+  note(options: Partial<SampleNfeOptions> & { numero: number }): string;
+  post(xml: string): Promise<Response>;
+  /** Posts a note and checks that it was accepted. */
+  emit(options: Partial<SampleNfeOptions> & { numero: number }): Promise<DocumentView>;
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  view(numero: number, serie?: number): Promise<DocumentView>;
+  untilStatus(numero: number, status: string, timeoutMs?: number): Promise<DocumentView>;
+}
+
+const SENHA = 'Senha çã 123';
+const FINAL = new Set(['Autorizada', 'Rejeitada', 'Denegada', 'Cancelada', 'Arquivo inválido', 'Conflito']);
+
+/** Creates account, company and certificate in the store, and signs in over HTTP. */
+export async function newCustomer(hub: Hub, { cnpj, ie = '110042490114' }: { cnpj: string; ie?: string }): Promise<Customer> {
+  const { store } = hub;
+  const { _id: conta } = await store.contas.create({ nome: `Cliente ${cnpj}` });
+  const { token, secret } = await store.credenciais.create({ conta });
+  await store.empresas.put({ conta, documento: cnpj, uf: 'SP', ie, razaoSocial: 'Comercial Exemplo Ltda' });
+  const { pfx } = issueCompanyPfx(hub.ca, { cnpj, razaoSocial: 'COMERCIAL EXEMPLO LTDA', senha: SENHA });
+  const { key: _key, certDer: _certDer, tipo: _tipo, keyPem, certPem, chainPem, ...info } = readPfx(pfx, SENHA);
+  const certificado = await store.certificados.put({ conta, empresa: cnpj }, info, { keyPem, certPem, chainPem });
+  await store.empresas.useCertificado({ conta, documento: cnpj }, certificado);
+
+  const session = await signIn(hub, token, secret);
+  const path = `/api/empresas/${cnpj}/docs/hom/55`;
+  const headers = { 'x-auth-token': session };
+  const get = (where: string, more: Record<string, string> = {}) => fetch(`${hub.url()}${where}`, { headers: { ...headers, ...more } });
+  const post = (xml: string) =>
+    fetch(`${hub.url()}${path}`, { method: 'POST', body: xml, headers: { ...headers, 'content-type': 'application/xml' } });
+  const note = (options: Partial<SampleNfeOptions> & { numero: number }) =>
+    sampleNfe({ cnpj, ie, uf: 'SP', serie: 1, dhEmi: hub.now(), ...options });
+  const view = async (numero: number, serie = 1) => {
+    const answer = await get(`${path}/${hub.now().getFullYear()}/${serie}/${numero}`);
+    assert.equal(answer.status, 200, `GET ${numero}: ${answer.status}`);
+    return (await answer.json()) as DocumentView;
+  };
+  return {
+    ...{ conta, token, secret, session, cnpj, path, note, post, get, view },
+    async emit(options) {
+      const answer = await post(note(options));
+      const body = await answer.text();
+      assert.ok(answer.status === 202 || answer.status === 200, `POST ${options.numero}: ${answer.status} ${body}`);
+      return JSON.parse(body) as DocumentView;
+    },
+    async untilStatus(numero, status, timeoutMs = 20_000) {
+      return eventually(
+        async () => {
+          const now = await view(numero);
+          if (now.status === status) return now;
+          const stop = FINAL.has(now.status) ? 'ended' : 'is still';
+          throw new Error(`note ${numero} ${stop} ${now.status}: ${JSON.stringify(now.faults)} ${now.codigoStatus ?? ''}`);
+        },
+        { timeoutMs },
+      );
+    },
+  };
+}
+
+/** As old clients do: the 36 characters after the first 14 of the text answer. */
+export async function signIn(hub: Hub, token: string, secret: string): Promise<string> {
+  const answer = await fetch(`${hub.url()}/session`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${token}:${secret}`).toString('base64')}` },
+  });
+  assert.equal(answer.status, 200);
+  return (await answer.text()).slice(14, 50);
+}

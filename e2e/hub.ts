@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createVhost, type StackAddress, testStack } from '@malote/devstack/devstack';
+import { createProcessGuard } from '@malote/devstack/process-guard';
+import { systemClock } from '@malote/runtime/clock';
+import { createLogger } from '@malote/runtime/logger';
+import { createSecretBox } from '@malote/runtime/secret-box';
+import { installSchemas } from '@malote/schemas/install';
+import { connectStore, type Store } from '@malote/store/connect';
+import { type Ca, createCa, issueServerCertificate } from '@malote/testkit/certificates';
+import { eventually } from '@malote/testkit/eventually';
+import { type Db, MongoClient } from 'mongodb';
+import { type RunningProcess, startProcess } from './running-process.ts';
+import { type SimulatorApi, simulatorApi } from './simulator-api.ts';
+
+/** The working copy. */
+export const ROOT = resolve(import.meta.dirname, '..');
+const MASTER_KEY = `e2e:${Buffer.alloc(32, 5).toString('base64')}`;
+const STOP_GRACE_MS = 15_000;
+
+export type ServiceName = 'edge' | 'emission';
+
+export interface HubOptions {
+  /** Servers to use; the run's own by default. A test that stops a server brings its own. */
+  stack?: StackAddress;
+  /** Copy of the tree that the services are started from. */
+  root?: string;
+  /** Added to every service's environment. */
+  env?: Record<string, string>;
+}
+
+/** Edge, emission and simulator as real processes, on their own database, virtual host, Redis prefix and clock. */
+export interface Hub {
+  stack: StackAddress;
+  store: Store;
+  /** The database, to look behind the store. */
+  raw: Db;
+  simulator: SimulatorApi;
+  ca: Ca;
+  /** Environment of the services, for `malote`. */
+  env: NodeJS.ProcessEnv;
+  url(): string;
+  service(name: ServiceName): RunningProcess;
+  start(name: ServiceName, extra?: Record<string, string>): Promise<void>;
+  /** SIGKILL, and its end. */
+  kill(name: ServiceName): Promise<void>;
+  /** SIGTERM; gives the exit code. */
+  stop(name: ServiceName): Promise<number | null>;
+  /** Moves the clock of every process of this hub. */
+  advance(ms: number): void;
+  now(): Date;
+  close(): Promise<void>;
+}
+
+/** Starts a whole hub. The caller closes it; every child ends with this process in any case. */
+export async function startHub({ stack: given, root = ROOT, env: added = {} }: HubOptions = {}): Promise<Hub> {
+  const stack = given ?? (await testStack());
+  const dir = mkdtempSync(join(tmpdir(), 'malote-e2e-'));
+  const name = `e2e_${systemClock.uuid().replaceAll('-', '').slice(0, 12)}`;
+  const guard = createProcessGuard();
+  const schemasDir = process.env.MALOTE_TEST_SCHEMAS ?? join(ROOT, '.malote', 'schemas');
+  await installSchemas({ dir: schemasDir });
+  const rabbitmqUrl = await createVhost(stack, name);
+
+  const ca = createCa({ name: 'AC de Teste' });
+  const file = (label: string, text: string) => {
+    writeFileSync(join(dir, label), text, { mode: 0o600 });
+    return join(dir, label);
+  };
+  const server = issueServerCertificate(ca, { hosts: ['127.0.0.1', 'localhost'] });
+  const caFile = file('ca.pem', ca.certPem);
+  const clockFile = file('clock.json', '{"offsetMs":0}');
+  let offsetMs = 0;
+
+  const simulator = await startProcess(guard, {
+    name: 'simulator',
+    cwd: root,
+    env: bareEnv(),
+    args: [
+      ...['packages/sefaz-simulator/main.ts', '--port', '0', '--admin-port', '0', '--state', join(dir, 'simulator')],
+      ...['--schemas', schemasDir, '--clock-file', clockFile, '--client-ca', caFile],
+      ...['--server-cert', file('server.pem', server.certPem), '--server-key', file('server.key', server.keyPem)],
+    ],
+    isUp: (line) => line.ready === true,
+  });
+
+  const env: NodeJS.ProcessEnv = {
+    ...bareEnv(),
+    MALOTE_MODE: 'test',
+    MALOTE_MONGO_URL: stack.mongoUrl,
+    MALOTE_MONGO_DATABASE: name,
+    MALOTE_RABBITMQ_URL: rabbitmqUrl,
+    MALOTE_REDIS_URL: stack.redisUrl,
+    MALOTE_REDIS_PREFIX: `${name}:`,
+    MALOTE_MASTER_KEY: MASTER_KEY,
+    MALOTE_SCHEMAS_DIR: schemasDir,
+    MALOTE_SEFAZ_URL_OVERRIDE: String(simulator.ready.url),
+    MALOTE_SEFAZ_CA_FILE: caFile,
+    MALOTE_TEST_CLOCK_FILE: clockFile,
+    MALOTE_HTTP_PORT: '0',
+    MALOTE_SWEEP_MS: '100',
+    ...added,
+  };
+  const log = createLogger({ service: 'e2e', level: 'silent' });
+  const store = await connectStore({ url: stack.mongoUrl, database: name, clock: systemClock, log, box: createSecretBox(MASTER_KEY) });
+  await store.migrations.run();
+  const client = await MongoClient.connect(stack.mongoUrl);
+  const raw = client.db(name);
+
+  const services = new Map<ServiceName, RunningProcess>();
+  const service = (which: ServiceName) => {
+    const running = services.get(which);
+    if (!running) throw new Error(`${which} was not started`);
+    return running;
+  };
+  const start = async (which: ServiceName, extra: Record<string, string> = {}) => {
+    const running = await startProcess(guard, {
+      name: which,
+      cwd: root,
+      env: { ...env, ...extra },
+      args: [`services/${which}/main.ts`],
+      isUp: (line) => line.msg === 'ready' && typeof line.url === 'string',
+    });
+    services.set(which, running);
+    await untilReady(String(running.ready.url));
+  };
+  await Promise.all([start('edge'), start('emission')]);
+
+  return {
+    ...{ stack, store, raw, ca, env, service, start },
+    simulator: simulatorApi(String(simulator.ready.admin)),
+    url: () => String(service('edge').ready.url),
+    async kill(which) {
+      service(which).child.kill('SIGKILL');
+      await service(which).child.exited;
+    },
+    async stop(which) {
+      process.kill(service(which).child.pid, 'SIGTERM');
+      return (await service(which).child.exited).code;
+    },
+    advance(ms) {
+      offsetMs += ms;
+      writeFileSync(clockFile, JSON.stringify({ offsetMs }));
+    },
+    now: () => new Date(systemClock.now().getTime() + offsetMs),
+    async close() {
+      await Promise.all([...services.values()].map(({ child }) => child.stop(STOP_GRACE_MS)));
+      await simulator.child.stop(STOP_GRACE_MS);
+      await raw.dropDatabase();
+      await client.close();
+      await store.close();
+      await guard.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilReady(url: string): Promise<void> {
+  await eventually(
+    async () => {
+      const answer = await fetch(`${url}/health/ready`);
+      if (!answer.ok) throw new Error(await answer.text());
+      return true;
+    },
+    { timeoutMs: 30_000 },
+  );
+}
+
+/** The environment without MALOTE_ names, which describe the test run and not the child. */
+function bareEnv(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('MALOTE_')));
+}
