@@ -38,7 +38,7 @@ export interface Store {
   migrations: Migrations;
   /** Throws when no primary answers. */
   ping(): Promise<void>;
-  /** True, or why this release cannot work with the database (for readiness). */
+  /** True, or why this release cannot work with the database (for readiness). A newer schema is fine: a rolling upgrade is under way. */
   ready(): Promise<true | string>;
   /** Publishes due actions and entries left in outboxes, in whichever process holds the lease. */
   startSweepers(options: { publish: Publish; everyMs: number }): Sweeper[];
@@ -84,7 +84,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     async ready() {
       try {
         const version = await migrations.current();
-        return version === SCHEMA_VERSION || `database schema ${version}, this release needs ${SCHEMA_VERSION}: run \`malote migrate\``;
+        return version >= SCHEMA_VERSION || `database schema ${version}, this release needs ${SCHEMA_VERSION}: run \`malote migrate\``;
       } catch (error) {
         return `mongodb does not answer: ${(error as Error).message}`;
       }

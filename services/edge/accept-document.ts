@@ -1,0 +1,147 @@
+import { type DocumentIdentity, readIdentity } from '@malote/fiscal/emission/identity';
+import { isSettled } from '@malote/fiscal/emission/lifecycle-state';
+import { decodeXml, parseXml, type XmlDocument, XmlError } from '@malote/fiscal/xml/parse';
+import type { AnyEnvelope } from '@malote/messages/envelope';
+import type { Documento, NovoDocumento } from '@malote/store/documento';
+import type { Accepted } from '@malote/store/documentos';
+import Joi from 'joi';
+import { contaOf, type Exchange } from './exchange.ts';
+import { locationOf, presentDocument, procXmlOf, statusOf } from './present-document.ts';
+import { isProblemCode, Problem, type ProblemCode } from './problems.ts';
+import type { Params } from './routing.ts';
+
+export interface AcceptDeps {
+  findEmpresa(query: { conta: string; documento: string }): Promise<{ _id: string } | undefined>;
+  /** One majority write: the document and its first command together, or the present state of what is already there. */
+  accept(novo: NovoDocumento): Promise<Accepted>;
+  readConteudo(ref: string): Promise<Buffer | undefined>;
+  /** Sends the command to the broker; failing is allowed, the outbox has it. */
+  publish(message: AnyEnvelope): Promise<unknown>;
+  bodyLimitBytes: number;
+}
+
+type Layout = 'sefaz' | 'oobj';
+
+const layoutSchema = Joi.string<Layout>().valid('sefaz', 'oobj').default('sefaz').empty('');
+
+/** Models whose emission exists. */
+const EMITTED = new Set(['55']);
+
+/** POST of a document: everything that can be told from the request alone is answered here; a valid identity is stored and queued. */
+export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => Promise<void> {
+  return async (exchange) => {
+    const { req, res, params, trace } = exchange;
+    const conta = contaOf(exchange);
+    const layout = layoutOf(req.query.layout);
+    if (!EMITTED.has(params.codModelo ?? '')) {
+      throw new Problem(
+        'modelo-nao-suportado',
+        `A emissão do modelo ${params.codModelo} ainda não está disponível nesta versão; só a do modelo 55.`,
+      );
+    }
+    if (!(await deps.findEmpresa({ conta, documento: params.empresa ?? '' }))) throw unknownEmpresa(params);
+
+    const body = exchange.body ?? Buffer.alloc(0);
+    const doc = readXml(body, deps.bodyLimitBytes);
+    const { identity, fingerprint } = identify(doc, layout);
+    checkPath(identity, params);
+    checkUnsigned(identity);
+
+    const { outcome, documento, message } = await deps.accept({
+      conta,
+      identity,
+      fingerprint,
+      layout,
+      entrada: body,
+      traceparent: trace.traceparent,
+    });
+    exchange.tag({ doc: documento._id });
+    if (outcome === 'conflict') throw conflict(documento, conta);
+    const { log } = exchange;
+    // Not awaited: the command is in the document's outbox already, so the answer depends on the broker neither for truth nor for time.
+    if (message) {
+      deps.publish(message).then(
+        (result) => log.debug({ msg_id: message.id, result }, 'command published'),
+        (error: unknown) => log.warn({ err: error, msg_id: message.id }, 'command not published, the sweep will'),
+      );
+    }
+    log.info({ outcome, state: documento.state, bytes: body.length }, 'document received');
+    res.location(locationOf(documento));
+    res.status(isSettled(documento.state) ? 200 : 202).json(presentDocument(documento, await procXmlOf(documento, deps.readConteudo)));
+  };
+}
+
+function layoutOf(query: unknown): Layout {
+  const { value, error } = layoutSchema.validate(query);
+  if (error) throw new Problem('parametro-invalido', 'O parâmetro layout deve ser "sefaz" ou "oobj", uma vez só.');
+  return value;
+}
+
+function unknownEmpresa(params: Params): Problem {
+  return new Problem('empresa-desconhecida', `A empresa ${params.empresa} não está cadastrada nesta conta.`);
+}
+
+function readXml(body: Buffer, maxBytes: number): XmlDocument {
+  try {
+    return parseXml(decodeXml(body, { maxBytes }), { maxBytes });
+  } catch (error) {
+    if (!(error instanceof XmlError)) throw error;
+    const codigo = isProblemCode(error.codigo) ? error.codigo : 'xml-recusado';
+    throw new Problem(codigo, error.message, { line: error.line, column: error.column });
+  }
+}
+
+/** Problem codes of the identity faults that are no matter of one field. */
+const PROBLEM_OF_FAULT: Record<string, ProblemCode> = {
+  'EMI-001': 'raiz-invalida',
+  'EMI-002': 'namespace-invalido',
+  'EMI-003': 'namespace-invalido',
+  'EMI-004': 'lote-invalido',
+  'EMI-030': 'conteudo-assinado',
+};
+
+function identify(doc: XmlDocument, layout: Layout): { identity: DocumentIdentity; fingerprint: string } {
+  const read = readIdentity(doc, layout);
+  if (read.ok) return read;
+  const [first] = read.faults;
+  const more = read.faults.length > 1 ? ` (e mais ${read.faults.length - 1}; veja "faults")` : '';
+  const codigo = PROBLEM_OF_FAULT[first?.code ?? ''] ?? 'identificacao-invalida';
+  throw new Problem(codigo, `${first?.message ?? 'O documento não pôde ser identificado.'}${more}`, { faults: read.faults });
+}
+
+/** The path says whose document it is and where it goes; the body must say the same (a note of another company must not get in by mistake). */
+function checkPath(identity: DocumentIdentity, { empresa, ambiente, codModelo }: Params): void {
+  if (identity.modelo !== codModelo) {
+    throw new Problem('modelo-divergente', `O documento é do modelo ${identity.modelo}, mas o caminho diz ${codModelo}.`);
+  }
+  if (identity.emitente !== empresa) {
+    throw new Problem('empresa-divergente', `O emitente do documento é ${identity.emitente}, mas o caminho diz ${empresa}.`);
+  }
+  const tpAmb = ambiente === 'prod' ? '1' : '2';
+  if (identity.tpAmb !== tpAmb) {
+    throw new Problem('ambiente-divergente', `O documento tem tpAmb ${identity.tpAmb}, mas o caminho diz "${ambiente}" (tpAmb ${tpAmb}).`);
+  }
+}
+
+/** Signed with tpEmis 1 is a fault of the identity already. */
+function checkUnsigned({ assinado, tpEmis }: DocumentIdentity): void {
+  if (!assinado) return;
+  throw new Problem(
+    'conteudo-assinado-nao-suportado',
+    `O documento já está assinado (tpEmis ${tpEmis}). A transmissão de documentos assinados em contingência ainda não está disponível nesta versão.`,
+  );
+}
+
+function conflict(documento: Documento, conta: string): Problem {
+  // A number that another account holds: what it is there stays unknown.
+  if (documento.conta !== conta) return new Problem('identidade-em-conflito', 'Esta identificação não pode ser usada por esta conta.');
+  return new Problem(
+    'identidade-em-conflito',
+    `Já existe documento com a mesma identificação e outro conteúdo, com status "${statusOf(documento)}", que não admite nova tentativa. ` +
+      'Use outro número ou consulte o documento existente.',
+    {
+      headers: { Location: locationOf(documento) },
+      ...(documento.retorno ? { cStat: documento.retorno.cStat, xMotivo: documento.retorno.xMotivo } : {}),
+    },
+  );
+}

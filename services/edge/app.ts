@@ -1,0 +1,156 @@
+import { STATUS_CODES } from 'node:http';
+import type { Clock } from '@malote/runtime/clock';
+import { asError } from '@malote/runtime/errors';
+import type { Logger } from '@malote/runtime/logger';
+import type { Metrics } from '@malote/runtime/metrics';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response, type Router } from 'express';
+import type { Exchange } from './exchange.ts';
+import { unavailableProblem } from './failures.ts';
+import { Problem, problemBody } from './problems.ts';
+import { type RateLimit, refuseByRate, writeRateHeaders } from './rate-limit.ts';
+import type { Match } from './routing.ts';
+import { type Sessions, sessionToken } from './sessions.ts';
+import { type Trace, traceOf } from './trace.ts';
+import { xmlBodyReader } from './xml-body.ts';
+
+export interface AppDeps {
+  match: (method: string, path: string) => Match;
+  sessions: Sessions;
+  sessionRate: RateLimit;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  bodyLimitBytes: number;
+  /** Express `trust proxy`: who may say what the origin address is. */
+  trustProxy: boolean | number | string;
+  /** Health and metrics, when they share this port. */
+  health?: Router;
+}
+
+/** The HTTP application: hygiene, trace, routing table, and one error answer for everything thrown. */
+export function createApp(deps: AppDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('trust proxy', deps.trustProxy);
+  app.set('query parser', 'simple');
+  if (deps.health) app.use(deps.health);
+  app.use(begin(deps));
+  app.use(answer(deps));
+  app.use(answerError(deps));
+  return app;
+}
+
+interface Locals {
+  trace: Trace;
+  log: Logger;
+  route?: string;
+}
+
+const localsOf = (res: Response) => res.locals as Locals;
+
+/** Headers of every answer, the trace, and one log line and one sample per call. */
+function begin({ clock, log, metrics }: AppDeps) {
+  const seconds = metrics.histogram('http_request_seconds', 'Time to answer a call', ['method', 'route', 'status']);
+  return (req: Request, res: Response, next: () => void) => {
+    const started = clock.monotonic();
+    const trace = traceOf(req.get('traceparent'), clock.random);
+    const locals = localsOf(res);
+    locals.trace = trace;
+    locals.log = log.child({ trace: trace.traceId });
+    res.set({
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+      'Referrer-Policy': 'no-referrer',
+      'Cache-Control': 'no-store',
+      traceparent: trace.traceparent,
+    });
+    res.on('close', () => {
+      const ms = Math.round(clock.monotonic() - started);
+      const status = res.writableEnded ? res.statusCode : 499;
+      const route = locals.route ?? 'none';
+      seconds.observe({ method: req.method, route, status: String(status) }, ms / 1000);
+      const line = { method: req.method, path: req.path, route, status, ms, ip: req.ip };
+      if (status >= 500) locals.log.error(line, 'http');
+      else locals.log.info(line, 'http');
+    });
+    next();
+  };
+}
+
+/** Finds the route, passes its guards (rate, session, body) in that order, and runs its handler. */
+function answer({ match, sessions, sessionRate, bodyLimitBytes }: AppDeps) {
+  const readXml = xmlBodyReader(bodyLimitBytes);
+  return async (req: Request, res: Response) => {
+    const found = match(req.method, req.path);
+    if (found.kind === 'none') throw new Problem('rota-desconhecida', `Não existe recurso em ${req.path.slice(0, 200)}.`);
+    if (found.kind === 'method') {
+      const allow = found.allow.join(', ');
+      throw new Problem('metodo-nao-permitido', `O recurso não aceita ${req.method}; aceita ${allow}.`, { headers: { Allow: allow } });
+    }
+    const { route, params } = found;
+    const locals = localsOf(res);
+    locals.route = route.path;
+    const exchange: Exchange = {
+      req,
+      res,
+      params,
+      trace: locals.trace,
+      log: locals.log,
+      tag(fields) {
+        locals.log = locals.log.child(fields);
+        exchange.log = locals.log;
+      },
+    };
+    if (route.limit === 'session') {
+      const window = await sessionRate(req.ip ?? 'unknown');
+      if (window.exceeded) return refuseByRate(res, window);
+      writeRateHeaders(res, window);
+    }
+    if (route.access === 'session') {
+      exchange.signedIn = await signIn(req, sessions);
+      exchange.tag({ conta: exchange.signedIn.session.conta, ...(params.empresa ? { empresa: params.empresa } : {}) });
+    }
+    if (route.body === 'xml') exchange.body = await readXml(req, res);
+    await route.handler(exchange);
+  };
+}
+
+async function signIn(req: Request, sessions: Sessions): Promise<NonNullable<Exchange['signedIn']>> {
+  const token = sessionToken(req.headers);
+  const headers = { 'WWW-Authenticate': 'Bearer realm="malote"' };
+  if (token === undefined) throw new Problem('sessao-ausente', 'Informe o token da sessão no cabeçalho x-auth-token.', { headers });
+  const session = await sessions.use(token);
+  if (!session) throw new Problem('sessao-invalida', 'A sessão não existe ou expirou; abra outra com POST /session.', { headers });
+  return { session, token };
+}
+
+/** The only place that answers an error: a problem document, never a stack. */
+function answerError({ log }: AppDeps): ErrorRequestHandler {
+  return (error: unknown, _req, res, _next) => {
+    const locals = localsOf(res);
+    const problem = toProblem(error);
+    const lines = locals.log ?? log;
+    if (problem.status >= 500) lines.error({ err: asError(problem.facts.cause ?? error), codigo: problem.codigo }, 'call failed');
+    else lines.info({ codigo: problem.codigo, detail: problem.message, faults: problem.facts.faults }, 'call refused');
+    // Half an answer is out: cutting the connection is the only way left to say that it is not whole.
+    if (res.headersSent) return void res.destroy();
+    if (problem.facts.headers) res.set(problem.facts.headers);
+    res
+      .status(problem.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problemBody(problem, locals.trace?.traceId ?? '')));
+  };
+}
+
+/** What was thrown as a problem: ours, an unreachable database, a request that Express itself refused, or a bug. */
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const unavailable = unavailableProblem(error);
+  if (unavailable) return unavailable;
+  const { status } = error as { status?: unknown };
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return new Problem('requisicao-invalida', `A requisição não pôde ser lida (${STATUS_CODES[status] ?? status}).`, { cause: error });
+  }
+  return new Problem('erro-interno', 'Ocorreu um erro interno. Informe o valor de "instance" ao suporte.', { cause: error });
+}

@@ -1,0 +1,82 @@
+import type { Broker } from '@malote/broker/connection';
+import type { Clock } from '@malote/runtime/clock';
+import { healthRouter, startHealth } from '@malote/runtime/health';
+import type { Logger } from '@malote/runtime/logger';
+import type { Metrics } from '@malote/runtime/metrics';
+import type { Store } from '@malote/store/connect';
+import type { Redis } from 'ioredis';
+import { createApp } from './app.ts';
+import { type HttpServer, listen } from './http-server.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { edgeChecks } from './readiness.ts';
+import { PARAMETERS, routeTable } from './routes.ts';
+import { compileRoutes } from './routing.ts';
+import { createSessionHandlers } from './session-routes.ts';
+import { createSessions } from './sessions.ts';
+
+export interface EdgeConfig {
+  httpHost: string;
+  httpPort: number;
+  healthHost: string;
+  /** 0: health and metrics share the public port; else they have this one and the public port has none. */
+  healthPort: number;
+  trustProxy: string;
+  redisPrefix: string;
+  sessionTtlS: number;
+  sessionRateLimit: number;
+  bodyLimitBytes: number;
+}
+
+export interface EdgeDeps {
+  config: EdgeConfig;
+  store: Store;
+  broker: Pick<Broker, 'publish'>;
+  redis: Redis;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+}
+
+/** Puts the edge together and listens. The servers it uses are its caller's, who also closes them. */
+export async function startEdge({ config, store, broker, redis, clock, log, metrics }: EdgeDeps): Promise<HttpServer> {
+  const prefix = config.redisPrefix;
+  const sessions = createSessions({ redis, prefix, ttlS: config.sessionTtlS, clock });
+  const session = createSessionHandlers({
+    sessions,
+    accounts: {
+      findCredencial: (token) => store.credenciais.find(token),
+      findConta: (conta) => store.contas.find(conta),
+      listEmpresas: (conta) => store.empresas.listOf(conta),
+    },
+  });
+  const documents = {
+    findEmpresa: store.empresas.find,
+    accept: store.documentos.accept,
+    findByNumero: store.documentos.findByNumero,
+    findByChave: store.documentos.findByChave,
+    readConteudo: store.conteudos.get,
+    publish: broker.publish,
+    bodyLimitBytes: config.bodyLimitBytes,
+  };
+  const health = { log, metrics, checks: edgeChecks({ store, redis }) };
+  const app = createApp({
+    match: compileRoutes(routeTable({ session, documents }), PARAMETERS),
+    sessions,
+    sessionRate: createRateLimit({ redis, prefix, name: 'sessao', limit: config.sessionRateLimit }),
+    clock,
+    log,
+    metrics,
+    bodyLimitBytes: config.bodyLimitBytes,
+    trustProxy: config.trustProxy || false,
+    ...(config.healthPort === 0 ? { health: healthRouter(health) } : {}),
+  });
+  const aside = config.healthPort === 0 ? undefined : await startHealth({ ...health, host: config.healthHost, port: config.healthPort });
+  const server = await listen(app, { host: config.httpHost, port: config.httpPort });
+  return {
+    url: server.url,
+    async close() {
+      await server.close();
+      await aside?.close();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { Logger } from '@malote/runtime/logger';
+import type { Request, Response } from 'express';
+import type { Params } from './routing.ts';
+import type { Session } from './sessions.ts';
+import type { Trace } from './trace.ts';
+
+/** One call being answered: what a handler gets. */
+export interface Exchange {
+  req: Request;
+  res: Response;
+  params: Params;
+  trace: Trace;
+  log: Logger;
+  /** Adds fields to this and every later log line of the call, the closing one included. */
+  tag(fields: Record<string, unknown>): void;
+  /** Set on routes with `access: 'session'`. */
+  signedIn?: { session: Session; token: string };
+  /** Set on routes with `body: 'xml'`. */
+  body?: Buffer;
+}
+
+/** The account of a call on a session route. */
+export function contaOf(exchange: Exchange): string {
+  if (!exchange.signedIn) throw new Error('handler needs a session but its route does not ask for one');
+  return exchange.signedIn.session.conta;
+}

@@ -1,0 +1,60 @@
+import { connectBroker } from '@malote/broker/connection';
+import { TOPOLOGY } from '@malote/messages/routes';
+import { clockWith } from '@malote/runtime/clock';
+import { ConfigError, loadConfig } from '@malote/runtime/config';
+import { createLifecycle } from '@malote/runtime/lifecycle';
+import { createLogger } from '@malote/runtime/logger';
+import { createMetrics } from '@malote/runtime/metrics';
+import { connectStore } from '@malote/store/connect';
+import { startEdge } from './edge.ts';
+import { connectRedis } from './redis.ts';
+
+const KEYS = [
+  'mode',
+  'mongoUrl',
+  'mongoDatabase',
+  'rabbitmqUrl',
+  'redisUrl',
+  'redisPrefix',
+  'httpHost',
+  'httpPort',
+  'healthHost',
+  'healthPort',
+  'trustProxy',
+  'logLevel',
+  'sessionTtlS',
+  'sessionRateLimit',
+  'bodyLimitBytes',
+  'outboxLeaseMs',
+  'shutdownMs',
+  'testClockFile',
+] as const;
+
+function configOrExit() {
+  try {
+    return loadConfig(KEYS);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+const config = configOrExit();
+const log = createLogger({ service: 'edge', level: config.logLevel });
+const lifecycle = createLifecycle({ log, timeoutMs: config.shutdownMs });
+lifecycle.installSignals();
+
+const clock = clockWith({ testClockFile: config.testClockFile, production: config.mode === 'production' });
+const metrics = createMetrics('edge');
+
+const redis = connectRedis(config.redisUrl, log);
+lifecycle.defer('redis', () => redis.disconnect());
+const broker = connectBroker({ url: config.rabbitmqUrl, name: 'edge', log, clock, topology: TOPOLOGY, metrics });
+lifecycle.defer('broker', () => broker.close());
+const store = await connectStore({ url: config.mongoUrl, database: config.mongoDatabase, log, clock, outboxLeaseMs: config.outboxLeaseMs });
+lifecycle.defer('store', () => store.close());
+
+const server = await startEdge({ config, store, broker, redis, clock, log, metrics });
+lifecycle.defer('http', () => server.close());
+log.info({ url: server.url }, 'ready');

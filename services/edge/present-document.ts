@@ -1,0 +1,113 @@
+import type { Attempt, DocumentState } from '@malote/fiscal/emission/lifecycle-state';
+import { buildProc } from '@malote/fiscal/emission/proc';
+import type { Documento } from '@malote/store/documento';
+
+/** The words of the contract for each state. */
+const STATUS: Record<DocumentState, string> = {
+  received: 'Em processamento',
+  signed: 'Em processamento',
+  uncertain: 'Em recuperação',
+  authorized: 'Autorizada',
+  rejected: 'Rejeitada',
+  denied: 'Denegada',
+  cancelled: 'Cancelada',
+  invalid: 'Arquivo inválido',
+  conflict: 'Conflito',
+};
+
+/** `status` of a document as ERPs read it. */
+export function statusOf(documento: Pick<Documento, 'state'>): string {
+  return STATUS[documento.state];
+}
+
+/** `hom` or `prod`, as in the paths. */
+export function ambienteOf(tpAmb: '1' | '2'): 'hom' | 'prod' {
+  return tpAmb === '1' ? 'prod' : 'hom';
+}
+
+/** Where a document is found by its number. */
+export function locationOf(documento: Pick<Documento, 'empresa' | 'tpAmb' | 'modelo' | 'ano' | 'serie' | 'numero'>): string {
+  const { empresa, tpAmb, modelo, ano, serie, numero } = documento;
+  return `/api/empresas/${empresa}/docs/${ambienteOf(tpAmb)}/${modelo}/${ano}/${serie}/${numero}`;
+}
+
+/**
+ * The document object of the contract. What is not known yet is null. `conteudo` is the proc XML, once SEFAZ has answered with a protocolo;
+ * `tentativas` is the number of calls made for it, its ledger is a route of its own.
+ */
+export function presentDocument(documento: Documento, procXml: string | undefined): Record<string, unknown> {
+  const { retorno } = documento;
+  return {
+    ambiente: ambienteOf(documento.tpAmb),
+    empresa: documento.empresa,
+    codModelo: documento.modelo,
+    ano: documento.ano,
+    serie: documento.serie,
+    numero: documento.numero,
+    chaveAcesso: documento.chave ?? null,
+    ...(documento.chaveInformada && documento.chaveInformada !== documento.chave ? { chaveInformada: documento.chaveInformada } : {}),
+    status: statusOf(documento),
+    codigoStatus: retorno?.cStat ?? null,
+    motivo: retorno?.xMotivo ?? null,
+    protocolo: retorno?.nProt ?? null,
+    dataEmissao: documento.dhEmi,
+    dataAutorizacao: retorno?.nProt ? (retorno.dhRecbto ?? null) : null,
+    tipoEmissao: documento.tpEmis ?? null,
+    avisos: documento.avisos.map(({ codigo, mensagem }) => ({ cMsg: codigo, xMsg: mensagem })),
+    faults: documento.faults,
+    tentativas: ledgerOf(documento).length,
+    conteudo: procXml ?? null,
+  };
+}
+
+/**
+ * The ledger of a document, oldest first: what was asked of whom, when, and what came back. `rodada` counts the contents the number was
+ * posted with (from 1), `tentativa` the calls made for that content. Instants in UTC, `duracaoMs` in milliseconds.
+ */
+export function ledgerOf(documento: Pick<Documento, 'attempts' | 'rodadas'>): Record<string, unknown>[] {
+  const rounds = [...documento.rodadas.map((rodada) => rodada.attempts), documento.attempts];
+  return rounds.flatMap((attempts, index) => attempts.map((attempt) => ({ rodada: index + 1, ...presentAttempt(attempt) })));
+}
+
+function presentAttempt(attempt: Attempt): Record<string, unknown> {
+  return {
+    tentativa: attempt.n,
+    tipo: attempt.kind === 'authorize' ? 'autorizacao' : 'consulta',
+    autorizador: attempt.autorizador,
+    servico: attempt.service,
+    enviadaEm: attempt.sentAt.toISOString(),
+    encerradaEm: attempt.endedAt?.toISOString() ?? null,
+    resultado: RESULT[attempt.result],
+    codigoStatus: attempt.cStat ?? null,
+    motivo: attempt.xMotivo ?? attempt.reason ?? null,
+    digest: attempt.digest ?? null,
+    duracaoMs: attempt.durationMs ?? null,
+    trace: attempt.trace,
+  };
+}
+
+const RESULT: Record<Attempt['result'], string> = {
+  open: 'em aberto',
+  answered: 'respondida',
+  'not-sent': 'não enviada',
+  unknown: 'sem resposta',
+  permanent: 'recusada no transporte',
+};
+
+/** True when the document has an answer of SEFAZ that makes a proc XML (authorised, denied, and what was cancelled later). */
+function hasProc(documento: Documento): documento is Documento & { conteudo: string; retorno: { protocolo: string } } {
+  return documento.conteudo !== undefined && documento.retorno?.protocolo !== undefined && PROC_STATES.has(documento.state);
+}
+
+const PROC_STATES: ReadonlySet<DocumentState> = new Set<DocumentState>(['authorized', 'denied', 'cancelled']);
+
+/** The proc XML from the bytes that were signed and the protocolo as it was received; undefined while there is none. */
+export async function procXmlOf(
+  documento: Documento,
+  readConteudo: (ref: string) => Promise<Buffer | undefined>,
+): Promise<string | undefined> {
+  if (!hasProc(documento)) return undefined;
+  const signed = await readConteudo(documento.conteudo);
+  if (!signed) throw new Error(`content ${documento.conteudo} of ${documento._id} is missing`);
+  return buildProc(signed.toString('utf8'), documento.retorno.protocolo);
+}

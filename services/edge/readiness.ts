@@ -1,0 +1,13 @@
+import type { Check } from '@malote/runtime/health';
+import type { Redis } from 'ioredis';
+import { redisReady } from './redis.ts';
+
+export interface ReadinessDeps {
+  store: { ready(): Promise<true | string> };
+  redis: Redis;
+}
+
+/** What must be there to take documents: the database on a migrated schema, and sessions. Not the broker: the outbox waits for it. */
+export function edgeChecks({ store, redis }: ReadinessDeps): Record<string, Check> {
+  return { mongodb: () => store.ready(), redis: () => redisReady(redis) };
+}

@@ -1,0 +1,65 @@
+import type { Exchange } from './exchange.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** One row of the routing table. */
+export interface Route {
+  method: Method;
+  /** Literal segments and `:name` parameters; a suffix may follow a parameter inside its segment (`:numero.xml`). */
+  path: string;
+  /** A real path that this row, and no other, answers. */
+  sample: string;
+  /** `session`: a live session is needed; `none`: anybody. */
+  access: 'session' | 'none';
+  /** `xml`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
+  body: 'xml' | 'none';
+  /** `session`: the small per-address window of the session routes. */
+  limit?: 'session';
+  handler: (exchange: Exchange) => Promise<void>;
+}
+
+export type Params = Record<string, string>;
+
+export type Match = { kind: 'found'; route: Route; params: Params } | { kind: 'method'; allow: string[] } | { kind: 'none' };
+
+/** Compiles the table once. Throws when a parameter has no pattern: an unconstrained parameter would swallow literals of later routes. */
+export function compileRoutes(routes: readonly Route[], patterns: Record<string, RegExp>): (method: string, path: string) => Match {
+  const rows = routes.map((route) => ({ route, regex: compilePath(route.path, patterns), literals: literalCount(route.path) }));
+  // Literals first, whatever the order of the table: `recebidos` must never be read as a parameter.
+  rows.sort((a, b) => b.literals - a.literals);
+
+  return (method, rawPath) => {
+    const path = stripTrailingSlashes(rawPath);
+    const wanted = method === 'HEAD' ? 'GET' : method;
+    const allow = new Set<string>();
+    for (const { route, regex } of rows) {
+      const hit = regex.exec(path);
+      if (!hit) continue;
+      if (route.method === wanted) return { kind: 'found', route, params: { ...hit.groups } };
+      allow.add(route.method);
+      if (route.method === 'GET') allow.add('HEAD');
+    }
+    return allow.size > 0 ? { kind: 'method', allow: [...allow].sort() } : { kind: 'none' };
+  };
+}
+
+/** The regular expression of a table path, anchored, with one named group per parameter. */
+export function compilePath(path: string, patterns: Record<string, RegExp>): RegExp {
+  const source = path.replace(/:([A-Za-z]+)|[.*+?^${}()|[\]\\]/g, (token: string, name: string | undefined) => {
+    if (name === undefined) return `\\${token}`;
+    const pattern = patterns[name];
+    if (!pattern) throw new Error(`route ${path}: parameter :${name} has no pattern`);
+    return `(?<${name}>${pattern.source})`;
+  });
+  return new RegExp(`^${source}$`);
+}
+
+function literalCount(path: string): number {
+  return path.split('/').filter((segment) => segment !== '' && !segment.startsWith(':')).length;
+}
+
+function stripTrailingSlashes(path: string): string {
+  let end = path.length;
+  while (end > 1 && path.charCodeAt(end - 1) === 0x2f) end -= 1;
+  return path.slice(0, end);
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PARAMETERS, routeTable } from './routes.ts';
+import { compilePath, compileRoutes, type Route } from './routing.ts';
+
+const nothing = async () => {};
+const table = routeTable({
+  session: { open: nothing, show: nothing, renew: nothing, end: nothing },
+  documents: {
+    findEmpresa: async () => undefined,
+    accept: () => Promise.reject(new Error('not called')),
+    publish: nothing,
+    readConteudo: async () => undefined,
+    findByNumero: async () => undefined,
+    findByChave: async () => undefined,
+    bodyLimitBytes: 1,
+  },
+});
+const match = compileRoutes(table, PARAMETERS);
+const CHAVE = '35261107385111000102550010000047111000047110';
+const CHAVE_ALFA = '3526111A2B3C4D000108550010000047111000047110';
+
+/** Every path of the contract that is answered now: method, path, the table path that owns it. */
+const SAMPLES: [string, string, string][] = [
+  ['POST', '/session', '/session'],
+  ['GET', '/session', '/session'],
+  ['PUT', '/session', '/session'],
+  ['DELETE', '/session', '/session'],
+  ['POST', '/api/authenticate', '/api/authenticate'],
+  ['GET', '/api/me', '/api/me'],
+  ['GET', '/api/refresh', '/api/refresh'],
+  ['POST', '/api/empresas/07385111000102/docs/hom/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
+  ['POST', '/api/empresas/12345678909/docs/prod/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
+  ['POST', '/api/empresas/1A2B3C4D000108/docs/prod/65', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
+  ['GET', '/api/empresas/07385111000102/docs/hom/55/2026/1/4711', '/api/empresas/:empresa/docs/:ambiente/:codModelo/:ano/:serie/:numero'],
+  [
+    'GET',
+    '/api/empresas/07385111000102/docs/hom/55/26/001/000004711',
+    '/api/empresas/:empresa/docs/:ambiente/:codModelo/:ano/:serie/:numero',
+  ],
+  [
+    'GET',
+    '/api/empresas/07385111000102/docs/hom/55/2026/1/4711.xml',
+    '/api/empresas/:empresa/docs/:ambiente/:codModelo/:ano/:serie/:numero.xml',
+  ],
+  ['GET', `/api/empresas/07385111000102/docs/hom/55/${CHAVE}`, '/api/empresas/:empresa/docs/:ambiente/:codModelo/:chaveAcesso'],
+  ['GET', `/api/empresas/1A2B3C4D000108/docs/hom/55/${CHAVE_ALFA}`, '/api/empresas/:empresa/docs/:ambiente/:codModelo/:chaveAcesso'],
+  ['GET', `/api/empresas/07385111000102/docs/hom/55/${CHAVE}.xml`, '/api/empresas/:empresa/docs/:ambiente/:codModelo/:chaveAcesso.xml'],
+  [
+    'GET',
+    `/api/empresas/07385111000102/docs/hom/55/${CHAVE}/tentativas`,
+    '/api/empresas/:empresa/docs/:ambiente/:codModelo/:chaveAcesso/tentativas',
+  ],
+];
+
+const ownersOf = (method: string, path: string): Route[] =>
+  table.filter((route) => route.method === method && compilePath(route.path, PARAMETERS).test(path));
+
+test('every sample path of the contract has exactly one owner, with and without a trailing slash', () => {
+  for (const [method, path, owner] of SAMPLES) {
+    assert.deepEqual(
+      ownersOf(method, path).map((route) => route.path),
+      [owner],
+      `${method} ${path}`,
+    );
+    for (const form of [path, `${path}/`]) {
+      const found = match(method, form);
+      assert.equal(found.kind === 'found' ? found.route.path : found.kind, owner, `${method} ${form}`);
+    }
+  }
+});
+
+test('every row of the table is owner of its own sample, and every row has a sample of the contract', () => {
+  for (const route of table) {
+    assert.deepEqual(ownersOf(route.method, route.sample), [route], `${route.method} ${route.sample}`);
+    assert.ok(
+      SAMPLES.some(([method, , owner]) => method === route.method && owner === route.path),
+      `${route.method} ${route.path}`,
+    );
+  }
+});
+
+test('parameters arrive by name, as written', () => {
+  const found = match('GET', '/api/empresas/07385111000102/docs/prod/55/26/001/000004711.xml');
+  assert.ok(found.kind === 'found');
+  assert.deepEqual(found.params, {
+    empresa: '07385111000102',
+    ambiente: 'prod',
+    codModelo: '55',
+    ano: '26',
+    serie: '001',
+    numero: '000004711',
+  });
+});
+
+test('a path whose parameter does not fit its pattern belongs to nobody', () => {
+  for (const path of [
+    '/api/empresas/07.385.111-0001-02/docs/hom/55',
+    '/api/empresas/07385111000102/docs/homologacao/55',
+    '/api/empresas/07385111000102/docs/hom/99',
+    '/api/empresas/07385111000102/docs/hom/recebidos',
+    '/api/empresas/07385111000102/docs/hom/55/2026/1/1234567890',
+    '/api/empresas/07385111000102/docs/hom/55/202/1/1',
+    `/api/empresas/07385111000102/docs/hom/55/${CHAVE}0`,
+    `/api/empresas/07385111000102/docs/hom/55/${CHAVE}xml`,
+    `/api/empresas/07385111000102/docs/hom/55/${CHAVE}.pdf`,
+    '/api/empresas/07385111000102/docs/hom/55%2F2026/1/1',
+    '/',
+    '',
+    '//session',
+  ]) {
+    assert.equal(match('GET', path).kind, 'none', path);
+  }
+});
+
+test('another method on a known path is told which methods there are', () => {
+  assert.deepEqual(match('PATCH', '/session'), { kind: 'method', allow: ['DELETE', 'GET', 'HEAD', 'POST', 'PUT'] });
+  assert.deepEqual(match('DELETE', '/api/empresas/07385111000102/docs/hom/55'), { kind: 'method', allow: ['POST'] });
+});
+
+test('HEAD is answered by the route of GET', () => {
+  const found = match('HEAD', '/api/me');
+  assert.equal(found.kind === 'found' && found.route.path, '/api/me');
+});
+
+test('a literal wins over a parameter, whatever the order of the table', () => {
+  const row = (path: string): Route => ({ method: 'GET', path, sample: path, access: 'none', body: 'none', handler: nothing });
+  const mixed = compileRoutes([row('/docs/:nome'), row('/docs/recebidos')], { nome: /[a-z]+/ });
+  const found = mixed('GET', '/docs/recebidos');
+  assert.equal(found.kind === 'found' && found.route.path, '/docs/recebidos');
+});
+
+test('a parameter without a pattern is refused when the table is compiled', () => {
+  assert.throws(() => compilePath('/x/:qualquer', {}), /qualquer/);
+});

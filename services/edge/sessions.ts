@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '@malote/runtime/clock';
+import type { Redis } from 'ioredis';
+import { Problem } from './problems.ts';
+
+/** A signed-in account. Instants are UTC; `expiresAt` moves on with each use. */
+export interface Session {
+  conta: string;
+  /** Token of the credential that opened it; a log field, never a secret. */
+  credencial: string;
+  createdAt: Date;
+  expiresAt: Date;
+}
+
+export interface Sessions {
+  /** Opens a session; the token (36-character UUID) exists nowhere but in the answer. */
+  open(conta: string, credencial: string): Promise<{ token: string; session: Session }>;
+  /** The session of a token, its life renewed to the full length; undefined when there is none. */
+  use(token: string): Promise<Session | undefined>;
+  /** Ends it; ending one that does not exist is no error. */
+  end(token: string): Promise<void>;
+}
+
+const TOKEN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * Sessions live in Redis only, under the hash of the token: who reads the database cannot use what is in it. Losing Redis means signing in
+ * again, nothing else. Every method throws the problem `sessoes-indisponiveis` while Redis is away.
+ */
+export function createSessions(deps: { redis: Redis; prefix: string; ttlS: number; clock: Clock }): Sessions {
+  const { redis, prefix, ttlS, clock } = deps;
+  const keyOf = (token: string) => `${prefix}sessao:${createHash('sha256').update(token.toLowerCase()).digest('hex')}`;
+  const expiry = () => new Date(clock.now().getTime() + ttlS * 1000);
+
+  return {
+    async open(conta, credencial) {
+      const token = clock.uuid();
+      const createdAt = clock.now();
+      const stored = JSON.stringify({ conta, credencial, createdAt: createdAt.toISOString() });
+      await available(() => redis.set(keyOf(token), stored, 'EX', ttlS));
+      return { token, session: { conta, credencial, createdAt, expiresAt: expiry() } };
+    },
+    async use(token) {
+      if (!TOKEN.test(token)) return undefined;
+      const stored = await available(() => redis.getex(keyOf(token), 'EX', ttlS));
+      if (stored === null) return undefined;
+      const { conta, credencial, createdAt } = JSON.parse(stored) as { conta: string; credencial: string; createdAt: string };
+      return { conta, credencial, createdAt: new Date(createdAt), expiresAt: expiry() };
+    },
+    async end(token) {
+      await available(() => redis.del(keyOf(token)));
+    },
+  };
+}
+
+/** Runs a Redis command; its failure is the 503 of the contract, whatever the reason. */
+export async function available<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return await command();
+  } catch (cause) {
+    throw new Problem('sessoes-indisponiveis', 'O serviço de sessões não está disponível no momento. Tente novamente em instantes.', {
+      headers: { 'Retry-After': '5' },
+      cause,
+    });
+  }
+}
+
+/** The session token of a call: header `x-auth-token`, or `Authorization: Bearer`. */
+export function sessionToken(headers: {
+  'x-auth-token'?: string | string[] | undefined;
+  authorization?: string | undefined;
+}): string | undefined {
+  const own = headers['x-auth-token'];
+  const first = (Array.isArray(own) ? own[0] : own)?.trim();
+  if (first) return first;
+  return /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1];
+}
+
+/** Token and secret of a Basic header (RFC 7617: UTF-8, the first colon separates); undefined when it is not one. */
+export function basicCredentials(authorization: string | undefined): { token: string; secret: string } | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/_=-]+)\s*$/i.exec(authorization ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return colon < 1 ? undefined : { token: text.slice(0, colon), secret: text.slice(colon + 1) };
+}
