@@ -1,0 +1,117 @@
+import type { X509Certificate } from 'node:crypto';
+import { type AnswerHead, type Protocol, retEnviNFe } from './answers.ts';
+import { type Autorizador, localTime } from './autorizadores.ts';
+import { holderOf, isInForce, isIssuedBy, sameBase } from './certificate.ts';
+import type { Database } from './database.ts';
+import { type NotaFacts, notasOf, readNota } from './document.ts';
+import { textAt } from './dom.ts';
+import { checkSchema, readMessage, type SchemaCheck } from './message.ts';
+import { motivo } from './motivos.ts';
+import { firstBroken } from './nota-rules.ts';
+import type { Service } from './services.ts';
+import { checkSignature } from './signature.ts';
+import { Refusal } from './soap.ts';
+
+/** What a service works with; one per call. */
+export interface CallContext {
+  autorizador: Autorizador;
+  ambiente: string;
+  service: Service;
+  now: Date;
+  db: Database;
+  /** Undefined in fast mode: neither schema nor signature is checked. */
+  checkSchema: SchemaCheck | undefined;
+  /** Authorities whose certificates may sign. */
+  trusted: readonly X509Certificate[];
+  /** CNPJ or CPF of the TLS client certificate. */
+  transmitter: string;
+}
+
+/** The XML of a retorno and the cStat that decides (that of the protocol when there is one). */
+export interface Answer {
+  retorno: string;
+  cStat: string;
+  xMotivo: string;
+}
+
+/**
+ * NFeAutorizacao4, synchronous (NT 2025.001): reads the lot, checks it as SEFAZ does and authorises its one note. Resolves when
+ * the authorisation, and any that a 204 or 539 speaks of, is on the disk.
+ * @throws Refusal for what concerns the lot and not the note
+ */
+export async function authorize(payload: string, context: CallContext): Promise<Answer> {
+  const lote = readMessage(payload, context.service);
+  const nfes = notasOf(lote);
+  if (context.checkSchema) checkSchema(payload, context.service, context.checkSchema, notesText(payload));
+  const [nfe] = nfes;
+  const nota = nfe && readNota(nfe);
+  if (!nota?.chave) throw new Refusal('225', '[Elemento: enviNFe/NFe/infNFe]');
+  checkLote(nfes.length, textAt(lote, 'indSinc'), context.autorizador.modelo);
+
+  const signed = signatureOf(payload, nota, context);
+  const cStat = signed.cStat ?? firstBroken(nota, context);
+  if (cStat) return answer(context, nota, { cStat, xMotivo: motivo(cStat), digVal: signed.digest });
+  return register(context, nota, signed.digest);
+}
+
+/** The lot rules: one note, and then synchronous. */
+function checkLote(count: number, indSinc: string, modelo: string): void {
+  if (count === 1 && indSinc !== '1') throw new Refusal('452');
+  if (count === 1) return;
+  if (modelo === '65') throw new Refusal('961');
+  if (indSinc === '1') throw new Refusal('764');
+  throw new Refusal('999', '[O simulador nao oferece a resposta assincrona: envie um lote com uma NF-e e indSinc=1]');
+}
+
+function signatureOf(payload: string, nota: NotaFacts, context: CallContext): { cStat?: string; digest: string } {
+  // Fast mode has no schema and trusts the digest that the note carries.
+  if (!context.checkSchema) return { digest: /<DigestValue>([^<]+)</.exec(payload)?.[1] ?? '' };
+  const signature = checkSignature(payload, nota.inf);
+  if (!signature.ok) return { cStat: signature.cStat, digest: '' };
+  const { certificate, digest } = signature;
+  if (!isInForce(certificate, context.now)) return { cStat: '291', digest };
+  if (!isIssuedBy(certificate, context.trusted)) return { cStat: '293', digest };
+  const holder = holderOf(certificate.raw);
+  if (!holder) return { cStat: '292', digest };
+  return sameBase(holder, nota.emitente) ? { digest } : { cStat: '213', digest };
+}
+
+/** MOC rule 2B08: the number decides, in this authoriser's own database; the same key is 204, another one 539. */
+async function register(context: CallContext, nota: NotaFacts, digVal: string): Promise<Answer> {
+  const { db, autorizador, ambiente, now } = context;
+  const { cUF, emitente, modelo, serie, numero, tpEmis } = nota;
+  const number = { ambiente, cUF, emitente, modelo, serie, numero, tpEmis };
+  const existing = db.findNumber(autorizador.name, number);
+  const chave = nota.chave?.text ?? '';
+  if (existing) {
+    await db.flushed();
+    const same = existing.chave === chave;
+    const detail = same ? `[nRec:${existing.nRec}]` : `[chNFe:${existing.chave}][nRec:${existing.nRec}]`;
+    const cStat = same ? '204' : '539';
+    return answer(context, nota, { cStat, xMotivo: motivo(cStat, detail), digVal });
+  }
+  const accepted = { cStat: '100', xMotivo: motivo('100') };
+  const at = now.toISOString();
+  const note = await db.authorize(autorizador, { ...number, ...accepted, chave, digVal, at, dhRecbto: localTime(now, cUF) });
+  return answer(context, nota, { ...accepted, digVal, nProt: note.nProt });
+}
+
+function answer(context: CallContext, nota: NotaFacts, result: { cStat: string; xMotivo: string; digVal: string; nProt?: string }): Answer {
+  const dhRecbto = localTime(context.now, nota.cUF);
+  const head: AnswerHead = { tpAmb: context.ambiente, cStat: '104', xMotivo: motivo('104'), cUF: nota.cUF, dhRecbto };
+  const protocol: Protocol = {
+    tpAmb: context.ambiente,
+    chave: nota.chave?.text ?? '',
+    dhRecbto,
+    ...result,
+    digVal: result.digVal || undefined,
+  };
+  return { retorno: retEnviNFe(head, protocol), cStat: result.cStat, xMotivo: result.xMotivo };
+}
+
+/** Each NFe of the lot as it stands in the text, with the namespace that it inherits. */
+function notesText(payload: string): string[] {
+  const lotNamespace = /^<enviNFe[^>]*?(\sxmlns="[^"]*")/.exec(payload)?.[1] ?? '';
+  const notes = payload.match(/<NFe[\s>][\s\S]*?<\/NFe>/g) ?? [];
+  return notes.map((note) => (/^<NFe[^>]*\sxmlns=/.test(note) ? note : note.replace('<NFe', `<NFe${lotNamespace}`)));
+}
