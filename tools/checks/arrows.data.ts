@@ -1,0 +1,61 @@
+/** Packages of this repository that a package may have in `dependencies` (names without @malote/). */
+export interface AllowedArrows {
+  dependencies: readonly string[];
+  /** In devDependencies, besides TEST_ONLY and what `dependencies` allows. */
+  devDependencies?: readonly string[];
+}
+
+/** Never in `dependencies`: they must not be part of what runs in production. */
+export const TEST_ONLY: readonly string[] = ['testkit', 'devstack', 'sefaz-simulator'];
+
+const ADAPTER: AllowedArrows = { dependencies: ['fiscal', 'messages', 'runtime'] };
+
+/** Every package below packages/. Adapters to the outside never depend on each other: a service wires them. */
+export const PACKAGE_ARROWS: Readonly<Record<string, AllowedArrows>> = {
+  fiscal: { dependencies: [] },
+  runtime: { dependencies: [] },
+  messages: { dependencies: ['fiscal'] },
+  broker: ADAPTER,
+  store: ADAPTER,
+  sefaz: ADAPTER,
+  schemas: ADAPTER,
+  danfe: ADAPTER,
+  client: { dependencies: [] },
+  testkit: { dependencies: [] },
+  devstack: { dependencies: ['runtime'] },
+  'sefaz-simulator': { dependencies: ['fiscal', 'messages', 'runtime', 'schemas'] },
+};
+
+/** What a service may depend on; never on another service. */
+export const SERVICE_ARROWS: readonly string[] = [
+  'fiscal',
+  'messages',
+  'runtime',
+  'broker',
+  'store',
+  'sefaz',
+  'schemas',
+  'danfe',
+  'client',
+];
+
+/** A library of others in `dependencies` has its owners here; 'services' stands for every service. A new library is a decision, made in this table. */
+export const LIBRARY_OWNERS: Readonly<Record<string, readonly string[]>> = {
+  '@xmldom/xmldom': ['sefaz-simulator'],
+  amqplib: ['broker'],
+  express: ['runtime', 'edge'],
+  fflate: ['schemas'],
+  ioredis: ['services'],
+  joi: ['runtime', 'messages', 'services'],
+  'libxml2-wasm': ['schemas'],
+  // The devstack has to initiate a replica set and is no part of production.
+  mongodb: ['devstack'],
+  mongoose: ['store'],
+  'node-forge': ['sefaz', 'testkit'],
+  opossum: ['sefaz'],
+  pino: ['runtime'],
+  'prom-client': ['runtime'],
+  saxes: ['fiscal'],
+  undici: ['sefaz', 'webhook'],
+  'xml-crypto': ['sefaz-simulator'],
+};
