@@ -1,0 +1,243 @@
+import Joi from 'joi';
+import { parseMasterKey } from './secret-box.ts';
+
+/** One `MALOTE_` variable. */
+export interface Setting<T> {
+  /** For docs, English, one line. */
+  description: string;
+  /** What a value must be, Portuguese, completing "MALOTE_X deve ser …". */
+  rule: string;
+  example: string;
+  schema: Joi.Schema<T>;
+  /** Used when the variable is absent or empty; without it the variable is required, unless `optional`. */
+  default?: T;
+  optional?: boolean;
+  /** Never shown, and may be given as a file by `<NAME>_FILE`. */
+  secret?: boolean;
+  /** When the name does not follow from the key. */
+  name?: string;
+}
+
+/** The technical contact written into `infRespTec` of the documents. */
+export interface RespTec {
+  cnpj: string;
+  xContato: string;
+  email: string;
+  fone: string;
+  idCSRT?: string;
+  csrt?: string;
+}
+
+type Mode = 'development' | 'test' | 'production';
+
+const set = <T>(setting: Setting<T> & { default: T }): Setting<T> => setting;
+const required = <T>(setting: Setting<T>): Setting<T> => setting;
+const optional = <T>(setting: Setting<T>): Setting<T | undefined> => ({ ...setting, optional: true }) as Setting<T | undefined>;
+
+const integer = (min: number, max: number) => Joi.number().integer().min(min).max(max);
+const oneOf = <T extends string>(...values: T[]) => Joi.string<T>().valid(...values);
+const text = () => Joi.string<string>();
+const url = (...schemes: string[]) => text().pattern(new RegExp(`^(?:${schemes.join('|')})://\\S+$`));
+
+function whole(fallback: number, min: number, max: number, description: string, unit = ''): Setting<number> {
+  return set({
+    description,
+    rule: `um número inteiro de ${min} a ${max}${unit}`,
+    example: String(fallback),
+    schema: integer(min, max),
+    default: fallback,
+  });
+}
+
+/** A JSON text whose content follows `content`; the setting's value is the parsed content. */
+const json = <T>(content: Joi.ObjectSchema<T>) =>
+  text().custom((value: string) => Joi.attempt(JSON.parse(value), content)) as unknown as Joi.Schema<T>;
+
+const RESP_TEC = Joi.object<RespTec>({
+  cnpj: Joi.string()
+    .pattern(/^[0-9A-Z]{12}\d{2}$/)
+    .required(),
+  xContato: Joi.string().min(2).max(60).required(),
+  email: Joi.string().email({ tlds: false }).max(60).required(),
+  fone: Joi.string()
+    .pattern(/^\d{6,14}$/)
+    .required(),
+  idCSRT: Joi.string().pattern(/^\d{2}$/),
+  csrt: Joi.string().min(16).max(36),
+}).and('idCSRT', 'csrt');
+
+const DAY_MS = 86_400_000;
+
+/** Every `MALOTE_` variable of every service; the key `mongoUrl` is the variable `MALOTE_MONGO_URL`. */
+export const CATALOGUE = {
+  mode: set<Mode>({
+    description: 'What this process runs for; only production refuses the test clock.',
+    rule: 'development, test ou production',
+    example: 'production',
+    schema: oneOf('development', 'test', 'production'),
+    default: 'production',
+  }),
+  mongoUrl: required({
+    description: 'MongoDB connection string; a replica set is required.',
+    rule: 'um endereço mongodb:// ou mongodb+srv://',
+    example: 'mongodb://usuario:senha@mongo:27017/?replicaSet=rs0',
+    schema: url('mongodb', 'mongodb\\+srv'),
+    secret: true,
+  }),
+  mongoDatabase: set({
+    description: 'Name of the MongoDB database.',
+    rule: 'um nome de 1 a 38 letras, dígitos, _ ou -',
+    example: 'malote',
+    schema: text().pattern(/^[\w-]{1,38}$/),
+    default: 'malote',
+  }),
+  rabbitmqUrl: required({
+    description: 'RabbitMQ address, virtual host in the path.',
+    rule: 'um endereço amqp:// ou amqps://',
+    example: 'amqp://usuario:senha@rabbitmq:5672/malote',
+    schema: url('amqps?'),
+    secret: true,
+  }),
+  redisUrl: required({
+    description: 'Redis or Valkey address.',
+    rule: 'um endereço redis:// ou rediss://',
+    example: 'redis://:senha@redis:6379/0',
+    schema: url('rediss?'),
+    secret: true,
+  }),
+  redisPrefix: set({
+    description: 'Prefix of every Redis key and channel.',
+    rule: 'um texto de até 64 caracteres sem espaços',
+    example: 'malote:',
+    schema: text().pattern(/^\S{1,64}$/),
+    default: 'malote:',
+  }),
+  masterKey: required({
+    description: 'Keys that encrypt the secrets at rest; the first one seals, the others still open.',
+    rule: 'kid:chave em base64 de 32 bytes, várias separadas por vírgula',
+    example: '2026a:<saída de "openssl rand -base64 32">',
+    schema: text().custom((value: string) => {
+      parseMasterKey(value);
+      return value;
+    }),
+    secret: true,
+  }),
+  httpHost: set({
+    description: 'Address the public HTTP port listens on.',
+    rule: 'um endereço IP ou nome',
+    example: '0.0.0.0',
+    schema: text().pattern(/^[\w.:-]+$/),
+    default: '127.0.0.1',
+  }),
+  httpPort: whole(8080, 0, 65535, 'Public HTTP port; 0 takes any free one.'),
+  healthHost: set({
+    description: 'Address the health and metrics port listens on; not to be public.',
+    rule: 'um endereço IP ou nome',
+    example: '0.0.0.0',
+    schema: text().pattern(/^[\w.:-]+$/),
+    default: '127.0.0.1',
+  }),
+  healthPort: whole(0, 0, 65535, 'Port of /health and /metrics; 0 takes any free one.'),
+  trustProxy: set({
+    description: "Addresses of the proxies whose X-Forwarded-For is believed (express 'trust proxy'); empty trusts none.",
+    rule: 'uma lista de IPs ou redes, ou loopback, linklocal, uniquelocal',
+    example: 'loopback, 10.0.0.0/8',
+    schema: text()
+      .allow('')
+      .pattern(/^[\w.:/ ,]*$/),
+    default: '',
+  }),
+  logLevel: set({
+    description: 'Least important level that is logged.',
+    rule: 'fatal, error, warn, info, debug, trace ou silent',
+    example: 'info',
+    schema: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    default: 'info',
+  }),
+  sefazUrlOverride: optional({
+    description: 'Sends every SEFAZ call to this base address instead (simulator, gateway).',
+    rule: 'um endereço https://',
+    example: 'https://127.0.0.1:9443',
+    schema: url('https'),
+  }),
+  sefazEndpointsFile: optional({
+    description: 'File with SEFAZ addresses that replace those shipped.',
+    rule: 'o caminho de um arquivo',
+    example: '/etc/malote/endpoints.tsv',
+    schema: text(),
+  }),
+  sefazCaFile: optional({
+    description: 'PEM file with the authorities trusted for SEFAZ hosts, besides the system ones.',
+    rule: 'o caminho de um arquivo PEM',
+    example: '/etc/malote/icp-brasil.pem',
+    schema: text(),
+  }),
+  sefazTimeoutMs: whole(45_000, 1000, 120_000, 'Longest wait for a SEFAZ answer, in milliseconds.', ' (milissegundos)'),
+  sefazConnectTimeoutMs: whole(
+    10_000,
+    100,
+    60_000,
+    'Longest wait for a SEFAZ connection, TLS included, in milliseconds.',
+    ' (milissegundos)',
+  ),
+  sefazRate: set({
+    description: 'SEFAZ calls per second for each autorizador and process; 0 does not pace.',
+    rule: 'um número de 0 a 10000',
+    example: '50',
+    schema: Joi.number().min(0).max(10_000),
+    default: 50,
+  }),
+  breakerFailures: whole(10, 1, 10_000, 'Transport failures within the window that open the circuit of an autorizador.'),
+  breakerWindowMs: whole(60_000, 100, DAY_MS, 'Window in which failures are counted, in milliseconds.', ' (milissegundos)'),
+  breakerResetMs: whole(
+    30_000,
+    100,
+    DAY_MS,
+    'How long an open circuit waits before it lets a call try, in milliseconds.',
+    ' (milissegundos)',
+  ),
+  schemasDir: required({
+    description: 'Folder with the installed XSD packs.',
+    rule: 'o caminho de uma pasta',
+    example: '/var/lib/malote/schemas',
+    schema: text(),
+  }),
+  prefetch: whole(16, 1, 1000, 'Messages of one queue in work at a time in one process.'),
+  shutdownMs: whole(60_000, 100, 600_000, 'Bound of an orderly shutdown, in milliseconds.', ' (milissegundos)'),
+  sessionTtlS: whole(1800, 1, 86_400, 'Life of a session token, in seconds.', ' (segundos)'),
+  sessionRateLimit: whole(100, 1, 1_000_000, 'Session requests per minute for each credential.'),
+  rateLimit: whole(60_000, 1, 100_000_000, 'Requests per minute for each account.'),
+  bodyLimitBytes: whole(500_000, 1000, 20_000_000, 'Largest request body, in bytes.', ' (bytes)'),
+  waitMaxS: whole(60, 0, 300, 'Longest wait a caller may ask for with Prefer: wait=N, in seconds.', ' (segundos)'),
+  outboxLeaseMs: whole(
+    5000,
+    100,
+    600_000,
+    'How long an outbox entry belongs to its writer before the sweep publishes it, in milliseconds.',
+    ' (milissegundos)',
+  ),
+  sweepMs: whole(500, 10, 60_000, 'Pause between two sweeps of outbox and due actions, in milliseconds.', ' (milissegundos)'),
+  respTec: optional<RespTec>({
+    description: 'JSON with the technical contact (infRespTec) added to documents that have none.',
+    rule: 'um JSON com cnpj, xContato, email, fone e, se houver, idCSRT e csrt juntos',
+    example: '{"cnpj":"12345678000195","xContato":"Suporte","email":"nfe@exemplo.com.br","fone":"1133334444"}',
+    schema: json(RESP_TEC),
+    secret: true,
+  }),
+  testClockFile: optional({
+    description: 'File with {"offsetMs": n} that shifts the clock of the process; refused in production.',
+    rule: 'o caminho de um arquivo',
+    example: '/tmp/relogio.json',
+    schema: text(),
+    name: 'MALOTE_TEST_CLOCK_FILE',
+  }),
+};
+
+export type ConfigKey = keyof typeof CATALOGUE;
+export type Config = { [K in ConfigKey]: (typeof CATALOGUE)[K] extends Setting<infer T> ? T : never };
+
+/** `mongoUrl` → `MALOTE_MONGO_URL`. */
+export function variableName(key: ConfigKey): string {
+  const setting: Setting<unknown> = CATALOGUE[key];
+  return setting.name ?? `MALOTE_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
