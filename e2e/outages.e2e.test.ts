@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { startDevstack } from '@malote/devstack/devstack';
-import { newCustomer } from './customer.ts';
+import type { Server } from '@malote/devstack/server';
+import { eventually } from '@malote/testkit/eventually';
+import { type DocumentView, newCustomer, signIn } from './customer.ts';
 import { startHub } from './hub.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'malote-outage-'));
@@ -18,7 +20,7 @@ after(async () => {
 const customer = await newCustomer(hub, { cnpj: '11222333000181' });
 
 test('a note posted while the broker is down is accepted, and is emitted once it is back', async () => {
-  await stack.rabbitmq.kill('SIGKILL');
+  await stop(stack.rabbitmq);
   const started = performance.now();
   const accepted = await customer.emit({ numero: 1 });
   assert.equal(accepted.status, 'Em processamento');
@@ -36,19 +38,44 @@ test('a note posted while no worker runs is emitted when one starts', async () =
   await customer.untilStatus(2, 'Autorizada');
 });
 
-test('while Redis is away calls are answered 503 with the reason, and afterwards a new session sees everything', async () => {
+test('while Redis is away calls are answered 503, and afterwards signing in again is all that was lost', async () => {
   await customer.emit({ numero: 3 });
   await customer.untilStatus(3, 'Autorizada');
-  await stack.redis.kill('SIGKILL');
-  const answer = await customer.get(`${customer.path}/${hub.now().getFullYear()}/1/3`);
+  const path = `${customer.path}/${hub.now().getFullYear()}/1/3`;
+  await stop(stack.redis);
+  const answer = await customer.get(path);
   assert.equal(answer.status, 503);
   assert.match(String(answer.headers.get('content-type')), /problem\+json/);
   await stack.redis.start();
+  const session = await eventually(() => signIn(hub, customer.token, customer.secret));
+  const again = await customer.get(path, { 'x-auth-token': session });
+  assert.equal(((await again.json()) as DocumentView).status, 'Autorizada');
 });
 
 test('while MongoDB is away nothing is accepted, and the same post succeeds afterwards', async () => {
-  await stack.mongo.kill('SIGKILL');
-  const again = { numero: 4 };
-  await assert.rejects(customer.emit(again));
+  const session = await signIn(hub, customer.token, customer.secret);
+  const xml = customer.note({ numero: 4 });
+  const post = () =>
+    fetch(`${hub.url()}${customer.path}`, {
+      method: 'POST',
+      body: xml,
+      headers: { 'x-auth-token': session, 'content-type': 'application/xml' },
+    });
+  await stop(stack.mongo);
+  assert.equal((await post()).status, 503);
   await stack.mongo.start();
+  await eventually(async () => (await post()).status === 202, { timeoutMs: 30_000 });
+  const fresh = { 'x-auth-token': session };
+  const path = `${customer.path}/${hub.now().getFullYear()}/1/4`;
+  await eventually(async () => ((await (await customer.get(path, fresh)).json()) as DocumentView).status === 'Autorizada', {
+    timeoutMs: 30_000,
+  });
+  assert.equal((await hub.simulator.calls({ numero: 4, service: 'NFeAutorizacao4' })).length, 1);
+  assert.equal(await hub.simulator.doubled(), 0);
 });
+
+/** SIGKILL, and its end: a server is only started again when it is gone. */
+async function stop(server: Server): Promise<void> {
+  server.kill('SIGKILL');
+  await eventually(() => server.pid === undefined);
+}

@@ -178,8 +178,10 @@ function onConsultAnswer(document: Lifecycle, retorno: DocumentRetorno, now: Dat
 /** 217: resend the same bytes, once the last transmission is old enough for the absence to be believed. */
 function onAbsent(document: Lifecycle, now: Date): Decision {
   const last = document.attempts.findLast((attempt) => attempt.kind === 'authorize');
-  const age = now.getTime() - (last?.endedAt ?? last?.sentAt ?? now).getTime();
-  if (last && age < ABSENCE_BELIEVED_AFTER_MS) {
+  // An attempt taken over from a lost worker is closed later than anything it can have sent.
+  const sentBy = last ? Math.min((last.endedAt ?? last.until).getTime(), last.until.getTime()) : Number.NEGATIVE_INFINITY;
+  const age = now.getTime() - sentBy;
+  if (age < ABSENCE_BELIEVED_AFTER_MS) {
     return backToConsult(document.attempts, now, Math.max(ABSENCE_BELIEVED_AFTER_MS - age, consultDelay(document.consultas)));
   }
   if (document.enviarAte && document.enviarAte < now) return backToConsult(document.attempts, now, consultDelay(document.consultas));

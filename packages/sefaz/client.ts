@@ -1,0 +1,150 @@
+import { buildConsSit, buildConsStat } from '@malote/fiscal/emission/consulta';
+import { buildLote } from '@malote/fiscal/emission/lote';
+import type { Autorizador } from '@malote/fiscal/model/autorizador';
+import { MODELOS, type Modelo } from '@malote/fiscal/model/modelo';
+import { type Retorno, type RetornoKind, readRetorno } from '@malote/fiscal/retorno/read-retorno';
+import type { Clock } from '@malote/runtime/clock';
+import type { Logger } from '@malote/runtime/logger';
+import type { Metrics } from '@malote/runtime/metrics';
+import { type Breaker, type BreakerSettings, type BreakerState, createBreaker, Unavailable } from './breaker.ts';
+import type { Endpoints } from './endpoints.ts';
+import { isFailure, NotSent, Permanent } from './failure.ts';
+import { createPacer, type Pacer } from './pacing.ts';
+import { buildEnvelope } from './soap.ts';
+import { createTransport, type TlsCredential } from './transport.ts';
+
+export type SefazCredential = TlsCredential;
+
+export interface SefazTarget {
+  modelo: Modelo;
+  autorizador: Autorizador;
+  ambiente: '1' | '2';
+  credential: SefazCredential;
+  /** For the whole call, waiting for its turn included; the client's own timeout when absent. */
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface SefazAnswer {
+  retorno: Retorno;
+  /** The XML of the retorno as received. */
+  body: string;
+  httpStatus: number;
+  durationMs: number;
+}
+
+/**
+ * Every call is made once, never repeated here. All throw NotSent, OutcomeUnknown or Permanent (failure.ts); an answer that was
+ * received but proves nothing is no failure: it is a Retorno of kind `unreadable`.
+ */
+export interface SefazClient {
+  authorize(call: SefazTarget & { signedXml: string; idLote: string }): Promise<SefazAnswer>;
+  consult(call: SefazTarget & { chave: string }): Promise<SefazAnswer>;
+  status(call: SefazTarget & { cUF: string }): Promise<SefazAnswer>;
+  close(): Promise<void>;
+}
+
+export interface BreakerEvent {
+  autorizador: Autorizador;
+  service: string;
+  ambiente: '1' | '2';
+  state: BreakerState;
+}
+
+export interface SefazClientOptions {
+  endpoints: Endpoints;
+  /** PEM texts trusted besides Node's own roots. */
+  ca?: string[];
+  timeoutMs: number;
+  connectTimeoutMs: number;
+  /** Calls per second for each autorizador in this process; 0 does not pace. */
+  rate: number;
+  breaker: BreakerSettings;
+  log: Logger;
+  clock: Clock;
+  metrics: Metrics;
+  /** Told of every change of a circuit, e.g. to have contingency evaluated at once. */
+  onBreaker?: (event: BreakerEvent) => void;
+}
+
+const GAUGE: Record<BreakerState, number> = { closed: 0, 'half-open': 0.5, open: 1 };
+const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 45];
+
+export function createSefazClient(options: SefazClientOptions): SefazClient {
+  const { endpoints, clock, log, metrics } = options;
+  const transport = createTransport({ ca: options.ca ?? [], connectTimeoutMs: options.connectTimeoutMs });
+  const breakers = new Map<string, Breaker>();
+  const pacers = new Map<Autorizador, Pacer>();
+  const gauge = metrics.gauge('sefaz_breaker_state', 'Circuit of a service: 0 closed, 0.5 on trial, 1 open', TARGET_LABELS);
+  const seconds = metrics.histogram('sefaz_call_seconds', 'Duration of SEFAZ calls', [...TARGET_LABELS, 'result'], SECONDS);
+
+  function breakerOf(autorizador: Autorizador, service: string, ambiente: '1' | '2'): Breaker {
+    const key = `${autorizador}|${service}|${ambiente}`;
+    const known = breakers.get(key);
+    if (known) return known;
+    gauge.set({ autorizador, service, ambiente }, GAUGE.closed);
+    const breaker = createBreaker(options.breaker, clock, (state) => {
+      gauge.set({ autorizador, service, ambiente }, GAUGE[state]);
+      log.warn({ autorizador, service, ambiente, state }, 'sefaz circuit changed');
+      options.onBreaker?.({ autorizador, service, ambiente, state });
+    });
+    breakers.set(key, breaker);
+    return breaker;
+  }
+
+  function pacerOf(autorizador: Autorizador): Pacer {
+    const pacer = pacers.get(autorizador) ?? createPacer(options.rate, clock);
+    pacers.set(autorizador, pacer);
+    return pacer;
+  }
+
+  async function call(kind: RetornoKind, target: SefazTarget, buildXml: () => string): Promise<SefazAnswer> {
+    const { modelo, autorizador, ambiente, credential, signal } = target;
+    const { familia, namespace, services } = MODELOS[modelo];
+    // CT-e and MDF-e go compressed and alone, with messages and answers of their own.
+    if (familia !== 'nfe') throw new Permanent('modelo-nao-suportado', { detail: modelo });
+    const { service, operation } = services[kind];
+    const url = endpoints.find({ modelo, autorizador, ambiente, service });
+    if (!url) throw new Permanent('sem-endereco', { detail: `${service} ${modelo} ${autorizador} ${ambiente}` });
+    const request = buildEnvelope({ wsdl: `${namespace}/wsdl/${service}`, operation, message: 'nfeDadosMsg', xml: buildXml() });
+    const started = clock.monotonic();
+    const elapsed = () => clock.monotonic() - started;
+    const timeoutMs = target.timeoutMs ?? options.timeoutMs;
+
+    async function attempt(): Promise<SefazAnswer> {
+      await pacerOf(autorizador).turn(timeoutMs, signal);
+      const left = timeoutMs - elapsed();
+      if (left <= 0) throw new NotSent('ritmo-excedido');
+      const { retorno: body, httpStatus } = await transport.send({ ...request, url, credential, timeoutMs: left, signal });
+      const retorno = readRetorno(kind, body);
+      const answer = { retorno, body, httpStatus, durationMs: Math.round(elapsed()) };
+      if (retorno.kind !== 'unreadable' && retorno.class === 'unavailable') throw new Unavailable(answer);
+      return answer;
+    }
+
+    let result = 'bug';
+    try {
+      const answer = await breakerOf(autorizador, service, ambiente).run(attempt);
+      result = answer.retorno.kind === 'unreadable' ? 'unreadable' : answer.retorno.class;
+      return answer;
+    } catch (error) {
+      if (isFailure(error)) result = error.reason;
+      throw error;
+    } finally {
+      seconds.observe({ autorizador, service, ambiente, result }, elapsed() / 1_000);
+      log.debug({ autorizador, service, ambiente, modelo, result, durationMs: Math.round(elapsed()) }, 'sefaz call');
+    }
+  }
+
+  return {
+    authorize: (target) => call('authorize', target, () => buildLote(target.signedXml, target.idLote)),
+    consult: (target) => call('consult', target, () => buildConsSit({ chave: target.chave, tpAmb: target.ambiente })),
+    status: (target) => call('status', target, () => buildConsStat({ tpAmb: target.ambiente, cUF: target.cUF })),
+    async close() {
+      for (const breaker of breakers.values()) breaker.close();
+      await transport.close();
+    },
+  };
+}
+
+const TARGET_LABELS = ['autorizador', 'service', 'ambiente'] as const;

@@ -1,0 +1,191 @@
+import forge from 'node-forge';
+
+const { asn1, pki } = forge;
+type Asn1 = forge.asn1.Asn1;
+
+/** What stands in a PKCS#12 file: PKCS#8 keys and X.509 certificates, each the very DER bytes of the file. */
+export interface PfxContents {
+  keys: Buffer[];
+  certificates: Buffer[];
+}
+
+export class WrongPassword extends Error {}
+export class UnsupportedCipher extends Error {}
+
+const OID = {
+  data: '1.2.840.113549.1.7.1',
+  encryptedData: '1.2.840.113549.1.7.6',
+  keyBag: '1.2.840.113549.1.12.10.1.1',
+  shroudedKeyBag: '1.2.840.113549.1.12.10.1.2',
+  certBag: '1.2.840.113549.1.12.10.1.3',
+  safeContentsBag: '1.2.840.113549.1.12.10.1.6',
+  x509Certificate: '1.2.840.113549.1.9.22.1',
+  pbes2: '1.2.840.113549.1.5.13',
+};
+
+const DIGESTS: Record<string, () => forge.md.MessageDigest> = {
+  '1.3.14.3.2.26': () => forge.md.sha1.create(),
+  '2.16.840.1.101.3.4.2.1': () => forge.md.sha256.create(),
+  '2.16.840.1.101.3.4.2.2': () => forge.md.sha384.create(),
+  '2.16.840.1.101.3.4.2.3': () => forge.md.sha512.create(),
+};
+
+interface PbeCipher {
+  start(options: object): void;
+  update(input: forge.util.ByteStringBuffer): void;
+  finish(): boolean;
+  output: forge.util.ByteStringBuffer;
+}
+interface Pbe {
+  getCipher(oid: string, parameters: Asn1, password: string): PbeCipher;
+  generatePkcs12Key(
+    password: string,
+    salt: forge.util.ByteStringBuffer,
+    id: number,
+    iterations: number,
+    size: number,
+    md: forge.md.MessageDigest,
+  ): forge.util.ByteStringBuffer;
+}
+// Public in node-forge, absent from its type declarations.
+const pbe = (pki as unknown as { pbe: Pbe }).pbe;
+
+/**
+ * Opens a PKCS#12 file (RFC 7292) under AES (PBES2), 3DES or RC2-40. node-forge gives the ASN.1 and the ciphers only: its own reader
+ * stops at bags it does not know and re-encodes certificates, which changes those with BMPString names.
+ * @throws WrongPassword, UnsupportedCipher, or Error for anything that is not such a file.
+ */
+export function openPfx(pfx: Uint8Array, senha: string): PfxContents {
+  const [, authSafe, macData] = items(parse(Buffer.from(pfx).toString('binary')));
+  const authenticated = contentOf(authSafe);
+  if (macData && !verifyMac(macData, authenticated, senha)) throw new WrongPassword();
+  const contents: PfxContents = { keys: [], certificates: [] };
+  for (const safe of items(parse(authenticated))) {
+    const encrypted = oidOf(items(safe)[0]) === OID.encryptedData;
+    readSafe(encrypted ? openEncryptedData(safe, senha) : contentOf(safe), senha, contents);
+  }
+  return contents;
+}
+
+function readSafe(safe: string, senha: string, contents: PfxContents): void {
+  for (const bag of items(parse(safe))) {
+    const [type, wrapped] = items(bag);
+    const [value] = items(wrapped);
+    switch (oidOf(type)) {
+      case OID.keyBag:
+        contents.keys.push(der(asn1.toDer(required(value)).getBytes()));
+        break;
+      case OID.shroudedKeyBag: {
+        const [algorithm, data] = items(value);
+        contents.keys.push(der(decrypt(algorithm, octets(data), senha)));
+        break;
+      }
+      case OID.certBag: {
+        const [kind, certificate] = items(value);
+        if (oidOf(kind) === OID.x509Certificate) contents.certificates.push(der(octets(items(certificate)[0])));
+        break;
+      }
+      case OID.safeContentsBag:
+        readSafe(asn1.toDer(required(value)).getBytes(), senha, contents);
+        break;
+      // CRLs and secrets are none of our business.
+    }
+  }
+}
+
+/** EncryptedData ::= version, EncryptedContentInfo { type, algorithm, [0] content }. */
+function openEncryptedData(safe: Asn1, senha: string): string {
+  const [, explicit] = items(safe);
+  const [, info] = items(items(explicit)[0]);
+  const [, algorithm, content] = items(info);
+  return decrypt(algorithm, octets(content), senha);
+}
+
+function decrypt(algorithm: Asn1 | undefined, data: string, senha: string): string {
+  const [oid, parameters] = items(algorithm);
+  for (const password of encodings(senha, oidOf(oid) === OID.pbes2)) {
+    const plain = tryDecrypt(oidOf(oid), required(parameters), data, password);
+    if (plain !== undefined) return plain;
+  }
+  throw new WrongPassword();
+}
+
+function tryDecrypt(oid: string, parameters: Asn1, data: string, password: string): string | undefined {
+  let cipher: PbeCipher;
+  try {
+    cipher = pbe.getCipher(oid, parameters, password);
+  } catch (error) {
+    throw new UnsupportedCipher((error as Error).message, { cause: error });
+  }
+  cipher.update(forge.util.createBuffer(data));
+  if (!cipher.finish()) return undefined;
+  const plain = cipher.output.getBytes();
+  try {
+    // The padding of a wrong key is right once in 256 times.
+    parse(plain);
+    return plain;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * RFC 7292 takes the password as UTF-16 for the MAC and the PKCS#12 ciphers (node-forge does that), PBES2 takes its bytes, UTF-8
+ * nearly everywhere. With accents, writers differ: old OpenSSL widened the UTF-8 bytes, others give PBES2 Latin-1 or UTF-16.
+ */
+function encodings(senha: string, bytes: boolean): string[] {
+  const utf8 = forge.util.encodeUtf8(senha);
+  if (utf8 === senha) return [senha];
+  if (!bytes) return [senha, utf8];
+  const utf16 = Buffer.from(`${senha}\0`, 'utf16le').swap16().toString('binary');
+  return [utf8, utf16, Buffer.from(senha, 'latin1').toString('binary')];
+}
+
+/** MacData ::= DigestInfo { algorithm, digest }, salt, iterations (1 when absent). */
+function verifyMac(macData: Asn1, authenticated: string, senha: string): boolean {
+  const [digestInfo, salt, count] = items(macData);
+  const [algorithm, digest] = items(digestInfo);
+  const name = oidOf(items(algorithm)[0]);
+  const create = DIGESTS[name];
+  if (!create) throw new UnsupportedCipher(`MAC ${name}`);
+  const iterations = count ? Number.parseInt(Buffer.from(octets(count), 'binary').toString('hex'), 16) : 1;
+  return encodings(senha, false).some((password) => {
+    const md = create();
+    const saltBuffer = forge.util.createBuffer(octets(salt));
+    const key = pbe.generatePkcs12Key(password, saltBuffer, 3, iterations, md.digestLength, md);
+    const mac = forge.hmac.create();
+    mac.start(create(), key);
+    mac.update(authenticated);
+    return mac.getMac().getBytes() === octets(digest);
+  });
+}
+
+/** The octets of a ContentInfo of type data. */
+function contentOf(contentInfo: Asn1 | undefined): string {
+  const [type, explicit] = items(contentInfo);
+  if (oidOf(type) !== OID.data) throw new Error(`unexpected content type ${oidOf(type)}`);
+  return octets(items(explicit)[0]);
+}
+
+const parse = (bytes: string) =>
+  asn1.fromDer(forge.util.createBuffer(bytes), { strict: false, parseAllBytes: false, decodeBitStrings: false } as never);
+const der = (bytes: string) => Buffer.from(bytes, 'binary');
+
+function required(node: Asn1 | undefined): Asn1 {
+  if (!node) throw new Error('the PKCS#12 structure is incomplete');
+  return node;
+}
+
+function items(node: Asn1 | undefined): Asn1[] {
+  const { value } = required(node);
+  if (!Array.isArray(value)) throw new Error('the PKCS#12 structure is not as expected');
+  return value as Asn1[];
+}
+
+/** A string of octets; BER writers (Windows, Java) cut it in pieces. */
+function octets(node: Asn1 | undefined): string {
+  const { value } = required(node);
+  return typeof value === 'string' ? value : (value as Asn1[]).map((piece) => octets(piece)).join('');
+}
+
+const oidOf = (node: Asn1 | undefined) => asn1.derToOid(octets(node));

@@ -1,0 +1,85 @@
+// npm start: the whole hub on this machine, and one NF-e through it. `-- --once` ends after that.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { MissingServers } from '@malote/devstack/provide-binaries';
+import { systemClock } from '@malote/runtime/clock';
+import { runDemo } from './start/demo.ts';
+import { startHub } from './start/hub.ts';
+import { reportLines, writeDemoJson } from './start/report.ts';
+import { claimRunDirectory } from './start/run-directory.ts';
+import { ServiceFailed } from './start/service-process.ts';
+import { createShutdown, endOnSignals } from './start/shutdown.ts';
+import { createSteps } from './start/steps.ts';
+
+const root = join(import.meta.dirname, '..');
+const stateDir = join(root, '.malote');
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+const steps = createSteps((text) => process.stdout.write(text));
+const shutdown = createShutdown(print);
+endOnSignals(shutdown, print);
+
+mkdirSync(stateDir, { recursive: true });
+const run = claimRunDirectory(stateDir);
+shutdown.defer('directory', run.path, async () => run.release());
+const suffix = run.number === 1 ? '' : `-${run.number}`;
+const demoJson = join(stateDir, `demo${suffix}.json`);
+if (run.number > 1) print(`Another npm start is running: this one uses ${run.path}, other ports and ${demoJson}`);
+
+// A start that is interrupted is not waited for: what it is about to start dies with this process.
+let up = false;
+process.exitCode = await Promise.race([main(), shutdown.begun.then(() => (up ? 0 : 130))]);
+await shutdown.begin('done');
+print(`stopped after ${steps.elapsed()}`);
+process.exit();
+
+/** Runs until a service ends (or the demo does, with --once); answers the exit code. */
+async function main(): Promise<number> {
+  let quiet = true;
+  try {
+    const hub = await startHub({
+      root,
+      stateDir,
+      runDir: run.path,
+      steps,
+      env: process.env,
+      show: ({ text, important }) => {
+        if (important || !quiet) print(text);
+      },
+      shutdown,
+    });
+    const demo = await steps.run('emit one NF-e', () =>
+      runDemo({
+        edge: hub.edge,
+        account: hub.account,
+        cnpj: hub.files.cnpj,
+        dir: run.path,
+        xmlDir: join(stateDir, `demo${suffix}`),
+        clock: systemClock,
+      }),
+    );
+    writeDemoJson(demoJson, hub, demo);
+    for (const line of reportLines(hub, demo, { demoJson, stays: !values.once })) print(line);
+    const succeeded = demo.status === 'Autorizada';
+    if (values.once) return succeeded ? 0 : 1;
+
+    print(`Up after ${steps.elapsed()}. The logs of the services follow (whole: ${join(run.path, 'log')}); Ctrl-C ends everything.\n`);
+    quiet = false;
+    up = true;
+    const died = hub.services.map(async ({ name, child }) => {
+      const { code, signal } = await child.exited;
+      return `${name} ended unexpectedly (${signal ?? code})`;
+    });
+    const ended = await Promise.race(died);
+    if (!shutdown.signal.aborted) print(ended);
+    return 1;
+  } catch (error) {
+    if (shutdown.signal.aborted) return 130;
+    if (error instanceof MissingServers) print(`\n${error.message}`);
+    else if (error instanceof ServiceFailed) print(`\n${error.message}\n${error.output}`);
+    else print(`\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return 1;
+  }
+}
