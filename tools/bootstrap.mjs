@@ -162,8 +162,12 @@ function runOn(node, args) {
 function endWithParent(child) {
   const parent = process.ppid;
   const npm = parentOf(parent);
-  const orphaned = () => process.ppid !== parent || parentOf(parent) !== npm;
-  setInterval(() => orphaned() && child.kill('SIGTERM'), 1000).unref();
+  const watch = setInterval(() => {
+    if (process.ppid === parent && parentOf(parent) === npm) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, 1000);
+  watch.unref();
 }
 
 /** Linux only; elsewhere always undefined. */

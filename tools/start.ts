@@ -1,6 +1,6 @@
 // npm start: the whole hub on this machine, and one NF-e through it. `-- --once` ends after that.
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MissingServers } from '@malote/devstack/provide-binaries';
 import { systemClock } from '@malote/runtime/clock';
@@ -13,10 +13,17 @@ import { createShutdown, endOnSignals } from './start/shutdown.ts';
 import { createSteps } from './start/steps.ts';
 
 const root = join(import.meta.dirname, '..');
-const stateDir = join(root, '.malote');
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    once: { type: 'boolean', default: false },
+    // Where the data of the run and the demo's files go; .malote unless given.
+    state: { type: 'string', default: join(root, '.malote') },
+    schemas: { type: 'string' },
+  },
+});
+const stateDir = resolve(values.state);
 const steps = createSteps((text) => process.stdout.write(text));
 const shutdown = createShutdown(print);
 endOnSignals(shutdown, print);
@@ -41,7 +48,7 @@ async function main(): Promise<number> {
   try {
     const hub = await startHub({
       root,
-      stateDir,
+      schemasDir: resolve(values.schemas ?? join(stateDir, 'schemas')),
       runDir: run.path,
       steps,
       env: process.env,

@@ -82,9 +82,9 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
     const key = `${autorizador}|${service}|${ambiente}`;
     const known = breakers.get(key);
     if (known) return known;
-    gauge.set({ autorizador, service, ambiente }, GAUGE.closed);
+    gauge.set({ autorizador, web_service: service, ambiente }, GAUGE.closed);
     const breaker = createBreaker(options.breaker, clock, (state) => {
-      gauge.set({ autorizador, service, ambiente }, GAUGE[state]);
+      gauge.set({ autorizador, web_service: service, ambiente }, GAUGE[state]);
       log.warn({ autorizador, service, ambiente, state }, 'sefaz circuit changed');
       options.onBreaker?.({ autorizador, service, ambiente, state });
     });
@@ -111,7 +111,7 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
     const elapsed = () => clock.monotonic() - started;
     const timeoutMs = target.timeoutMs ?? options.timeoutMs;
 
-    async function attempt(): Promise<SefazAnswer> {
+    const attempt = async (): Promise<SefazAnswer> => {
       await pacerOf(autorizador).turn(timeoutMs, signal);
       const left = timeoutMs - elapsed();
       if (left <= 0) throw new NotSent('ritmo-excedido');
@@ -120,7 +120,7 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
       const answer = { retorno, body, httpStatus, durationMs: Math.round(elapsed()) };
       if (retorno.kind !== 'unreadable' && retorno.class === 'unavailable') throw new Unavailable(answer);
       return answer;
-    }
+    };
 
     let result = 'bug';
     try {
@@ -131,7 +131,7 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
       if (isFailure(error)) result = error.reason;
       throw error;
     } finally {
-      seconds.observe({ autorizador, service, ambiente, result }, elapsed() / 1_000);
+      seconds.observe({ autorizador, web_service: service, ambiente, result }, elapsed() / 1_000);
       log.debug({ autorizador, service, ambiente, modelo, result, durationMs: Math.round(elapsed()) }, 'sefaz call');
     }
   }
@@ -147,4 +147,5 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
   };
 }
 
-const TARGET_LABELS = ['autorizador', 'service', 'ambiente'] as const;
+/** `service` is the process in every metric. */
+const TARGET_LABELS = ['autorizador', 'web_service', 'ambiente'] as const;

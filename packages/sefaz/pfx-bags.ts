@@ -168,7 +168,7 @@ function contentOf(contentInfo: Asn1 | undefined): string {
 }
 
 const parse = (bytes: string) =>
-  asn1.fromDer(forge.util.createBuffer(bytes), { strict: false, parseAllBytes: false, decodeBitStrings: false } as never);
+  asn1.fromDer(forge.util.createBuffer(bytes), { strict: true, parseAllBytes: false, decodeBitStrings: false } as never);
 const der = (bytes: string) => Buffer.from(bytes, 'binary');
 
 function required(node: Asn1 | undefined): Asn1 {

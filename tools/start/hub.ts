@@ -23,7 +23,7 @@ export interface Hub {
 
 export interface HubOptions {
   root: string;
-  stateDir: string;
+  schemasDir: string;
   runDir: string;
   steps: Steps;
   env: NodeJS.ProcessEnv;
@@ -38,9 +38,8 @@ const FIRST_EDGE_PORT = 8080;
 
 /** Starts servers, simulator and services, and provides the demo account. */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const { steps, runDir, root, shutdown } = options;
+  const { steps, runDir, root, schemasDir, shutdown } = options;
   const { signal } = shutdown;
-  const schemasDir = join(options.stateDir, 'schemas');
   const guard = createProcessGuard();
   shutdown.defer('guard', 'process guard', () => guard.close());
 
