@@ -92,16 +92,20 @@ function runQuietly(command, args) {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, CI: 'true' } });
     let output = '';
     const started = performance.now();
+    const interrupt = (signal) => {
+      child.kill(signal);
+      process.exit(130);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
     const progress = setInterval(() => say(`  … still installing (${seconds(started)})`), 15_000);
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output = (output + chunk).slice(-20_000)));
-    child.once('error', (error) => {
+    const finish = (result) => {
       clearInterval(progress);
-      resolve({ code: -1, output: String(error), missing: error.code === 'ENOENT' });
-    });
-    child.once('close', (code) => {
-      clearInterval(progress);
-      resolve({ code, output, missing: false });
-    });
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeListener(signal, interrupt);
+      resolve(result);
+    };
+    child.once('error', (error) => finish({ code: -1, output: String(error), missing: error.code === 'ENOENT' }));
+    child.once('close', (code) => finish({ code, output, missing: false }));
   });
 }
 

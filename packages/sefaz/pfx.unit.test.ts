@@ -50,13 +50,15 @@ test('an e-CPF is known by its CPF', () => {
   assert.deepEqual([documento, tipo], [sampleCpf(9), 'CPF']);
 });
 
-test('of many certificates the one of the key is taken, the newest if several; roots stay out of the chain', () => {
-  const mine = issueClientPem(ca, { cnpj: sampleCnpj(1), razaoSocial: 'Minha' });
+test('of many certificates the one of the key is taken, with its issuers in order and without the root', () => {
+  const intermediate = createCa({ name: 'AC Intermediária', issuer: createCa({ name: 'AC Nível 1', issuer: ca }) });
+  const mine = issueClientPem(intermediate, { cnpj: sampleCnpj(1), razaoSocial: 'Minha' });
   const other = issueClientPem(ca, { cnpj: sampleCnpj(2), razaoSocial: 'Outra' });
-  const pfx = writePfx({ keyPem: mine.keyPem, certPems: [ca.certPem, other.certPem, mine.certPem], senha: 's', algorithm: '3des' });
-  const a1 = readPfx(pfx, 's');
+  const certPems = [...mine.chainPem].reverse().concat(other.certPem, mine.certPem);
+  const a1 = readPfx(writePfx({ keyPem: mine.keyPem, certPems, senha: 's', algorithm: '3des' }), 's');
   assert.equal(a1.documento, sampleCnpj(1));
-  assert.deepEqual(a1.chainPem, []);
+  const names = a1.chainPem.map((pem) => /CN=(.*)/.exec(new X509Certificate(pem).subject)?.[1]);
+  assert.deepEqual(names, ['AC Intermediária', 'AC Nível 1']);
 });
 
 test('each fault has its own code', () => {

@@ -9,6 +9,8 @@ const { asn1, pki } = forge;
 export interface Ca {
   certPem: string;
   keyPem: string;
+  /** Certificates of the CAs above it, the nearest first. */
+  chainPem: string[];
   certificate: forge.pki.Certificate;
   key: forge.pki.rsa.PrivateKey;
 }
@@ -24,7 +26,7 @@ export interface IssuedCertificate {
   certPem: string;
   /** PKCS#8. */
   keyPem: string;
-  /** The issuing CA's certificate. */
+  /** The issuing CA and those above it, the root included. */
   chainPem: string[];
 }
 
@@ -44,20 +46,21 @@ export interface CompanyPfx extends IssuedCertificate {
   senha: string;
 }
 
-/** A self-signed CA with an RSA-2048 key. */
-export function createCa({ name = 'AC Malote de Teste', ...validity }: { name?: string } & Validity = {}): Ca {
+/** A CA with an RSA-2048 key: self-signed, or an intermediate one when `issuer` is given. */
+export function createCa({ name = 'AC Malote de Teste', issuer, ...validity }: { name?: string; issuer?: Ca } & Validity = {}): Ca {
   const keys = rsaKeys();
   const certificate = bare(keys.publicKey, validity);
   const subject = [...country(), { shortName: 'CN', value: name }];
   certificate.setSubject(subject);
-  certificate.setIssuer(subject);
+  certificate.setIssuer(issuer ? issuer.certificate.subject.attributes : subject);
   certificate.setExtensions([
     { name: 'basicConstraints', cA: true, critical: true },
     { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     { name: 'subjectKeyIdentifier' },
   ]);
-  certificate.sign(keys.privateKey, forge.md.sha256.create());
-  return { certPem: pem(certificate), keyPem: keys.keyPem, certificate, key: keys.privateKey };
+  certificate.sign(issuer?.key ?? keys.privateKey, forge.md.sha256.create());
+  const chainPem = issuer ? [issuer.certPem, ...issuer.chainPem] : [];
+  return { certPem: pem(certificate), keyPem: keys.keyPem, chainPem, certificate, key: keys.privateKey };
 }
 
 /** Company certificate laid out like an ICP-Brasil e-CNPJ or e-CPF A1 (DOC-ICP-04: otherNames of subjectAltName). */
@@ -136,7 +139,7 @@ function issue(ca: Ca, validity: Validity, commonName: string, extensions: objec
     { name: 'subjectKeyIdentifier' },
   ]);
   certificate.sign(ca.key, forge.md.sha256.create());
-  return { certPem: pem(certificate), keyPem: keys.keyPem, chainPem: [ca.certPem] };
+  return { certPem: pem(certificate), keyPem: keys.keyPem, chainPem: [ca.certPem, ...ca.chainPem] };
 }
 
 function bare(publicKey: forge.pki.rsa.PublicKey, { notBefore, notAfter }: Validity): forge.pki.Certificate {

@@ -186,6 +186,15 @@ describe('certificates', () => {
     }
   });
 
+  test('a certificate of an intermediate authority is sent with its chain, so that knowing the root is enough', async () => {
+    const intermediate = createCa({ name: 'AC Intermediária', issuer: server.ca });
+    const company = credentialOf(intermediate);
+    const chainPem = company.chainPem.slice(0, 1);
+    assert.equal((await send(server.url('ok'), { credential: { ...company, chainPem } })).httpStatus, 200);
+    const failure = await failureOf(send(server.url('ok'), { credential: { ...company, thumbprint: 'no-chain', chainPem: [] } }));
+    assert.equal(failure.reason, 'conexao-interrompida');
+  });
+
   test('a key that does not belong to the certificate is said at once', async () => {
     const other = credentialOf(server.ca);
     const mixed = { ...credential, thumbprint: 'mixed', keyPem: other.keyPem };
