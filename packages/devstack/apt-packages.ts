@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { findBinary } from './find-binary.ts';
 
 /** Services a package brings along; apt starts and enables them, we run our own instead. */
@@ -36,15 +37,25 @@ export async function aptInstall(packages: readonly string[], log: (line: string
   process.once('exit', takeBack);
   const wait = ['-o', 'DPkg::Lock::Timeout=300'];
   try {
-    await run('apt-get', [...wait, 'update', '-q'], log).catch((error: unknown) =>
-      log(`apt-get update failed, trying with the lists there are (${String(error)})`),
-    );
+    await updateLists(log);
     await run('apt-get', [...wait, 'install', '-y', '-q', '--no-install-recommends', ...packages], log);
   } finally {
     takeBack();
     process.removeListener('exit', takeBack);
   }
   for (const unit of unitNames(packages)) if (!known.has(unit)) await stopAndDisable(unit);
+}
+
+/** The lock of the package lists, unlike the others, cannot be waited for by option: another apt-get may be at it. */
+async function updateLists(log: (line: string) => void): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await run('apt-get', ['update', '-q'], tries === 10 ? log : () => {});
+    } catch (error) {
+      if (tries === 10) return log(`${(error as Error).message}: going on with the package lists there are`);
+      await delay(3000);
+    }
+  }
 }
 
 function unitNames(packages: readonly string[]): string[] {

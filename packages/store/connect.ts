@@ -4,6 +4,7 @@ import type { SecretBox } from '@malote/runtime/secret-box';
 import mongoose from 'mongoose';
 import { type Certificados, certificadosOf } from './certificados.ts';
 import { sweepDue } from './clockwork.ts';
+import { type Consumo, consumoOf } from './consumo.ts';
 import { type Contas, contasOf } from './contas.ts';
 import { type Conteudos, conteudosOf } from './conteudos.ts';
 import { type Credenciais, credenciaisOf } from './credenciais.ts';
@@ -35,6 +36,7 @@ export interface Store {
   credenciais: Credenciais;
   empresas: Empresas;
   certificados: Certificados;
+  consumo: Consumo;
   migrations: Migrations;
   /** Throws when no primary answers. */
   ping(): Promise<void>;
@@ -78,6 +80,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     contas: contasOf(connection, clock),
     credenciais: credenciaisOf(connection, clock),
     empresas: empresasOf(connection, clock),
+    consumo: consumoOf(connection, clock),
     certificados: certificadosOf(connection, { clock, box }),
     migrations,
     ping,

@@ -118,6 +118,8 @@ const documentoSchema = new Schema(
     digest: String,
     conteudo: String,
     retorno: Mixed,
+    outraChave: String,
+    conflito: Mixed,
     consultas: { type: Number, required: true },
     nextAt: Date,
     nextAction: String,

@@ -97,7 +97,7 @@ export function documentosOf(model: DocumentoModel, { clock, leaseMs }: { clock:
       ...cleared,
       ...fields,
       cNF: existing.cNF,
-      rodadas: [...existing.rodadas, endedRound(existing)],
+      rodadas: roundsWith(existing),
       outbox: [...existing.outbox, ...outbox],
     };
     const documento = await transition(existing, change);
@@ -160,6 +160,8 @@ const cleared: Partial<Documento> = {
   digest: undefined,
   conteudo: undefined,
   retorno: undefined,
+  outraChave: undefined,
+  conflito: undefined,
   enviarAte: undefined,
   responderAte: undefined,
   chaveInformada: undefined,
@@ -224,9 +226,13 @@ function emitCommand(documento: Routed, clock: Clock, traceparent: string): AnyE
   return envelope('document.emit', payloadOf(documento), { id: clock.uuid(), at: clock.now(), traceparent, correlationId: documento._id });
 }
 
-function endedRound(documento: Documento): Rodada {
-  const { fingerprint, chave, digest, conteudo, attempts, retorno, faults, updatedAt } = documento;
-  return { fingerprint, chave, digest, conteudo, attempts, retorno, faults, endedAt: updatedAt };
+/** Rounds kept on a document: far more than a person makes, and a bound on what a program that loops can make. */
+const MAX_RODADAS = 50;
+
+/** A round that reached nobody leaves no trace worth keeping. */
+function roundsWith({ rodadas, fingerprint, chave, digest, conteudo, attempts, retorno, faults, updatedAt }: Documento): Rodada[] {
+  if (attempts.length === 0) return rodadas;
+  return [...rodadas, { fingerprint, chave, digest, conteudo, attempts, retorno, faults, endedAt: updatedAt }].slice(-MAX_RODADAS);
 }
 
 function outboxAfter(entries: OutboxEntry[], extras: TransitionExtras, now: Date, leaseMs: number): OutboxEntry[] {

@@ -75,7 +75,7 @@ export async function callSefaz(
             signedXml: known?.signedXml ?? (await signedBytes(documento, deps)),
             idLote: idLoteOf(documento, n),
           })
-        : await deps.sefaz.consult({ ...common, chave: documento.chave as string });
+        : await deps.sefaz.consult({ ...common, chave: (documento.outraChave ?? documento.chave) as string });
     return { kind: 'answered', n, retorno: answer.retorno, durationMs: durationMs() };
   } catch (error) {
     if (error instanceof NotSent) {

@@ -1,4 +1,5 @@
 import { dead, done, type Handler, type Outcome } from '@malote/broker/consumer';
+import { THROTTLED_MS } from '@malote/fiscal/emission/back-off';
 import { decide } from '@malote/fiscal/emission/lifecycle';
 import type { Attempt, Decision, Fact } from '@malote/fiscal/emission/lifecycle-state';
 import { type AnyEnvelope, type Envelope, envelope } from '@malote/messages/envelope';
@@ -39,6 +40,8 @@ export function documentHandler(deps: DocumentDeps): Handler {
 async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
   let action = await apply(run, { kind: 'due' }, deps);
   for (;;) {
+    const until = action.do === 'nothing' || action.do === 'wait' ? undefined : await deps.store.consumo.restingUntil(who(run));
+    if (until) action = await apply(run, { kind: 'resting', until }, deps);
     switch (action.do) {
       case 'nothing':
       case 'wait':
@@ -73,7 +76,22 @@ async function transmit(run: Run, opening: Extract<Fact, { kind: 'signed' | 'ope
   const attempt = run.documento.attempts.at(-1) as Attempt;
   const fact = await callSefaz(run.documento, attempt, run.known, deps);
   logAttempt(run, attempt, fact);
+  await countConsumo(run, attempt, fact, deps);
   return apply(run, fact, deps);
+}
+
+/** Whose calls SEFAZ counts, and where. */
+function who({ documento }: Run): { cnpj: string; autorizador: string } {
+  return { cnpj: documento.emitente, autorizador: documento.autorizador ?? documento.autorizadorNormal };
+}
+
+/** The consumption ledger: what SEFAZ limits, and the rest it asks for. An authorised note counts nothing and costs no write. */
+async function countConsumo(run: Run, attempt: Attempt, fact: Fact, { store, clock }: DocumentDeps): Promise<void> {
+  if (attempt.kind === 'consult') await store.consumo.count({ ...who(run), kind: 'consulta' });
+  if (fact.kind !== 'answered' || fact.retorno.kind !== 'document') return;
+  const { class: klass, cStat, xMotivo } = fact.retorno;
+  if (klass === 'rejected' || klass === 'schema') await store.consumo.count({ ...who(run), kind: 'rejeicao' });
+  if (klass === 'throttled') await store.consumo.rest(who(run), new Date(clock.now().getTime() + THROTTLED_MS), `${cStat} ${xMotivo}`);
 }
 
 /** Decides on a fact and stores the result, again on what is stored by then when somebody else was first. */

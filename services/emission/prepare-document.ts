@@ -1,4 +1,5 @@
 import { cNfFromRandom } from '@malote/fiscal/chave/cnf';
+import { equalRejectionsFault } from '@malote/fiscal/consumo/equal-rejections';
 import { readIdentity } from '@malote/fiscal/emission/identity';
 import type { Fact, SignedContent } from '@malote/fiscal/emission/lifecycle-state';
 import { prepare } from '@malote/fiscal/emission/prepare';
@@ -35,6 +36,8 @@ const CNF_RANDOM_BYTES = 16;
 export async function prepareDocument(documento: Documento, deps: PrepareDeps): Promise<Prepared> {
   const { store, credentials, validator, clock } = deps;
   const now = clock.now();
+  const looping = equalRejectionsFault(documento.rodadas, now);
+  if (looping) return refused('rejected', looping);
   const entrada = await store.documentos.entradaOf(documento);
   if (!entrada) throw new Error(`documento ${documento._id} is ${documento.state} without its body`);
 

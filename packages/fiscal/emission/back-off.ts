@@ -24,6 +24,20 @@ export function consultDelay(done: number): number {
   return step(CONSULTS, done);
 }
 
+const HOUR = 60 * MINUTE;
+/** Consults of one key in an hour; SEFAZ blocks the company at more than 10 (NT 2018.002). */
+const CONSULTS_PER_HOUR = 8;
+
+/** @returns the first moment at which one more consult of the document stays within the limit per key and hour; `now` when that is now. */
+export function consultAllowedAt(attempts: readonly Attempt[], now: Date): Date {
+  const recent = attempts
+    .filter(({ kind, sentAt }) => kind === 'consult' && now.getTime() - sentAt.getTime() < HOUR)
+    .map(({ sentAt }) => sentAt.getTime())
+    .sort((a, b) => a - b);
+  const blocking = recent.at(-CONSULTS_PER_HOUR);
+  return blocking === undefined ? now : new Date(blocking + HOUR);
+}
+
 /** @returns milliseconds to wait after `attempts`, whose tail are tries that did not reach the authoriser. */
 export function notSentDelay(attempts: readonly Attempt[]): number {
   return step(NOT_SENT, tail(attempts, (attempt) => attempt.result === 'not-sent') - 1);

@@ -56,6 +56,21 @@ export interface Aviso {
   mensagem: string;
 }
 
+/** What an earlier round of the number was signed as: the only other content that could be ours at SEFAZ. */
+export interface SignedBefore {
+  chave?: string;
+  digest?: string;
+  conteudo?: string;
+}
+
+/** Who holds the number under another key, as far as SEFAZ says. */
+export interface Conflito {
+  chave: string;
+  cStat?: string;
+  nProt?: string;
+  digVal?: string;
+}
+
 /** The part of a stored document that decisions read and write. */
 export interface Lifecycle {
   state: DocumentState;
@@ -71,6 +86,10 @@ export interface Lifecycle {
   retorno?: RetornoRecord;
   /** Last moment a first transmission makes sense (rule B09-20: NFC-e and tpImp 6 in tpEmis 1). */
   enviarAte?: Date;
+  rodadas: readonly SignedBefore[];
+  /** Another key that SEFAZ says our number has (539, 561, 562, 613): consulted before the document is called a conflict. */
+  outraChave?: string;
+  conflito?: Conflito;
   /** Consults done since the fate became unknown; drives the back-off, never reset by a resend. */
   consultas: number;
   /** Every state that is not settled has one: the clockwork wakes the document then, whatever became of its messages. */
@@ -100,6 +119,8 @@ export interface NewAttempt {
 export type Fact =
   | { kind: 'due' }
   | { kind: 'refused'; as: 'invalid' | 'rejected'; faults: Fault[] }
+  /** The company may not call this authoriser before then (656). */
+  | { kind: 'resting'; until: Date }
   | { kind: 'signed'; content: SignedContent; attempt: NewAttempt }
   | { kind: 'opened'; attempt: NewAttempt }
   | { kind: 'answered'; n: number; retorno: Retorno; durationMs: number }
@@ -116,9 +137,12 @@ export type LifecycleEvent =
   | 'document.invalid'
   | 'document.conflicted';
 
+/** What a decision may write: earlier rounds are history. */
+export type LifecycleChange = Partial<Omit<Lifecycle, 'rodadas'>>;
+
 /** `change` undefined: nothing to write. A key with the value undefined is removed. */
 export interface Decision {
-  change?: Partial<Lifecycle>;
+  change?: LifecycleChange;
   action: Action;
   event?: LifecycleEvent;
 }

@@ -1,13 +1,23 @@
 import type { CStatClass } from '../retorno/c-stat.ts';
 import type { Protocolo, Retorno } from '../retorno/read-retorno.ts';
 import { compareProtocolo, reconcile } from '../retorno/reconcile.ts';
-import { ABSENCE_BELIEVED_AFTER_MS, consultDelay, notSentDelay, PERMANENT_MS, pausedDelay, THROTTLED_MS } from './back-off.ts';
+import {
+  ABSENCE_BELIEVED_AFTER_MS,
+  consultAllowedAt,
+  consultDelay,
+  notSentDelay,
+  PERMANENT_MS,
+  pausedDelay,
+  THROTTLED_MS,
+} from './back-off.ts';
 import {
   type Attempt,
+  type Conflito,
   type Decision,
   type Fact,
   isSettled,
   type Lifecycle,
+  type LifecycleChange,
   type LifecycleEvent,
   mayBeThere,
   type NewAttempt,
@@ -33,6 +43,8 @@ export function decide(document: Lifecycle, fact: Fact, now: Date): Decision {
       return onDue(document, now);
     case 'refused':
       return settle({ state: fact.as, faults: fact.faults }, fact.as === 'invalid' ? 'document.invalid' : 'document.rejected');
+    case 'resting':
+      return onResting(document, fact.until);
     case 'signed':
       return open({ ...document, state: 'signed', ...fact.content }, fact.attempt, now, fact.content);
     case 'opened':
@@ -53,13 +65,24 @@ function onDue(document: Lifecycle, now: Date): Decision {
     if (open.until > now) return { action: { do: 'wait', until: open.until } };
     // Whoever opened it is gone: nobody knows what reached SEFAZ, so only a consult may follow.
     const attempts = close(document, open.n, now, { result: 'unknown', reason: 'worker lost' });
-    return { change: { state: 'uncertain', attempts, ...wake(now, 'document.reconcile') }, action: { do: 'consult' } };
+    return backToConsult(attempts, now, 0);
   }
   if (document.state === 'received') return { action: { do: 'prepare' } };
   if (document.nextAt && document.nextAt > now) return { action: { do: 'wait', until: document.nextAt } };
   if (document.state === 'uncertain') return { action: { do: 'consult' } };
   return transmit(document, now);
 }
+
+/** Nothing is called before the rest is over; the ERP reads why. */
+function onResting(document: Lifecycle, until: Date): Decision {
+  const nextAction = document.state === 'uncertain' ? 'document.reconcile' : 'document.emit';
+  const told = document.avisos.filter(({ codigo }) => codigo !== CONSUMO_INDEVIDO);
+  const mensagem = `A SEFAZ acusou consumo indevido (656) desta empresa: o hub espera até ${until.toISOString()} e então continua sozinho.`;
+  const avisos = [...told, { codigo: CONSUMO_INDEVIDO, mensagem }];
+  return { change: { nextAt: until, nextAction, avisos }, action: { do: 'wait', until } };
+}
+
+const CONSUMO_INDEVIDO = 'consumo-indevido';
 
 /** Sends the stored bytes, unless the moment is past in which a normal-emission NFC-e may be sent (704, rule B09-20). */
 function transmit(document: Lifecycle, now: Date): Decision {
@@ -77,7 +100,7 @@ const NFCE_EXPIRADA = {
   norm: 'Rejeição 704, regra B09-20',
 };
 
-function open(document: Lifecycle, attempt: NewAttempt, now: Date, extra: Partial<Lifecycle> = {}): Decision {
+function open(document: Lifecycle, attempt: NewAttempt, now: Date, extra: LifecycleChange = {}): Decision {
   if (openAttempt(document)) throw new Error('an attempt is already open');
   const n = document.attempts.length + 1;
   const opened: Attempt = { ...attempt, n, sentAt: now, result: 'open', ...(document.digest ? { digest: document.digest } : {}) };
@@ -118,7 +141,7 @@ function onAnswered(document: Lifecycle, fact: Answered, now: Date): Decision {
   if (isSettled(document.state)) return { change: { attempts }, action: { do: 'nothing' } };
   if (retorno.kind !== 'document') return backToConsult(attempts, now, consultDelay(document.consultas));
   const after = { ...document, attempts };
-  return attempt.kind === 'authorize' ? onAuthorizeAnswer(after, attempt, retorno, now) : onConsultAnswer(after, retorno, now);
+  return attempt.kind === 'authorize' ? onAuthorizeAnswer(after, attempt, retorno, now) : onConsultAnswer(after, attempt, retorno, now);
 }
 
 function onAuthorizeAnswer(document: Lifecycle, attempt: Attempt, retorno: DocumentRetorno, now: Date): Decision {
@@ -138,7 +161,7 @@ function onAuthorizeAnswer(document: Lifecycle, attempt: Attempt, retorno: Docum
     case 'certificate':
       return settle({ state: 'rejected', attempts: document.attempts, retorno: record(retorno) }, 'document.rejected');
     case 'duplicate':
-      return onDuplicate(document, retorno, again);
+      return onDuplicate(document, retorno, now);
     case 'throttled':
       return backToSigned(document.attempts, now, THROTTLED_MS);
     case 'unavailable':
@@ -149,24 +172,25 @@ function onAuthorizeAnswer(document: Lifecycle, attempt: Attempt, retorno: Docum
   }
 }
 
-/** 204 and its kin: the same key is there, so ask for it. Another key under our number is for a person: never renumbered, never signed again. */
-function onDuplicate(document: Lifecycle, retorno: DocumentRetorno, consult: () => Decision): Decision {
-  if (SAME_KEY_KNOWN.has(retorno.cStat)) return consult();
+/** 204 and its kin: our key is there, so ask for it. Another key under our number is asked for too, and is adopted only if it is ours. */
+function onDuplicate(document: Lifecycle, retorno: DocumentRetorno, now: Date): Decision {
   if (NUMBER_VOIDED.has(retorno.cStat)) {
     return settle({ state: 'rejected', attempts: document.attempts, retorno: record(retorno) }, 'document.rejected');
   }
-  return conflict(document, retorno);
+  if (SAME_KEY_KNOWN.has(retorno.cStat)) return backToConsult(document.attempts, now, consultDelay(document.consultas));
+  return askOtherKey(document, retorno, now);
 }
 
-function onConsultAnswer(document: Lifecycle, retorno: DocumentRetorno, now: Date): Decision {
+function onConsultAnswer(document: Lifecycle, consult: Attempt, retorno: DocumentRetorno, now: Date): Decision {
+  if (document.outraChave) return onOtherKeyAnswer({ ...document, outraChave: document.outraChave }, retorno, now);
   const verdict = reconcile(ours(document), retorno);
   switch (verdict) {
     case 'adopt':
       return adopt(document, retorno);
     case 'conflict':
-      return conflict(document, retorno);
+      return askOtherKey(document, retorno, now);
     case 'absent':
-      return onAbsent(document, now);
+      return onAbsent(document, consult, now);
     case 'ambiguous':
     case 'unanswered':
       return backToConsult(document.attempts, now, retorno.class === 'throttled' ? THROTTLED_MS : consultDelay(document.consultas));
@@ -175,14 +199,15 @@ function onConsultAnswer(document: Lifecycle, retorno: DocumentRetorno, now: Dat
   }
 }
 
-/** 217: resend the same bytes, once the last transmission is old enough for the absence to be believed. */
-function onAbsent(document: Lifecycle, now: Date): Decision {
+/** 217: resend the same bytes, if the question was asked long enough after the last transmission for the absence to be believed. */
+function onAbsent(document: Lifecycle, consult: Attempt, now: Date): Decision {
   const last = document.attempts.findLast((attempt) => attempt.kind === 'authorize');
   // An attempt taken over from a lost worker is closed later than anything it can have sent.
   const sentBy = last ? Math.min((last.endedAt ?? last.until).getTime(), last.until.getTime()) : Number.NEGATIVE_INFINITY;
-  const age = now.getTime() - sentBy;
-  if (age < ABSENCE_BELIEVED_AFTER_MS) {
-    return backToConsult(document.attempts, now, Math.max(ABSENCE_BELIEVED_AFTER_MS - age, consultDelay(document.consultas)));
+  const believedFrom = sentBy + ABSENCE_BELIEVED_AFTER_MS;
+  // Measured to the question, not to its answer: an answer that was long under way speaks of the past.
+  if (consult.sentAt.getTime() < believedFrom) {
+    return backToConsult(document.attempts, now, Math.max(believedFrom - now.getTime(), consultDelay(document.consultas)));
   }
   if (document.enviarAte && document.enviarAte < now) return backToConsult(document.attempts, now, consultDelay(document.consultas));
   return {
@@ -200,7 +225,40 @@ function adopt(document: Lifecycle, retorno: DocumentRetorno): Decision {
 
 /** Another key or other content under our number: for a person. Never adopted, never renumbered. */
 function conflict(document: Lifecycle, retorno: DocumentRetorno): Decision {
-  return settle({ state: 'conflict', attempts: document.attempts, retorno: record(retorno) }, 'document.conflicted');
+  return settle(
+    { state: 'conflict', attempts: document.attempts, retorno: record(retorno), conflito: conflitoOf(document, retorno) },
+    'document.conflicted',
+  );
+}
+
+/** 539, 561, 562, 613: SEFAZ has our number under the key it names. Nothing is concluded before that key was consulted. */
+function askOtherKey(document: Lifecycle, retorno: DocumentRetorno, now: Date): Decision {
+  const { chaveNoMotivo } = retorno;
+  if (!chaveNoMotivo || chaveNoMotivo === document.chave) return conflict(document, retorno);
+  const { change, action } = backToConsult(document.attempts, now, consultDelay(document.consultas));
+  return { change: { ...change, outraChave: chaveNoMotivo, retorno: record(retorno) }, action };
+}
+
+/** Only content that we signed ourselves in an earlier round of the number is adopted; anything else under it is a conflict. */
+function onOtherKeyAnswer(document: Lifecycle & { outraChave: string }, retorno: DocumentRetorno, now: Date): Decision {
+  const { protocolo } = retorno;
+  if (protocolo?.chave === document.outraChave && HAS_PROTOCOLO.has(retorno.class)) {
+    const own = document.rodadas.find(({ chave, digest }) => chave === protocolo.chave && digest === protocolo.digVal);
+    if (!own?.chave || !own.digest || !own.conteudo) return conflict(document, retorno);
+    const { change, event, action } = adopt(document, retorno);
+    const { chave, digest, conteudo } = own;
+    return { change: { ...change, chave, digest, conteudo, cNF: chave.slice(35, 43), outraChave: undefined }, action, event };
+  }
+  // Named in one answer and unknown in the next, or no answer at all: asked a few times, then a person has to look.
+  if (document.consultas >= OTHER_KEY_CONSULTS) return conflict(document, retorno);
+  return backToConsult(document.attempts, now, retorno.class === 'throttled' ? THROTTLED_MS : consultDelay(document.consultas));
+}
+
+function conflitoOf({ outraChave }: Lifecycle, { protocolo, chaveNoMotivo }: DocumentRetorno): Conflito | undefined {
+  const chave = protocolo?.chave ?? outraChave ?? chaveNoMotivo;
+  if (!chave) return undefined;
+  const { cStat, nProt, digVal } = protocolo ?? {};
+  return { chave, ...(cStat ? { cStat } : {}), ...(nProt ? { nProt } : {}), ...(digVal ? { digVal } : {}) };
 }
 
 function ours({ chave, digest }: Lifecycle): { chave: string; digest: string } {
@@ -216,6 +274,8 @@ const SETTLED_BY = {
 const HAS_PROTOCOLO: ReadonlySet<CStatClass> = new Set(['authorized', 'denied', 'cancelled']);
 /** 204 same key; 205 denied, 218 cancelled under this key. */
 const SAME_KEY_KNOWN: ReadonlySet<string> = new Set(['204', '205', '218']);
+/** How often a key that only a refusal has named is asked for. */
+const OTHER_KEY_CONSULTS = 6;
 /** 206, 256: the number was voided; the note was refused and the number is gone. */
 const NUMBER_VOIDED: ReadonlySet<string> = new Set(['206', '256']);
 
@@ -235,12 +295,12 @@ function record(retorno: DocumentRetorno): RetornoRecord {
   };
 }
 
-function settle(change: Partial<Lifecycle>, event: LifecycleEvent): Decision {
+function settle(change: LifecycleChange, event: LifecycleEvent): Decision {
   return { change: { ...change, nextAt: undefined, nextAction: undefined }, action: { do: 'nothing' }, event };
 }
 
 function backToConsult(attempts: Attempt[], now: Date, delay: number): Decision {
-  const at = new Date(now.getTime() + delay);
+  const at = new Date(Math.max(now.getTime() + delay, consultAllowedAt(attempts, now).getTime()));
   const other = attempts.find((attempt) => attempt.result === 'open');
   const nextAt = other && other.until > at ? other.until : at;
   return {

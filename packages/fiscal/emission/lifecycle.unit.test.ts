@@ -13,6 +13,7 @@ const received: Lifecycle = {
   attempts: [],
   faults: [],
   avisos: [],
+  rodadas: [],
   consultas: 0,
   nextAt: at(120),
   nextAction: 'document.emit',

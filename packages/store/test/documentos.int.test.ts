@@ -92,10 +92,12 @@ test('a transition removes what is undefined and pulls the message that was hand
 
 test('a refused note may be posted again with other content; the former round stays in the record and the cNF with it', async () => {
   const { documento } = await documentos.accept(novo(6));
+  const at = clock.now();
   const signed = await documentos.transition(documento, {
     state: 'rejected',
     cNF: '87654321',
     chave: 'k1',
+    attempts: [{ n: 1, kind: 'authorize', autorizador: 'SP', service: 's', sentAt: at, until: at, result: 'answered', trace: 't' }],
     retorno: { class: 'rejected', cStat: '703', xMotivo: 'x' },
     nextAt: undefined,
   });
