@@ -13,6 +13,7 @@ import { type Documentos, documentosOf } from './documentos.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
 import { leasesOf } from './leases.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
+import { listRecovering, type Recovering, type RecoveringQuery, wakeForgotten } from './recovering.ts';
 import { oldestOutboxAge, type Publish, sweepOutbox } from './relay.ts';
 import { type Sweeper, startSweeper } from './sweeper.ts';
 
@@ -29,6 +30,8 @@ export interface StoreOptions {
   serverSelectionTimeoutMs?: number;
 }
 
+const FORGOTTEN_EVERY_MS = 60_000;
+
 export interface Store {
   documentos: Documentos;
   conteudos: Conteudos;
@@ -44,6 +47,8 @@ export interface Store {
   ready(): Promise<true | string>;
   /** Publishes due actions and entries left in outboxes, in whichever process holds the lease. */
   startSweepers(options: { publish: Publish; everyMs: number }): Sweeper[];
+  /** See recovering.ts. */
+  recovering(query: RecoveringQuery): Promise<Recovering>;
   /** Seconds; see relay.ts. */
   oldestOutboxAge(): Promise<number>;
   close(): Promise<void>;
@@ -71,6 +76,11 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
   const model = documentoModel(connection);
   const leases = leasesOf(connection, clock);
   const migrations = migrationsOf(connection, leases, clock.uuid());
+  const sweepForgotten = async () => {
+    const forgotten = await wakeForgotten(model, clock.now());
+    if (forgotten.length > 0) log.error({ documentos: forgotten }, 'documents without a next action were woken: this is a bug');
+    return 0;
+  };
   const ping = async () => {
     await connection.db?.command({ ping: 1 });
   };
@@ -97,8 +107,10 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
       return [
         startSweeper({ ...common, name: 'outbox:documentos', sweep: () => sweepOutbox(model, { publish, clock, leaseMs }) }),
         startSweeper({ ...common, name: 'due:documentos', sweep: () => sweepDue(model, { publish, clock }) }),
+        startSweeper({ ...common, everyMs: FORGOTTEN_EVERY_MS, name: 'forgotten:documentos', sweep: sweepForgotten }),
       ];
     },
+    recovering: (query) => listRecovering(model, query, clock.now()),
     oldestOutboxAge: () => oldestOutboxAge(model, clock.now()),
     close: () => connection.close(),
   };

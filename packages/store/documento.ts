@@ -137,6 +137,13 @@ const documentoSchema = new Schema(
 documentoSchema.index({ 'outbox.0': 1 }, { name: 'outbox', partialFilterExpression: { 'outbox.0': { $exists: true } } });
 /** Due actions, oldest first (clockwork.ts). */
 documentoSchema.index({ nextAt: 1 }, { name: 'nextAt', partialFilterExpression: { nextAt: { $exists: true } } });
+/** An account's documents in recovery (recovering.ts). */
+documentoSchema.index({ conta: 1, nextAt: 1 }, { name: 'conta_nextAt', partialFilterExpression: { nextAt: { $exists: true } } });
+/** Documents that somebody still has to work on (recovering.ts). */
+documentoSchema.index(
+  { state: 1 },
+  { name: 'unsettled', partialFilterExpression: { state: { $in: ['received', 'signed', 'uncertain'] } } },
+);
 
 export function documentoModel(connection: Connection) {
   return connection.model('Documento', documentoSchema);

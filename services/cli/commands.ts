@@ -2,6 +2,7 @@ import { accountCreate } from './account.ts';
 import { certificatePut } from './certificate.ts';
 import { companyAdd } from './company.ts';
 import { configPrint } from './config.ts';
+import { documentRecovering } from './document.ts';
 import { migrate } from './migrate.ts';
 import type { Option } from './usage.ts';
 
@@ -13,7 +14,7 @@ export interface Command {
   run(args: string[]): Promise<string>;
 }
 
-export const COMMANDS: readonly Command[] = [accountCreate, certificatePut, companyAdd, configPrint, migrate];
+export const COMMANDS: readonly Command[] = [accountCreate, certificatePut, companyAdd, configPrint, documentRecovering, migrate];
 
 export function generalHelp(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));

@@ -55,6 +55,7 @@ export async function startEdge({ config, store, broker, redis, clock, log, metr
     findByNumero: store.documentos.findByNumero,
     findByChave: store.documentos.findByChave,
     readConteudo: store.conteudos.get,
+    recovering: store.recovering,
     publish: broker.publish,
     bodyLimitBytes: config.bodyLimitBytes,
   };

@@ -55,6 +55,7 @@ export function presentDocument(documento: Documento, procXml: string | undefine
     tipoEmissao: documento.tpEmis ?? null,
     avisos: documento.avisos.map(({ codigo, mensagem }) => ({ cMsg: codigo, xMsg: mensagem })),
     faults: documento.faults,
+    ...(documento.conflito ? { conflito: { chaveAcesso: documento.conflito.chave, protocolo: documento.conflito.nProt ?? null } } : {}),
     tentativas: ledgerOf(documento).length,
     conteudo: procXml ?? null,
   };

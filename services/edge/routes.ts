@@ -1,5 +1,6 @@
 import { type AcceptDeps, createAcceptDocument } from './accept-document.ts';
 import { createLocate, createShowAttempts, createShowDocument, createShowXml, type FindDeps } from './find-document.ts';
+import { createListRecovering, type RecoveringDeps } from './list-recovering.ts';
 import type { Route } from './routing.ts';
 import type { SessionHandlers } from './session-routes.ts';
 
@@ -24,7 +25,7 @@ const SAMPLE_NUMERO = `${SAMPLE_DOCS}/2026/1/4711`;
 const SAMPLE_CHAVE = `${SAMPLE_DOCS}/35261107385111000102550010000047111000047110`;
 
 /** The routing table: every path the edge answers, and who answers it. */
-export function routeTable(handlers: { session: SessionHandlers; documents: AcceptDeps & FindDeps }): Route[] {
+export function routeTable(handlers: { session: SessionHandlers; documents: AcceptDeps & FindDeps & RecoveringDeps }): Route[] {
   const { session, documents } = handlers;
   const locate = createLocate(documents);
   const show = createShowDocument(documents, locate);
@@ -45,6 +46,7 @@ export function routeTable(handlers: { session: SessionHandlers; documents: Acce
     { method: 'GET', path: '/api/refresh', sample: '/api/refresh', ...ofSession, handler: session.renew },
 
     { method: 'POST', path: DOCS, sample: SAMPLE_DOCS, access: 'session', body: 'xml', handler: createAcceptDocument(documents) },
+    { path: '/api/conta/em-recuperacao', sample: '/api/conta/em-recuperacao', ...read, handler: createListRecovering(documents) },
     { path: NUMERO, sample: SAMPLE_NUMERO, ...read, handler: show },
     { path: `${NUMERO}.xml`, sample: `${SAMPLE_NUMERO}.xml`, ...read, handler: showXml },
     { path: CHAVE, sample: SAMPLE_CHAVE, ...read, handler: show },

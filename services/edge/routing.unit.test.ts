@@ -13,6 +13,7 @@ const table = routeTable({
     readConteudo: async () => undefined,
     findByNumero: async () => undefined,
     findByChave: async () => undefined,
+    recovering: async () => ({ total: 0, documentos: [] }),
     bodyLimitBytes: 1,
   },
 });
@@ -29,6 +30,7 @@ const SAMPLES: [string, string, string][] = [
   ['POST', '/api/authenticate', '/api/authenticate'],
   ['GET', '/api/me', '/api/me'],
   ['GET', '/api/refresh', '/api/refresh'],
+  ['GET', '/api/conta/em-recuperacao', '/api/conta/em-recuperacao'],
   ['POST', '/api/empresas/07385111000102/docs/hom/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
   ['POST', '/api/empresas/12345678909/docs/prod/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
   ['POST', '/api/empresas/1A2B3C4D000108/docs/prod/65', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],

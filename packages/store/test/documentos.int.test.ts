@@ -5,6 +5,7 @@ import type { DocumentIdentity } from '@malote/fiscal/emission/identity';
 import type { AnyEnvelope } from '@malote/messages/envelope';
 import { sweepDue } from '../clockwork.ts';
 import { documentoModel, type NovoDocumento } from '../documento.ts';
+import { wakeForgotten } from '../recovering.ts';
 import { sweepOutbox } from '../relay.ts';
 import { movableClock, openStore } from './open-store.ts';
 
@@ -178,4 +179,29 @@ test('signed bytes come back exactly, and storing them twice is one row', async 
   assert.equal(await store.conteudos.put(bytes, where), id);
   assert.deepEqual(await store.conteudos.get(id), bytes);
   assert.equal(await store.conteudos.get(`${id}x`), undefined);
+});
+
+test('what is in recovery is listed for its account, the next action first, and a forgotten document is woken', async () => {
+  const conta = 'conta-r';
+  const at = clock.now();
+  const ended = { n: 1, kind: 'authorize' as const, autorizador: 'SP' as const, service: 's', sentAt: at, until: at, trace: 't' };
+  const make = async (numero: number, change: object) => {
+    const { documento } = await documentos.accept(novo(numero, { conta }));
+    await documentos.transition(documento, change);
+    return documento._id;
+  };
+  const later = (ms: number) => new Date(at.getTime() + ms);
+  await make(20, { state: 'authorized', nextAt: undefined });
+  const uncertain = await make(21, { state: 'uncertain', nextAt: later(60_000) });
+  const waiting = await make(22, { state: 'signed', attempts: [{ ...ended, endedAt: at, result: 'not-sent' }], nextAt: later(5_000) });
+  await make(23, { state: 'signed', attempts: [{ ...ended, result: 'open' }], nextAt: later(1_000) });
+  const list = async () => {
+    const { total, documentos: rows } = await store.recovering({ conta, skip: 0, limit: 20 });
+    return [total, ...rows.map(({ _id }) => _id)];
+  };
+  assert.deepEqual(await list(), [2, waiting, uncertain]);
+  assert.equal((await store.recovering({ conta: 'conta-x', skip: 0, limit: 20 })).total, 0);
+  const forgotten = await make(24, { state: 'uncertain', nextAt: undefined });
+  assert.deepEqual(await wakeForgotten(model, clock.now()), [forgotten]);
+  assert.equal((await documentos.findById(forgotten))?.nextAction, 'document.reconcile');
 });

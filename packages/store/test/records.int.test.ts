@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { verifySecret } from '@malote/runtime/password';
+import { STATUS_EVERY_MS } from '../consumo.ts';
 import { EmpresaDeOutraConta } from '../empresas.ts';
 import { leasesOf } from '../leases.ts';
 import { SCHEMA_VERSION } from '../migrations.ts';
@@ -86,6 +87,11 @@ test('every sweep and every look-up of documents and companies runs on an index'
       .find({ nextAt: { $lte: now } })
       .hint('nextAt')
       .sort({ nextAt: 1 }),
+    documentos
+      .find({ conta: 'a', nextAt: { $exists: true }, state: 'uncertain' })
+      .hint('conta_nextAt')
+      .sort({ nextAt: 1 }),
+    documentos.find({ state: { $in: ['received', 'signed', 'uncertain'] }, nextAt: { $exists: false } }).hint('unsettled'),
     documentos.find({ _id: { $in: ['a', 'b'] as never[] }, conta: 'a', ano: 2026 }),
     raw.collection('empresas').find({ conta: 'a' }).hint('conta'),
   ];
@@ -94,4 +100,36 @@ test('every sweep and every look-up of documents and companies runs on an index'
     assert.equal(plan.includes('COLLSCAN'), false, plan);
     assert.match(plan, /IXSCAN|IDHACK/);
   }
+});
+
+test('status calls to one authoriser are three minutes apart over all processes, and authorisers do not wait for each other', async () => {
+  const where = { autorizador: 'SVRS', tpAmb: '2' as const };
+  const turns = await Promise.all([1, 2, 3].map(() => store.consumo.takeStatusTurn(where)));
+  assert.equal(turns.filter((turn) => turn === true).length, 1);
+  const wait = turns.find((turn) => turn instanceof Date) as Date;
+  assert.ok(Math.abs(wait.getTime() - clock.now().getTime() - STATUS_EVERY_MS) < 5_000);
+  assert.equal(await store.consumo.takeStatusTurn({ ...where, autorizador: 'SP' }), true);
+  clock.advance(STATUS_EVERY_MS);
+  assert.equal(await store.consumo.takeStatusTurn(where), true);
+});
+
+test('a rest after abusive use holds for that company at that authoriser, and is never shortened', async () => {
+  const who = { cnpj: '11222333000181', autorizador: 'SP' };
+  const until = new Date(clock.now().getTime() + 3_600_000);
+  await store.consumo.rest(who, until, '656');
+  await store.consumo.rest(who, clock.now(), '656');
+  assert.deepEqual(await store.consumo.restingUntil(who), until);
+  assert.equal(await store.consumo.restingUntil({ ...who, autorizador: 'SVRS' }), undefined);
+  assert.equal(await store.consumo.restingUntil({ ...who, cnpj: '45543915000181' }), undefined);
+  clock.advance(3_600_001);
+  assert.equal(await store.consumo.restingUntil(who), undefined);
+});
+
+test('calls are counted by company, kind, authoriser and hour', async () => {
+  const what = { cnpj: '11222333000181', kind: 'consulta' as const, autorizador: 'SP' };
+  await Promise.all([1, 2, 3].map(() => store.consumo.count(what)));
+  assert.equal(await store.consumo.countOf(what), 3);
+  assert.equal(await store.consumo.countOf({ ...what, kind: 'rejeicao' }), 0);
+  clock.advance(3_600_000);
+  assert.equal(await store.consumo.countOf(what), 0);
 });
