@@ -187,7 +187,12 @@ export const CATALOGUE = {
     schema: Joi.number().min(0).max(10_000),
     default: 50,
   }),
-  breakerFailures: whole(10, 1, 10_000, 'Transport failures within the window that open the circuit of an autorizador.'),
+  breakerFailures: whole(
+    10,
+    1,
+    10_000,
+    'Least number of calls in the window before the circuit of a service opens; it opens when more than half of them failed in transport.',
+  ),
   breakerWindowMs: whole(60_000, 100, DAY_MS, 'Window in which failures are counted, in milliseconds.', ' (milissegundos)'),
   breakerResetMs: whole(
     30_000,
@@ -205,10 +210,8 @@ export const CATALOGUE = {
   prefetch: whole(16, 1, 1000, 'Messages of one queue in work at a time in one process.'),
   shutdownMs: whole(60_000, 100, 600_000, 'Bound of an orderly shutdown, in milliseconds.', ' (milissegundos)'),
   sessionTtlS: whole(1800, 1, 86_400, 'Life of a session token, in seconds.', ' (segundos)'),
-  sessionRateLimit: whole(100, 1, 1_000_000, 'Session requests per minute for each credential.'),
-  rateLimit: whole(60_000, 1, 100_000_000, 'Requests per minute for each account.'),
+  sessionRateLimit: whole(100, 1, 1_000_000, 'Calls of the session routes for each origin address in five minutes.'),
   bodyLimitBytes: whole(500_000, 1000, 20_000_000, 'Largest request body, in bytes.', ' (bytes)'),
-  waitMaxS: whole(60, 0, 300, 'Longest wait a caller may ask for with Prefer: wait=N, in seconds.', ' (segundos)'),
   outboxLeaseMs: whole(
     5000,
     100,
