@@ -1,21 +1,10 @@
 import type { Documento } from '@malote/store/documento';
+import type { Documentos } from '@malote/store/documentos';
 import { contaOf, type Exchange } from './exchange.ts';
 import { ledgerOf, presentDocument, procXmlOf, statusOf } from './present-document.ts';
 import { Problem } from './problems.ts';
 
-export interface FindDeps {
-  findByNumero(query: {
-    conta: string;
-    emitente: string;
-    tpAmb: '1' | '2';
-    modelo: string;
-    ano: number;
-    serie: number;
-    numero: number;
-  }): Promise<Documento | undefined>;
-  findByChave(query: { conta: string; chave: string; tpAmb: '1' | '2' }): Promise<Documento | undefined>;
-  readConteudo(ref: string): Promise<Buffer | undefined>;
-}
+export type FindDeps = Pick<Documentos, 'findByNumero' | 'findByChave'> & { readConteudo(ref: string): Promise<Buffer | undefined> };
 
 export type Locate = (exchange: Exchange) => Promise<Documento>;
 
