@@ -148,13 +148,16 @@ test('answer-after-authorising hides an authorisation behind another cStat', asy
 
 test('slow answers late, with what was decided at once', async () => {
   const { xml, chave } = note();
-  await fault({ fault: 'slow', delayMs: 400, match: { chave }, times: 1 });
+  await fault({ fault: 'slow', delayMs: 1500, match: { chave }, times: 1 });
   const started = systemClock.monotonic();
-  const call = authorize(xml);
+  let answered = false;
+  const call = authorize(xml).finally(() => {
+    answered = true;
+  });
   await eventually(async () => (await authorised(chave)) === 1, { everyMs: 10 });
-  assert.ok(systemClock.monotonic() - started < 400);
+  assert.equal(answered, false);
   assert.deepEqual((await call).all('cStat'), ['104', '100']);
-  assert.ok(systemClock.monotonic() - started >= 400);
+  assert.ok(systemClock.monotonic() - started >= 1500);
 });
 
 test('slow-before-processing authorises even when the caller has gone: a late arrival', async () => {
@@ -167,7 +170,8 @@ test('slow-before-processing authorises even when the caller has gone: a late ar
   await call;
   assert.equal(await authorised(chave), 0);
   await eventually(async () => (await authorised(chave)) === 1);
-  assert.deepEqual((await stage.calls(`chave=${chave}`))[0]?.outcome, 'gone');
+  // Logged after the authorisation is on disk: a moment later.
+  await eventually(async () => (await stage.calls(`chave=${chave}`))[0]?.outcome === 'gone');
 });
 
 test('times counts down, until ends by the clock, and a fault can be taken back', async () => {
