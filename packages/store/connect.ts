@@ -7,6 +7,7 @@ import { sweepDue } from './clockwork.ts';
 import { type Contas, contasOf } from './contas.ts';
 import { type Conteudos, conteudosOf } from './conteudos.ts';
 import { type Credenciais, credenciaisOf } from './credenciais.ts';
+import { type Cscs, cscsOf } from './csc.ts';
 import { documentoModel } from './documento.ts';
 import { type Documentos, documentosOf } from './documentos.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
@@ -22,7 +23,7 @@ export interface StoreOptions {
   log: Logger;
   /** How long a writer may take to publish what it put into an outbox, in ms. */
   outboxLeaseMs?: number;
-  /** Only processes that open or seal certificates have one. */
+  /** Only processes that open or seal certificates and CSC have one. */
   box?: SecretBox;
   /** How long an operation waits for a reachable primary, in ms. */
   serverSelectionTimeoutMs?: number;
@@ -35,6 +36,7 @@ export interface Store {
   credenciais: Credenciais;
   empresas: Empresas;
   certificados: Certificados;
+  csc: Cscs;
   migrations: Migrations;
   /** Throws when no primary answers. */
   ping(): Promise<void>;
@@ -79,6 +81,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     credenciais: credenciaisOf(connection, clock),
     empresas: empresasOf(connection, clock),
     certificados: certificadosOf(connection, { clock, box }),
+    csc: cscsOf(connection, { clock, box }),
     migrations,
     ping,
     async ready() {
