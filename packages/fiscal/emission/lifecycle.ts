@@ -2,6 +2,7 @@ import type { CStatClass } from '../retorno/c-stat.ts';
 import type { Protocolo, Retorno } from '../retorno/read-retorno.ts';
 import { compareProtocolo, reconcile } from '../retorno/reconcile.ts';
 import { ABSENCE_BELIEVED_AFTER_MS, consultDelay, notSentDelay, PERMANENT_MS, pausedDelay, THROTTLED_MS } from './back-off.ts';
+import { cannotArriveAnyMore, expiredFaults, isPastDeadline, wakeAtDeadline } from './deadline.ts';
 import {
   type Attempt,
   type Decision,
@@ -28,6 +29,10 @@ type DocumentRetorno = Extract<Retorno, { kind: 'document' }>;
  * attempt is open, and a state that is not settled always has a `nextAt`.
  */
 export function decide(document: Lifecycle, fact: Fact, now: Date): Decision {
+  return wakeAtDeadline(document, decideOn(document, fact, now));
+}
+
+function decideOn(document: Lifecycle, fact: Fact, now: Date): Decision {
   switch (fact.kind) {
     case 'due':
       return onDue(document, now);
@@ -55,7 +60,7 @@ function onDue(document: Lifecycle, now: Date): Decision {
     const attempts = close(document, open.n, now, { result: 'unknown', reason: 'worker lost' });
     return { change: { state: 'uncertain', attempts, ...wake(now, 'document.reconcile') }, action: { do: 'consult' } };
   }
-  if (document.state === 'received') return { action: { do: 'prepare' } };
+  if (document.state === 'received') return isPastDeadline(document, now) ? giveUp(document) : { action: { do: 'prepare' } };
   if (document.nextAt && document.nextAt > now) return { action: { do: 'wait', until: document.nextAt } };
   if (document.state === 'uncertain') return { action: { do: 'consult' } };
   return transmit(document, now);
@@ -63,22 +68,22 @@ function onDue(document: Lifecycle, now: Date): Decision {
 
 /** Sends the stored bytes, unless the moment is past in which a normal-emission NFC-e may be sent (704, rule B09-20). */
 function transmit(document: Lifecycle, now: Date): Decision {
-  if (!document.enviarAte || document.enviarAte >= now) return { action: { do: 'send' } };
-  if (mayBeThere(document)) return backToConsult(document.attempts, now, THROTTLED_MS);
-  return settle({ state: 'rejected', faults: [NFCE_EXPIRADA] }, 'document.rejected');
+  return isPastDeadline(document, now) ? tooLate(document, now) : { action: { do: 'send' } };
 }
 
-const NFCE_EXPIRADA = {
-  code: 'nfce-expirada',
-  path: 'ide/dhEmi',
-  message:
-    'A nota não foi transmitida a tempo: a emissão normal deste tipo de documento só é aceita até cerca de 5 minutos após dhEmi. ' +
-    'Nada foi enviado e o número está livre: envie de novo com dhEmi atual.',
-  norm: 'Rejeição 704, regra B09-20',
-};
+/** Past the deadline nothing is sent: what never left ends, what may have arrived is only asked for. */
+function tooLate(document: Lifecycle, now: Date): Decision {
+  return mayBeThere(document) ? backToConsult(document.attempts, now, consultDelay(document.consultas)) : giveUp(document);
+}
+
+function giveUp(document: Lifecycle): Decision {
+  const { attempts } = document;
+  return settle({ state: 'rejected', attempts, retorno: undefined, faults: expiredFaults(document) }, 'document.rejected');
+}
 
 function open(document: Lifecycle, attempt: NewAttempt, now: Date, extra: Partial<Lifecycle> = {}): Decision {
   if (openAttempt(document)) throw new Error('an attempt is already open');
+  if (attempt.kind === 'authorize' && isPastDeadline(document, now)) return tooLate(document, now);
   const n = document.attempts.length + 1;
   const opened: Attempt = { ...attempt, n, sentAt: now, result: 'open', ...(document.digest ? { digest: document.digest } : {}) };
   const state = attempt.kind === 'consult' ? 'uncertain' : 'signed';
@@ -184,7 +189,11 @@ function onAbsent(document: Lifecycle, now: Date): Decision {
   if (age < ABSENCE_BELIEVED_AFTER_MS) {
     return backToConsult(document.attempts, now, Math.max(ABSENCE_BELIEVED_AFTER_MS - age, consultDelay(document.consultas)));
   }
-  if (document.enviarAte && document.enviarAte < now) return backToConsult(document.attempts, now, consultDelay(document.consultas));
+  if (isPastDeadline(document, now)) {
+    return cannotArriveAnyMore(document.attempts, sentBy, now)
+      ? giveUp(document)
+      : backToConsult(document.attempts, now, consultDelay(document.consultas));
+  }
   return {
     change: { state: 'signed', attempts: document.attempts, ...wake(now, 'document.emit') },
     action: { do: 'send' },
