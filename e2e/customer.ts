@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readPfx } from '@malote/sefaz/pfx';
 import { issueCompanyPfx } from '@malote/testkit/certificates';
 import { eventually } from '@malote/testkit/eventually';
+import { sampleNfce } from '@malote/testkit/sample-nfce';
 import { type SampleNfeOptions, sampleNfe } from '@malote/testkit/sample-nfe';
 import type { Hub } from './hub.ts';
 
@@ -35,8 +36,11 @@ export interface Customer {
 const SENHA = 'Senha çã 123';
 const FINAL = new Set(['Autorizada', 'Rejeitada', 'Denegada', 'Cancelada', 'Arquivo inválido', 'Conflito']);
 
-/** Creates account, company and certificate in the store, and signs in over HTTP. */
-export async function newCustomer(hub: Hub, { cnpj, ie = '110042490114' }: { cnpj: string; ie?: string }): Promise<Customer> {
+/** Creates account, company and certificate in the store, and signs in over HTTP. `modelo` is what its path and notes are. */
+export async function newCustomer(
+  hub: Hub,
+  { cnpj, ie = '110042490114', modelo = '55' }: { cnpj: string; ie?: string; modelo?: '55' | '65' },
+): Promise<Customer> {
   const { store } = hub;
   const { _id: conta } = await store.contas.create({ nome: `Cliente ${cnpj}` });
   const { token, secret } = await store.credenciais.create({ conta });
@@ -47,13 +51,13 @@ export async function newCustomer(hub: Hub, { cnpj, ie = '110042490114' }: { cnp
   await store.empresas.useCertificado({ conta, documento: cnpj }, certificado);
 
   const session = await signIn(hub, token, secret);
-  const path = `/api/empresas/${cnpj}/docs/hom/55`;
+  const path = `/api/empresas/${cnpj}/docs/hom/${modelo}`;
   const headers = { 'x-auth-token': session };
   const get = (where: string, more: Record<string, string> = {}) => fetch(`${hub.url()}${where}`, { headers: { ...headers, ...more } });
   const post = (xml: string) =>
     fetch(`${hub.url()}${path}`, { method: 'POST', body: xml, headers: { ...headers, 'content-type': 'application/xml' } });
   const note = (options: Partial<SampleNfeOptions> & { numero: number }) =>
-    sampleNfe({ cnpj, ie, uf: 'SP', serie: 1, dhEmi: hub.now(), ...options });
+    (modelo === '65' ? sampleNfce : sampleNfe)({ cnpj, ie, uf: 'SP', serie: 1, dhEmi: hub.now(), ...options });
   const view = async (numero: number, serie = 1) => {
     const answer = await get(`${path}/${hub.now().getFullYear()}/${serie}/${numero}`);
     assert.equal(answer.status, 200, `GET ${numero}: ${answer.status}`);

@@ -22,6 +22,8 @@ export interface SefazTarget {
   credential: SefazCredential;
   /** For the whole call, waiting for its turn included; the client's own timeout when absent. */
   timeoutMs?: number | undefined;
+  /** The request begins to be written within so many milliseconds, or not at all (NotSent `prazo-de-envio`). */
+  startWithinMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -112,10 +114,20 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
     const timeoutMs = target.timeoutMs ?? options.timeoutMs;
 
     const attempt = async (): Promise<SefazAnswer> => {
-      await pacerOf(autorizador).turn(timeoutMs, signal);
+      const { startWithinMs } = target;
+      if (startWithinMs !== undefined && startWithinMs <= 0) throw new NotSent('prazo-de-envio');
+      await pacerOf(autorizador).turn(Math.min(timeoutMs, startWithinMs ?? timeoutMs), signal);
       const left = timeoutMs - elapsed();
       if (left <= 0) throw new NotSent('ritmo-excedido');
-      const { retorno: body, httpStatus } = await transport.send({ ...request, url, credential, timeoutMs: left, signal });
+      const startWithin = startWithinMs === undefined ? undefined : startWithinMs - elapsed();
+      const { retorno: body, httpStatus } = await transport.send({
+        ...request,
+        url,
+        credential,
+        timeoutMs: left,
+        startWithinMs: startWithin,
+        signal,
+      });
       const retorno = readRetorno(kind, body);
       const answer = { retorno, body, httpStatus, durationMs: Math.round(elapsed()) };
       if (retorno.kind !== 'unreadable' && retorno.class === 'unavailable') throw new Unavailable(answer);

@@ -14,6 +14,7 @@ const REASONS = {
   'certificado-invalido': { text: 'o certificado ou a chave da empresa não pôde ser usado na conexão', blamesHost: false },
   'circuito-aberto': { text: 'o autorizador falhou repetidas vezes; novas chamadas aguardam', blamesHost: false },
   'ritmo-excedido': { text: 'o limite de chamadas por segundo ao autorizador não permitiu enviar no prazo', blamesHost: false },
+  'prazo-de-envio': { text: 'o prazo para transmitir o documento acabou antes do envio', blamesHost: false },
   'sem-certificado': { text: 'a empresa não tem certificado', blamesHost: false },
   cancelada: { text: 'a chamada foi cancelada', blamesHost: false },
   // The request may have been processed.

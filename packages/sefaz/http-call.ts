@@ -8,6 +8,8 @@ export interface HttpCall {
   body: Buffer;
   /** From now to the last byte of the answer, connecting included. */
   timeoutMs: number;
+  /** From now to the first byte written; a call that has not begun by then is not made. */
+  startWithinMs?: number | undefined;
   signal?: AbortSignal | undefined;
   maxAnswerBytes: number;
 }
@@ -44,6 +46,7 @@ export function postOnce(dispatcher: Dispatcher, call: HttpCall): Promise<HttpAn
       if (settled) return;
       settled = true;
       clearTimeout(timer);
+      clearTimeout(startTimer);
       call.signal?.removeEventListener('abort', onAbort);
       finish();
     }
@@ -60,6 +63,11 @@ export function postOnce(dispatcher: Dispatcher, call: HttpCall): Promise<HttpAn
       () => give(progress.started ? new OutcomeUnknown('sem-resposta') : new NotSent('conexao-sem-resposta')),
       call.timeoutMs,
     );
+    // A timer may fire late, so onRequestStart compares as well.
+    const startBy = call.startWithinMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + call.startWithinMs;
+    const startTimer = Number.isFinite(startBy)
+      ? setTimeout(() => !progress.started && give(new NotSent('prazo-de-envio')), Math.max(0, call.startWithinMs ?? 0))
+      : undefined;
     const onAbort = () => give(progress.started ? new OutcomeUnknown('cancelada') : new NotSent('cancelada'));
     if (call.signal?.aborted) return onAbort();
     call.signal?.addEventListener('abort', onAbort, { once: true });
@@ -73,6 +81,7 @@ export function postOnce(dispatcher: Dispatcher, call: HttpCall): Promise<HttpAn
           return;
         }
         controller = given;
+        if (performance.now() > startBy) return give(new NotSent('prazo-de-envio'));
         progress.started = true;
       },
       onResponseStart(_controller, statusCode) {

@@ -7,12 +7,19 @@ export type { TlsCredential } from './connections.ts';
 
 export interface Transport {
   /**
-   * Sends an envelope over mutual TLS, exactly once. `timeoutMs` covers everything from the connection to the last byte.
+   * Sends an envelope over mutual TLS, exactly once. `timeoutMs` covers everything from the connection to the last byte, `startWithinMs`
+   * only the time until its first byte is written.
    * @returns the XML of the retorno, as received
    * @throws NotSent, OutcomeUnknown, Permanent (failure.ts)
    */
   send(
-    request: SoapRequest & { url: string; credential: TlsCredential; timeoutMs: number; signal?: AbortSignal | undefined },
+    request: SoapRequest & {
+      url: string;
+      credential: TlsCredential;
+      timeoutMs: number;
+      startWithinMs?: number | undefined;
+      signal?: AbortSignal | undefined;
+    },
   ): Promise<TransportAnswer>;
   close(): Promise<void>;
 }
@@ -31,11 +38,11 @@ export function createTransport(options: TransportOptions): Transport {
   const connections = createConnections(options);
   const maxAnswerBytes = options.maxAnswerBytes ?? 8_000_000;
   return {
-    async send({ url, credential, contentType, body, timeoutMs, signal }) {
+    async send({ url, credential, contentType, body, timeoutMs, startWithinMs, signal }) {
       const { origin, pathname } = new URL(url);
       const headers = { 'content-type': contentType, accept: 'application/soap+xml', 'user-agent': 'Malote' };
       const pool = connections.pool(origin, credential);
-      const answer = await postOnce(pool, { path: pathname, headers, body, timeoutMs, signal, maxAnswerBytes });
+      const answer = await postOnce(pool, { path: pathname, headers, body, timeoutMs, startWithinMs, signal, maxAnswerBytes });
       return { httpStatus: answer.status, retorno: open(answer) };
     },
     close: () => connections.close(),

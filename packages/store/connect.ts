@@ -8,6 +8,7 @@ import { type Consumo, consumoOf } from './consumo.ts';
 import { type Contas, contasOf } from './contas.ts';
 import { type Conteudos, conteudosOf } from './conteudos.ts';
 import { type Credenciais, credenciaisOf } from './credenciais.ts';
+import { type Cscs, cscsOf } from './csc.ts';
 import { documentoModel } from './documento.ts';
 import { type Documentos, documentosOf } from './documentos.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
@@ -24,7 +25,7 @@ export interface StoreOptions {
   log: Logger;
   /** How long a writer may take to publish what it put into an outbox, in ms. */
   outboxLeaseMs?: number;
-  /** Only processes that open or seal certificates have one. */
+  /** Only processes that open or seal certificates and CSC have one. */
   box?: SecretBox;
   /** How long an operation waits for a reachable primary, in ms. */
   serverSelectionTimeoutMs?: number;
@@ -40,6 +41,7 @@ export interface Store {
   empresas: Empresas;
   certificados: Certificados;
   consumo: Consumo;
+  csc: Cscs;
   migrations: Migrations;
   /** Throws when no primary answers. */
   ping(): Promise<void>;
@@ -92,6 +94,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     empresas: empresasOf(connection, clock),
     consumo: consumoOf(connection, clock),
     certificados: certificadosOf(connection, { clock, box }),
+    csc: cscsOf(connection, { clock, box }),
     migrations,
     ping,
     async ready() {

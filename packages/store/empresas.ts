@@ -1,3 +1,5 @@
+import type { QrVersion } from '@malote/fiscal/emission/qr-code';
+import type { NfceUrls } from '@malote/fiscal/model/nfce-urls';
 import type { Uf } from '@malote/fiscal/model/uf';
 import type { Clock } from '@malote/runtime/clock';
 import { type Connection, Schema } from 'mongoose';
@@ -11,6 +13,10 @@ export interface Empresa {
   ie?: string;
   /** Id of the certificate in use (certificados). */
   certificado?: string;
+  /** Version of the QR code of its NFC-e; the rule of qrVersionOf when absent. */
+  qrVersion?: QrVersion;
+  /** Addresses in place of the UF's, per tpAmb. */
+  nfceUrls?: { '1'?: NfceUrls; '2'?: NfceUrls };
   version: number;
   createdAt: Date;
   updatedAt: Date;
@@ -32,6 +38,8 @@ const empresaSchema = new Schema(
     uf: { type: String, required: true },
     ie: String,
     certificado: String,
+    qrVersion: String,
+    nfceUrls: Schema.Types.Mixed,
     version: { type: Number, required: true },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
@@ -50,11 +58,18 @@ export interface EmpresaFields {
   ie?: string;
 }
 
+export interface NfceOptions {
+  qrVersion?: QrVersion | null;
+  urls?: { tpAmb: '1' | '2'; urls: NfceUrls | null };
+}
+
 export interface Empresas {
   /** Creates or replaces; throws EmpresaDeOutraConta. */
   put(fields: EmpresaFields): Promise<Empresa>;
   find(where: { conta: string; documento: string }): Promise<Empresa | undefined>;
   listOf(conta: string): Promise<Empresa[]>;
+  /** Sets options of its NFC-e; `null` takes one back to the default. Undefined when the account has no such company. */
+  setNfce(where: { conta: string; documento: string }, options: NfceOptions): Promise<Empresa | undefined>;
   /** Puts a stored certificate to use; false when the account has no such company. */
   useCertificado(where: { conta: string; documento: string }, certificado: string): Promise<boolean>;
 }
@@ -81,6 +96,21 @@ export function empresasOf(connection: Connection, clock: Clock): Empresas {
     },
     async listOf(conta) {
       return (await model.find({ conta }).hint('conta').sort({ _id: 1 }).lean()) as unknown as Empresa[];
+    },
+    async setNfce({ conta, documento }, { qrVersion, urls }) {
+      const $set: Record<string, unknown> = { updatedAt: clock.now() };
+      const $unset: Record<string, ''> = {};
+      const put = (field: string, value: unknown) => {
+        if (value === null) $unset[field] = '';
+        else if (value !== undefined) $set[field] = value;
+      };
+      put('qrVersion', qrVersion);
+      if (urls) put(`nfceUrls.${urls.tpAmb}`, urls.urls);
+      const change = { $set, $unset, $inc: { version: 1 } };
+      return (
+        ((await model.findOneAndUpdate({ _id: documento, conta }, change, { returnDocument: 'after', lean: true })) as Empresa | null) ??
+        undefined
+      );
     },
     async useCertificado({ conta, documento }, certificado) {
       const change = { $set: { certificado, updatedAt: clock.now() }, $inc: { version: 1 } };

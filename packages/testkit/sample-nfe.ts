@@ -8,7 +8,12 @@ export const HOMOLOGACAO_XNOME = 'NF-E EMITIDA EM AMBIENTE DE HOMOLOGACAO - SEM 
 const NASTY_NAME = `D'Água & Irmãos "Açaí" <Ñandú> ÿ>]] Ltda`;
 const NASTY_INFO = 'Pedido 7 &lt;b&gt; &amp;amp; &quot;x&quot; &#39;y&#39; &#xE7;&#227;o <![CDATA[<Lote & "série">]]>; a  b ]]&gt; fim';
 
+/** Fixed text of the first item of an NFC-e in homologação (MOC, rejection 373). */
+export const HOMOLOGACAO_XPROD = 'NOTA FISCAL EMITIDA EM AMBIENTE DE HOMOLOGACAO - SEM VALOR FISCAL';
+
 export interface SampleNfeOptions {
+  /** Makes a model 65: see sample-nfce, which gives it the right recipient too. */
+  nfce?: boolean;
   /** Emitter; exactly one of `cnpj` (numeric or alphanumeric) and `cpf`. */
   cnpj?: string;
   cpf?: string;
@@ -32,7 +37,8 @@ export interface SampleNfeOptions {
   itens?: number;
   /** Price of one unit of the first item in centavos; other items cost a little more. */
   precoCentavos?: number;
-  dest?: { cnpj?: string; cpf?: string; xNome?: string };
+  /** `null` leaves the recipient out. */
+  dest?: { cnpj?: string; cpf?: string; xNome?: string } | null;
   /** Puts names and texts with entities, CDATA, quotes and Latin-1 letters into the note. */
   nastyText?: boolean;
   infCpl?: string;
@@ -66,11 +72,14 @@ function ide(o: SampleNfeOptions): string {
   const uf = o.uf ?? 'SP';
   const { cUF, cMun } = CAPITAIS[uf];
   const dhEmi = typeof o.dhEmi === 'string' ? o.dhEmi : dhEmiText(o.dhEmi, uf);
+  // Sold over the counter to who consumes; NF-e with tpImp 6 (NT 2026.002) is that too.
+  const counter = o.nfce || o.tpImp === '6';
   return (
     `<ide>${tag('cUF', cUF)}${optional('cNF', o.cNF)}<natOp>Venda de mercadoria adquirida de terceiros</natOp>` +
-    `<mod>55</mod>${tag('serie', String(o.serie ?? 1))}${tag('nNF', String(o.numero))}${tag('dhEmi', dhEmi)}` +
-    `<tpNF>1</tpNF><idDest>1</idDest>${tag('cMunFG', cMun)}${tag('tpImp', o.tpImp ?? '1')}${optional('tpEmis', o.tpEmis)}` +
-    `${tag('tpAmb', o.tpAmb ?? '2')}<finNFe>1</finNFe><indFinal>0</indFinal><indPres>9</indPres><indIntermed>0</indIntermed>` +
+    `${tag('mod', o.nfce ? '65' : '55')}${tag('serie', String(o.serie ?? 1))}${tag('nNF', String(o.numero))}${tag('dhEmi', dhEmi)}` +
+    `<tpNF>1</tpNF><idDest>1</idDest>${tag('cMunFG', cMun)}${tag('tpImp', o.tpImp ?? (o.nfce ? '4' : '1'))}${optional('tpEmis', o.tpEmis)}` +
+    `${tag('tpAmb', o.tpAmb ?? '2')}<finNFe>1</finNFe>` +
+    (counter ? '<indFinal>1</indFinal><indPres>1</indPres>' : '<indFinal>0</indFinal><indPres>9</indPres><indIntermed>0</indIntermed>') +
     `<procEmi>0</procEmi><verProc>ERP Exemplo 7.3</verProc>` +
     `${o.contingencia ? tag('dhCont', o.contingencia.dhCont) + tag('xJust', o.contingencia.xJust) : ''}</ide>`
   );
@@ -91,6 +100,7 @@ function emit(o: SampleNfeOptions): string {
 }
 
 function dest(o: SampleNfeOptions): string {
+  if (o.dest === null) return '';
   const uf = o.uf ?? 'SP';
   const place = CAPITAIS[uf];
   const id = o.dest?.cpf === undefined ? tag('CNPJ', o.dest?.cnpj ?? sampleCnpj(900_001)) : tag('CPF', o.dest.cpf);
@@ -120,7 +130,8 @@ function itemsOf(o: SampleNfeOptions): Item[] {
   return Array.from({ length: o.itens ?? 1 }, (_, i) => {
     const unit = base + 37 * i;
     const prod = 2 * unit;
-    const xProd = o.nastyText ? `Parafuso 3/8" & porca <M${i + 1}> d'aço` : `Produto de exemplo ${i + 1}`;
+    const sentence = i === 0 && o.nfce && (o.tpAmb ?? '2') === '2';
+    const xProd = sentence ? HOMOLOGACAO_XPROD : o.nastyText ? `Parafuso 3/8" & porca <M${i + 1}> d'aço` : `Produto de exemplo ${i + 1}`;
     return { n: i + 1, xProd, unit, prod, icms: percent(prod, 18), pis: percent(prod, 1.65), cofins: percent(prod, 7.6) };
   });
 }

@@ -1,7 +1,9 @@
 import { accountCreate } from './account.ts';
 import { certificatePut } from './certificate.ts';
 import { companyAdd } from './company.ts';
+import { companySet } from './company-set.ts';
 import { configPrint } from './config.ts';
+import { cscList, cscPut, cscRemove } from './csc.ts';
 import { documentRecovering } from './document.ts';
 import { migrate } from './migrate.ts';
 import type { Option } from './usage.ts';
@@ -14,7 +16,18 @@ export interface Command {
   run(args: string[]): Promise<string>;
 }
 
-export const COMMANDS: readonly Command[] = [accountCreate, certificatePut, companyAdd, configPrint, documentRecovering, migrate];
+export const COMMANDS: readonly Command[] = [
+  accountCreate,
+  certificatePut,
+  companyAdd,
+  companySet,
+  configPrint,
+  cscList,
+  cscPut,
+  cscRemove,
+  documentRecovering,
+  migrate,
+];
 
 export function generalHelp(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));

@@ -25,7 +25,7 @@ type Layout = 'sefaz' | 'oobj';
 const layoutSchema = Joi.string<Layout>().valid('sefaz', 'oobj').default('sefaz').empty('');
 
 /** Models whose emission exists. */
-const EMITTED = new Set(['55']);
+const EMITTED = new Set(['55', '65']);
 
 /** POST of a document: everything that can be told from the request alone is answered here; a valid identity is stored and queued. */
 export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => Promise<void> {
@@ -36,7 +36,7 @@ export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => 
     if (!EMITTED.has(params.codModelo ?? '')) {
       throw new Problem(
         'modelo-nao-suportado',
-        `A emissão do modelo ${params.codModelo} ainda não está disponível nesta versão; só a do modelo 55.`,
+        `A emissão do modelo ${params.codModelo} ainda não está disponível nesta versão; só as dos modelos 55 e 65.`,
       );
     }
     if (!(await deps.findEmpresa({ conta, documento: params.empresa ?? '' }))) throw unknownEmpresa(params);

@@ -74,6 +74,7 @@ export async function callSefaz(
             ...common,
             signedXml: known?.signedXml ?? (await signedBytes(documento, deps)),
             idLote: idLoteOf(documento, n),
+            ...(documento.enviarAte ? { startWithinMs: documento.enviarAte.getTime() - deps.clock.now().getTime() } : {}),
           })
         : await deps.sefaz.consult({ ...common, chave: (documento.outraChave ?? documento.chave) as string });
     return { kind: 'answered', n, retorno: answer.retorno, durationMs: durationMs() };

@@ -1,7 +1,7 @@
 import { dead, done, type Handler, type Outcome } from '@malote/broker/consumer';
 import { THROTTLED_MS } from '@malote/fiscal/emission/back-off';
 import { decide } from '@malote/fiscal/emission/lifecycle';
-import type { Attempt, Decision, Fact } from '@malote/fiscal/emission/lifecycle-state';
+import { type Attempt, type Decision, type Fact, openAttempt } from '@malote/fiscal/emission/lifecycle-state';
 import { type AnyEnvelope, type Envelope, envelope } from '@malote/messages/envelope';
 import { hasSubscriber } from '@malote/messages/routes';
 import type { Clock } from '@malote/runtime/clock';
@@ -71,9 +71,11 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
 
 /** Stores the open attempt, and only then calls. Whoever loses the race for the attempt looks again at what the winner stored. */
 async function transmit(run: Run, opening: Extract<Fact, { kind: 'signed' | 'opened' }>, deps: DocumentDeps): Promise<Decision['action']> {
-  const stored = await save(run, decide(run.documento, opening, deps.clock.now()), deps);
-  if (!stored) return apply(run, { kind: 'due' }, deps);
-  const attempt = run.documento.attempts.at(-1) as Attempt;
+  const decision = decide(run.documento, opening, deps.clock.now());
+  if (!(await save(run, decision, deps))) return apply(run, { kind: 'due' }, deps);
+  const attempt = openAttempt(run.documento);
+  // Its moment passed while it was being prepared: nothing is sent.
+  if (!attempt) return decision.action;
   const fact = await callSefaz(run.documento, attempt, run.known, deps);
   logAttempt(run, attempt, fact);
   await countConsumo(run, attempt, fact, deps);

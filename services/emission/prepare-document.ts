@@ -3,6 +3,7 @@ import { equalRejectionsFault } from '@malote/fiscal/consumo/equal-rejections';
 import { readIdentity } from '@malote/fiscal/emission/identity';
 import type { Fact, SignedContent } from '@malote/fiscal/emission/lifecycle-state';
 import { prepare } from '@malote/fiscal/emission/prepare';
+import { carriesQrCode } from '@malote/fiscal/emission/qr-code';
 import { checkRules } from '@malote/fiscal/emission/rules';
 import type { Fault } from '@malote/fiscal/fault';
 import { autorizadorFor } from '@malote/fiscal/model/autorizador';
@@ -16,6 +17,7 @@ import type { Store } from '@malote/store/connect';
 import type { Documento } from '@malote/store/documento';
 import type { Known } from './call-sefaz.ts';
 import type { Credentials, SigningCredential } from './credentials.ts';
+import { addQrCode } from './qr-code.ts';
 
 export interface PrepareDeps {
   store: Store;
@@ -61,7 +63,13 @@ export async function prepareDocument(documento: Documento, deps: PrepareDeps): 
 
   const { familia, signedTag } = MODELOS[documento.modelo];
   const signed = signXml(prepared.xml, { element: signedTag }, credential);
-  const invalid = validator.validate(signed.xml, {
+  let signedXml = signed.xml;
+  if (carriesQrCode(identity)) {
+    const whole = await addQrCode(signedXml, { identity, empresa, key: credential.key }, deps);
+    if (!whole.ok) return refused('rejected', whole.fault);
+    signedXml = whole.xml;
+  }
+  const invalid = validator.validate(signedXml, {
     familia,
     root: 'NFe',
     versao: prepared.versao,
@@ -71,7 +79,7 @@ export async function prepareDocument(documento: Documento, deps: PrepareDeps): 
   if (invalid.length > 0) return refused('invalid', ...invalid);
 
   const { chave } = prepared;
-  const conteudo = await store.conteudos.put(Buffer.from(signed.xml), { emitente: documento.emitente, aamm: chave.slice(2, 6) });
+  const conteudo = await store.conteudos.put(Buffer.from(signedXml), { emitente: documento.emitente, aamm: chave.slice(2, 6) });
   const autorizador = autorizadorFor({
     modelo: documento.modelo,
     uf: documento.uf,
@@ -80,7 +88,7 @@ export async function prepareDocument(documento: Documento, deps: PrepareDeps): 
     serie: identity.serie,
   });
   const content: SignedContent = { tpEmis, autorizador, cNF: chave.slice(35, 43), chave, digest: signed.digest, conteudo };
-  return { ok: true, content, credential, signedXml: signed.xml };
+  return { ok: true, content, credential, signedXml };
 }
 
 function refused(as: 'invalid' | 'rejected', ...faults: Fault[]): Prepared {

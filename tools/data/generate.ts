@@ -88,12 +88,43 @@ function renderCStat(rows: Row[]): string {
   ].join('\n');
 }
 
+function renderNfceUrls(rows: Row[]): string {
+  const byUf = Map.groupBy(rows, (r) => cell(r, 'uf'));
+  const blocks = [...byUf].map(([uf, group]) => {
+    const byAmbiente = Map.groupBy(group, (r) => cell(r, 'ambiente'));
+    const parts = [...byAmbiente].map(([ambiente, periods]) => {
+      const lines = periods.map((r) => {
+        const [desde, qrCode, urlChave] = ['desde', 'qrcode_url', 'consulta_url'].map((n) => cell(r, n)) as [string, string, string];
+        return `      { desde: ${quote(desde === '-' ? '' : desde)}, qrCode: ${quote(qrCode)}, urlChave: ${quote(urlChave)} },`;
+      });
+      return `    ${quote(ambiente)}: [\n${lines.join('\n')}\n    ],`;
+    });
+    return `  ${uf}: {\n${parts.join('\n')}\n  },`;
+  });
+  return [
+    banner('nfce-urls.tsv').trimEnd(),
+    "import type { NfceUrls } from '../nfce-urls.ts';",
+    "import type { Uf } from '../uf.ts';",
+    '',
+    '/** per UF and ambiente, oldest first; an empty `desde` is open-ended */',
+    "export const NFCE_URL_DATA: Readonly<Record<Uf, Readonly<Record<'1' | '2', readonly (NfceUrls & { desde: string })[]>>>> = {",
+    ...blocks,
+    '};',
+    '',
+  ].join('\n');
+}
+
 export const TARGETS: readonly Target[] = [
   { table: new URL('model/data/ufs.tsv', FISCAL), module: new URL('model/data/uf.data.ts', FISCAL), render: renderUf },
   {
     table: new URL('model/data/autorizadores.tsv', FISCAL),
     module: new URL('model/data/autorizador.data.ts', FISCAL),
     render: renderAutorizador,
+  },
+  {
+    table: new URL('model/data/nfce-urls.tsv', FISCAL),
+    module: new URL('model/data/nfce-urls.data.ts', FISCAL),
+    render: renderNfceUrls,
   },
   { table: new URL('retorno/data/cstat.tsv', FISCAL), module: new URL('retorno/data/c-stat.data.ts', FISCAL), render: renderCStat },
 ];

@@ -163,14 +163,19 @@ export function openAttempt(lifecycle: Pick<Lifecycle, 'attempts'>): Attempt | u
  * True when the number may be posted again with other content: it never left the hub, or SEFAZ refused it by a known rejection.
  * A duplicate, a denial, abusive use or an unknown fate keep the number (Ajuste SINIEF 07/05 cl. 11 § 14: same number, same content).
  */
-export function acceptsNewContent(lifecycle: Pick<Lifecycle, 'state' | 'attempts' | 'retorno'>): boolean {
+export function acceptsNewContent(lifecycle: Pick<Lifecycle, 'state' | 'attempts' | 'retorno' | 'faults'>): boolean {
   if (openAttempt(lifecycle)) return false;
   if (lifecycle.state === 'invalid') return true;
   if (lifecycle.state !== 'rejected') return false;
+  // Past its deadline a note was either never sent or can no longer be taken (deadline.ts).
+  if (lifecycle.faults.some(({ code }) => code === NFCE_EXPIRADA)) return true;
   if (!lifecycle.retorno) return !mayBeThere(lifecycle);
   const { class: last } = lifecycle.retorno;
   return last === 'rejected' || last === 'schema' || last === 'certificate';
 }
+
+/** Fault code of a note that was not authorised while normal emission was still possible. */
+export const NFCE_EXPIRADA = 'nfce-expirada';
 
 /** 108, 109, 113, 114: the service refused to work at all; 656, 678: it refused to listen. None of them processed anything. */
 const NOT_PROCESSED: ReadonlySet<string> = new Set(['108', '109', '113', '114', '656', '678']);

@@ -164,10 +164,11 @@ export function worldOf({ perishable, refusable }: { perishable: boolean; refusa
         return answered(answer({ cStat: '105', class: 'in-process' }));
       case 'permanent':
         return failed('permanent');
-      case '204 too early':
+      case '204 too early': {
         if (!transmits) return answered(said());
-        process();
-        return answered(answer({ cStat: '204', class: 'duplicate' }));
+        const verdict = process();
+        return answered(answer(world.held ? { cStat: '204', class: 'duplicate' } : verdict));
+      }
       default:
         return fate satisfies never;
     }

@@ -67,7 +67,7 @@ test('one key is consulted at most ten times in any hour', () => {
 test('once nothing goes wrong any more the document ends, and its end is the truth: authorised exactly when SEFAZ holds our bytes', () => {
   fc.assert(
     fc.property(script, (input) => {
-      const world = run({ ...input, perishable: false });
+      const world = run(input);
       world.untilSettled();
       const { state, digest } = world.document;
       if (world.held === undefined) assert.match(state, /rejected/, `SEFAZ holds nothing, the hub says ${state}`);

@@ -10,6 +10,7 @@ import {
   pausedDelay,
   THROTTLED_MS,
 } from './back-off.ts';
+import { cannotArriveAnyMore, expiredFaults, isPastDeadline, wakeAtDeadline } from './deadline.ts';
 import {
   type Attempt,
   type Conflito,
@@ -38,6 +39,10 @@ type DocumentRetorno = Extract<Retorno, { kind: 'document' }>;
  * attempt is open, and a state that is not settled always has a `nextAt`.
  */
 export function decide(document: Lifecycle, fact: Fact, now: Date): Decision {
+  return wakeAtDeadline(document, decideOn(document, fact, now));
+}
+
+function decideOn(document: Lifecycle, fact: Fact, now: Date): Decision {
   switch (fact.kind) {
     case 'due':
       return onDue(document, now);
@@ -67,7 +72,7 @@ function onDue(document: Lifecycle, now: Date): Decision {
     const attempts = close(document, open.n, now, { result: 'unknown', reason: 'worker lost' });
     return backToConsult(attempts, now, 0);
   }
-  if (document.state === 'received') return { action: { do: 'prepare' } };
+  if (document.state === 'received') return isPastDeadline(document, now) ? giveUp(document) : { action: { do: 'prepare' } };
   if (document.nextAt && document.nextAt > now) return { action: { do: 'wait', until: document.nextAt } };
   if (document.state === 'uncertain') return { action: { do: 'consult' } };
   return transmit(document, now);
@@ -86,22 +91,22 @@ const CONSUMO_INDEVIDO = 'consumo-indevido';
 
 /** Sends the stored bytes, unless the moment is past in which a normal-emission NFC-e may be sent (704, rule B09-20). */
 function transmit(document: Lifecycle, now: Date): Decision {
-  if (!document.enviarAte || document.enviarAte >= now) return { action: { do: 'send' } };
-  if (mayBeThere(document)) return backToConsult(document.attempts, now, THROTTLED_MS);
-  return settle({ state: 'rejected', faults: [NFCE_EXPIRADA] }, 'document.rejected');
+  return isPastDeadline(document, now) ? tooLate(document, now) : { action: { do: 'send' } };
 }
 
-const NFCE_EXPIRADA = {
-  code: 'nfce-expirada',
-  path: 'ide/dhEmi',
-  message:
-    'A nota não foi transmitida a tempo: a emissão normal deste tipo de documento só é aceita até cerca de 5 minutos após dhEmi. ' +
-    'Nada foi enviado e o número está livre: envie de novo com dhEmi atual.',
-  norm: 'Rejeição 704, regra B09-20',
-};
+/** Past the deadline nothing is sent: what never left ends, what may have arrived is only asked for. */
+function tooLate(document: Lifecycle, now: Date): Decision {
+  return mayBeThere(document) ? backToConsult(document.attempts, now, consultDelay(document.consultas)) : giveUp(document);
+}
+
+function giveUp(document: Lifecycle): Decision {
+  const { attempts } = document;
+  return settle({ state: 'rejected', attempts, retorno: undefined, faults: expiredFaults(document) }, 'document.rejected');
+}
 
 function open(document: Lifecycle, attempt: NewAttempt, now: Date, extra: LifecycleChange = {}): Decision {
   if (openAttempt(document)) throw new Error('an attempt is already open');
+  if (attempt.kind === 'authorize' && isPastDeadline(document, now)) return tooLate(document, now);
   const n = document.attempts.length + 1;
   const opened: Attempt = { ...attempt, n, sentAt: now, result: 'open', ...(document.digest ? { digest: document.digest } : {}) };
   const state = attempt.kind === 'consult' ? 'uncertain' : 'signed';
@@ -209,7 +214,11 @@ function onAbsent(document: Lifecycle, consult: Attempt, now: Date): Decision {
   if (consult.sentAt.getTime() < believedFrom) {
     return backToConsult(document.attempts, now, Math.max(believedFrom - now.getTime(), consultDelay(document.consultas)));
   }
-  if (document.enviarAte && document.enviarAte < now) return backToConsult(document.attempts, now, consultDelay(document.consultas));
+  if (isPastDeadline(document, now)) {
+    return cannotArriveAnyMore(document.attempts, sentBy, now)
+      ? giveUp(document)
+      : backToConsult(document.attempts, now, consultDelay(document.consultas));
+  }
   return {
     change: { state: 'signed', attempts: document.attempts, ...wake(now, 'document.emit') },
     action: { do: 'send' },

@@ -7,6 +7,7 @@ import { type Edit, escapeText, splice } from '../xml/splice.ts';
 import { emissionFault } from './fault-codes.ts';
 import { type DocumentIdentity, type Layout, type LocatedDocument, locateDocument, readFields } from './identity.ts';
 import { normalize } from './normalize.ts';
+import { carriesQrCode } from './qr-code.ts';
 import { type RespTec, respTecEdits } from './resp-tec.ts';
 
 export interface PrepareRequest {
@@ -37,7 +38,7 @@ const IDE_ORDER = [
 
 /**
  * Completes an unsigned document: cNF, cDV, tpEmis, Id, versao, infRespTec with hashCSRT, verProc and contingência fields. What the document
- * brings is kept; an Id, cDV or cNF that contradicts its own fields is a fault (they are compared with the tpEmis as written, since the
+ * brings is kept (but the infNFeSupl of an NFC-e, see qr-code); an Id, cDV or cNF that contradicts its own fields is a fault (they are compared with the tpEmis as written, since the
  * hub may decide another one). dhEmi and everything else stay byte for byte: nothing is serialised again. Never throws for a bad document;
  * throws RangeError for a weak `cNF` of the caller.
  */
@@ -72,6 +73,12 @@ export function prepare(request: PrepareRequest): PrepareResult {
     if (!edit) continue;
     edits.push(edit.edit);
     if (edit.replaced) replaced.add(edit.replaced);
+  }
+  // Its hash and digest need the key that is made here: it is written again, after signing.
+  const supplement = carriesQrCode(identity) ? child(located.note, 'infNFeSupl') : undefined;
+  if (supplement) {
+    edits.push({ at: supplement.start, remove: supplement.end - supplement.start, insert: '' });
+    replaced.add(supplement);
   }
   const respTec = respTecEdits(inf, { chave, respTec: request.respTec, csrt: request.csrt });
   for (const element of respTec.replaced) replaced.add(element);

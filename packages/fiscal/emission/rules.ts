@@ -6,6 +6,7 @@ import { at, textAt, type XmlDocument, type XmlElement } from '../xml/parse.ts';
 import { parseDateTime } from './date-time.ts';
 import { type EmissionFaultCode, emissionFault } from './fault-codes.ts';
 import { type DocumentIdentity, locateDocument } from './identity.ts';
+import { carriesQrCode } from './qr-code.ts';
 
 /** What is compared with the document: `documento` is the CNPJ or CPF in the certificate (OID 2.16.76.1.3.3 or .1). */
 export interface CertificateFacts {
@@ -50,6 +51,7 @@ export function checkRules(facts: RuleFacts): Fault[] {
   checkSerie(facts.identity, inf, fault);
   checkTpEmis(facts.identity, fault);
   checkContingencia(facts, inf, fault);
+  if (carriesQrCode(facts.identity)) checkConsumerSale(inf, fault);
   if (facts.identity.tpAmb === '2') checkHomologacao(facts.identity, inf, fault);
   return faults;
 }
@@ -150,6 +152,8 @@ function checkTpEmis(identity: DocumentIdentity, fault: Report): void {
     fault('EMI-066', path, 'A SVC não autoriza NFC-e. Use tpEmis 1, ou 9 (off-line).');
   } else if (modelo === '65' && tpEmis === '4' && uf !== 'SP') {
     fault('EMI-065', path, `NFC-e com EPEC (tpEmis 4) só existe em SP; a UF é ${uf}. Use tpEmis 1, ou 9 (off-line).`);
+  } else if (modelo === '65' && tpEmis === '4') {
+    fault('EMI-076', path, 'O EPEC da NFC-e (tpEmis 4) ainda não é feito por este hub. Use tpEmis 1, ou 9 (off-line).');
   } else if (!MODELOS[modelo].tpEmis.includes(tpEmis)) {
     fault('EMI-063', path, `tpEmis ${tpEmis} não existe para ${sigla}. Use um destes: ${MODELOS[modelo].tpEmis.join(', ')}.`);
   } else if (modelo === '55' && tpEmis === '9' && tpImp !== '6') {
@@ -186,6 +190,25 @@ function checkContingencia({ identity, now }: RuleFacts, inf: XmlElement, fault:
     fault('EMI-070', 'ide/dhCont', `dhCont ${dhCont} está no futuro. Confira o relógio e o fuso do emissor.`);
   } else if (emitido && entrada > emitido) {
     fault('EMI-071', 'ide/dhCont', `dhCont ${dhCont} é posterior a dhEmi ${identity.dhEmi}: a contingência começa antes da emissão.`);
+  }
+}
+
+/** What an NFC-e, and an NF-e with tpImp 6, always is: a sale inside the UF to who consumes (NT 2026.002 made the rules common to both). */
+const CONSUMER_SALE = [
+  ['EMI-077', 'tpNF', 'uma saída'],
+  ['EMI-078', 'idDest', 'uma operação interna'],
+  ['EMI-079', 'finNFe', 'uma nota normal'],
+  ['EMI-080', 'indFinal', 'uma venda a consumidor final'],
+] as const;
+
+function checkConsumerSale(inf: XmlElement, fault: Report): void {
+  for (const [code, tag, what] of CONSUMER_SALE) {
+    const value = textAt(inf, `ide/${tag}`);
+    // A missing field is the schema's to tell.
+    if (value !== undefined && value !== '1') {
+      const message = `NFC-e e NF-e com tpImp 6 são sempre ${what}: ${tag} tem de ser 1; o documento diz "${value.slice(0, 10)}".`;
+      fault(code, `ide/${tag}`, message);
+    }
   }
 }
 

@@ -32,7 +32,8 @@ function check({ note = {}, edit = (xml) => xml, certificado = {}, now }: Case):
 }
 
 const set = (tag: string, text: string) => (xml: string) => xml.replace(new RegExp(`<${tag}>.*?</${tag}>`), `<${tag}>${text}</${tag}>`);
-const nfce = (xml: string) => set('xProd', 'NOTA FISCAL EMITIDA EM AMBIENTE DE HOMOLOGACAO - SEM VALOR FISCAL')(set('mod', '65')(xml));
+const nfce = (xml: string) =>
+  set('xProd', 'NOTA FISCAL EMITIDA EM AMBIENTE DE HOMOLOGACAO - SEM VALOR FISCAL')(set('indFinal', '1')(set('mod', '65')(xml)));
 const SAME_BASE = `${CNPJ.slice(0, 8)}000200`;
 const producer = { cnpj: undefined, cpf: CPF, serie: 920 };
 
@@ -86,7 +87,13 @@ const CASES: Case[] = [
     edit: nfce,
     expected: ['EMI-065'],
   },
-  { name: 'takes an NFC-e with EPEC in SP', note: { tpEmis: '4', contingencia: CONTINGENCIA }, edit: nfce, expected: [] },
+  { name: 'refuses an NFC-e with EPEC in SP too', note: { tpEmis: '4', contingencia: CONTINGENCIA }, edit: nfce, expected: ['EMI-076'] },
+  { name: 'takes an NFC-e off-line', note: { tpEmis: '9', contingencia: CONTINGENCIA }, edit: nfce, expected: [] },
+  { name: 'refuses an NFC-e that is an entry', edit: (xml) => set('tpNF', '0')(nfce(xml)), expected: ['EMI-077'] },
+  { name: 'refuses an NFC-e to another UF', edit: (xml) => set('idDest', '2')(nfce(xml)), expected: ['EMI-078'] },
+  { name: 'refuses an NFC-e that is a return', edit: (xml) => set('finNFe', '4')(nfce(xml)), expected: ['EMI-079'] },
+  { name: 'refuses an NFC-e that is not for consumption', edit: (xml) => set('indFinal', '0')(nfce(xml)), expected: ['EMI-080'] },
+  { name: 'refuses the same of an NF-e with tpImp 6', note: { tpImp: '6' }, edit: set('indFinal', '0'), expected: ['EMI-080'] },
   { name: 'refuses an NFC-e in SVC', note: { tpEmis: '6', contingencia: CONTINGENCIA }, edit: nfce, expected: ['EMI-066'] },
   { name: 'takes SVC-AN for SP', note: { tpEmis: '6', contingencia: CONTINGENCIA }, expected: [] },
   { name: 'refuses SVC-RS for SP', note: { tpEmis: '7', contingencia: CONTINGENCIA }, expected: ['EMI-067'] },
@@ -108,7 +115,11 @@ const CASES: Case[] = [
   { name: 'refuses a producer without IE', note: { ...producer, ie: null }, certificado: { documento: CPF }, expected: ['EMI-073'] },
   { name: 'wants the sentence of homologação for the recipient', note: { dest: { xNome: 'Cliente' } }, expected: ['EMI-074'] },
   { name: 'asks for no sentence in production', note: { tpAmb: '1', dest: { xNome: 'Cliente' } }, expected: [] },
-  { name: 'wants the sentence of homologação in the first item of an NFC-e', edit: set('mod', '65'), expected: ['EMI-075'] },
+  {
+    name: 'wants the sentence of homologação in the first item of an NFC-e',
+    edit: (xml) => set('xProd', 'Outro')(nfce(xml)),
+    expected: ['EMI-075'],
+  },
 ];
 
 describe('checkRules', () => {

@@ -26,7 +26,14 @@ after(async () => {
 
 const send = (
   url: string,
-  options: { credential?: TlsCredential; timeoutMs?: number; signal?: AbortSignal; bytes?: number; by?: Transport } = {},
+  options: {
+    credential?: TlsCredential;
+    timeoutMs?: number;
+    startWithinMs?: number;
+    signal?: AbortSignal;
+    bytes?: number;
+    by?: Transport;
+  } = {},
 ) =>
   (options.by ?? transport).send({
     url,
@@ -34,6 +41,7 @@ const send = (
     contentType: 'application/soap+xml; charset=utf-8; action="x"',
     body: Buffer.alloc(options.bytes ?? 3_000, '<a/>'),
     timeoutMs: options.timeoutMs ?? 10_000,
+    startWithinMs: options.startWithinMs,
     signal: options.signal,
   });
 
@@ -112,6 +120,20 @@ describe('nothing was sent', () => {
     await proxy.setMode('pass');
     await send(server.url('ok', 'later', proxy.port));
     assert.ok(!server.seen.includes('held'));
+  });
+
+  test('a request that did not begin in its time is not made, one that began is answered whenever', async (t) => {
+    const proxy = await startChaosProxy({ targetPort: server.port, mode: 'hold' });
+    t.after(() => proxy.close());
+    const late = await failureOf(send(server.url('ok', 'too-late', proxy.port), { startWithinMs: 100 }));
+    assert.equal(summary(late), 'not-sent prazo-de-envio');
+    await proxy.setMode('pass');
+    await send(server.url('ok', 'after-too-late', proxy.port), { startWithinMs: 5_000 });
+    assert.ok(!server.seen.includes('too-late'));
+    assert.equal(summary(await failureOf(send(server.url('ok', 'over'), { startWithinMs: -1 }))), 'not-sent prazo-de-envio');
+    assert.ok(!server.seen.includes('over'));
+    const began = await failureOf(send(server.url('hang', 'began'), { startWithinMs: 2_000, timeoutMs: 2_500 }));
+    assert.equal(summary(began), 'unknown sem-resposta');
   });
 
   test('a server that speaks no TLS', async () => {

@@ -11,6 +11,7 @@ import { systemClock } from '@malote/runtime/clock';
 import { createLogger } from '@malote/runtime/logger';
 import { eventually } from '@malote/testkit/eventually';
 import { sampleAlphanumericCnpj, sampleCnpj } from '@malote/testkit/sample-cnpj';
+import { sampleNfce } from '@malote/testkit/sample-nfce';
 import { sampleNfe } from '@malote/testkit/sample-nfe';
 import { postXml, problemOf, type RunningEdge, runEdge, type TestAccount } from './running-edge.ts';
 
@@ -76,6 +77,20 @@ test('a posted NF-e answers 202 with its object and where to find it, and its co
   } finally {
     await broker.close({ timeoutMs: 1_000 });
   }
+});
+
+test('an NFC-e is posted to the path of its model and joins the fast lane, with the last moment it may be sent', async () => {
+  const base = `${edge.url}/api/empresas/${CNPJ}/docs/hom/65`;
+  const answer = await postXml(base, session, sampleNfce({ cnpj: CNPJ, numero: 1, dhEmi: DH_EMI }));
+  assert.equal(answer.status, 202);
+  assert.equal(answer.headers.get('location'), `/api/empresas/${CNPJ}/docs/hom/65/2026/1/1`);
+  const stored = await edge.store.documentos.findById(`${CNPJ}.2.65.35.001.000000001`);
+  assert.deepEqual([stored?.fila, stored?.enviarAte], ['agora', new Date('2026-11-21T13:05:00Z')]);
+  const offline = { tpEmis: '9', contingencia: { dhCont: DH_EMI, xJust: 'Sem conexao com a internet' } };
+  assert.equal((await postXml(base, session, sampleNfce({ cnpj: CNPJ, numero: 2, dhEmi: DH_EMI, ...offline }))).status, 202);
+  assert.equal((await edge.store.documentos.findById(`${CNPJ}.2.65.35.001.000000002`))?.enviarAte, undefined);
+  const crossed = await problemOf(await postXml(docs, session, sampleNfce({ cnpj: CNPJ, numero: 3, dhEmi: DH_EMI })));
+  assert.equal(crossed.codigo, 'modelo-divergente');
 });
 
 test('the same content again answers the present state; other content under the same number is a conflict', async () => {

@@ -173,7 +173,7 @@ test('a content type other than XML is 415, whatever the body', async () => {
 });
 
 test('models whose emission does not exist yet are refused plainly', async () => {
-  for (const modelo of ['65', '57', '67', '58']) {
+  for (const modelo of ['57', '67', '58']) {
     const problem = await problemOf(await postXml(`${edge.url}/api/empresas/${CNPJ}/docs/hom/${modelo}`, session, GOOD));
     assert.deepEqual([problem.status, problem.codigo], [400, 'modelo-nao-suportado']);
     assert.match(problem.detail, new RegExp(modelo));
