@@ -1,30 +1,9 @@
+import { isUnavailable } from '@malote/store/unavailable';
 import { Problem } from './problems.ts';
-
-// The driver's errors that say "not now": by name, because the driver is the store's own business and not a dependency of the edge.
-const UNAVAILABLE = new Set([
-  'MongoNetworkError',
-  'MongoNetworkTimeoutError',
-  'MongoServerSelectionError',
-  'MongooseServerSelectionError',
-  'MongoNotConnectedError',
-  'MongoTopologyClosedError',
-  'MongoPoolClosedError',
-  'MongoPoolClearedError',
-  'PoolClearedOnNetworkError',
-  'MongoWaitQueueTimeoutError',
-  'MongoOperationTimeoutError',
-  'MongoClientClosedError',
-  'MongoWriteConcernError',
-]);
-
-// Server codes while a replica set has no primary or shuts down (MongoDB error reference, "retryable" and "state change" codes).
-const STATE_CHANGE = new Set([11600, 11602, 91, 189, 10107, 13435, 13436, 262, 64]);
 
 /** The 503 of an unreachable database, undefined for any other error. */
 export function unavailableProblem(error: unknown): Problem | undefined {
-  const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
-  const away = (typeof name === 'string' && UNAVAILABLE.has(name)) || (typeof code === 'number' && STATE_CHANGE.has(code));
-  if (!away) return undefined;
+  if (!isUnavailable(error)) return undefined;
   return new Problem(
     'armazenamento-indisponivel',
     'O armazenamento não está disponível no momento. Repita a requisição: repetir não duplica o documento.',

@@ -1,13 +1,15 @@
 import { dead, done, type Handler, type Outcome } from '@malote/broker/consumer';
 import { THROTTLED_MS } from '@malote/fiscal/emission/back-off';
 import { decide } from '@malote/fiscal/emission/lifecycle';
-import { type Attempt, type Decision, type Fact, openAttempt } from '@malote/fiscal/emission/lifecycle-state';
+import { type Attempt, type Decision, type Fact, isSettled, openAttempt } from '@malote/fiscal/emission/lifecycle-state';
 import { type AnyEnvelope, type Envelope, envelope } from '@malote/messages/envelope';
 import { hasSubscriber } from '@malote/messages/routes';
 import type { Clock } from '@malote/runtime/clock';
+import { asError } from '@malote/runtime/errors';
 import type { Logger } from '@malote/runtime/logger';
 import type { Documento } from '@malote/store/documento';
 import { payloadOf } from '@malote/store/documentos';
+import { isUnavailable } from '@malote/store/unavailable';
 import { callSefaz, type Known, newAttempt, type TransmitDeps } from './call-sefaz.ts';
 import { type PrepareDeps, prepareDocument } from './prepare-document.ts';
 
@@ -33,8 +35,26 @@ export function documentHandler(deps: DocumentDeps): Handler {
     const message = received as Envelope<'document.emit' | 'document.reconcile'>;
     const documento = await deps.store.documentos.findById(message.payload.documentId);
     if (!documento) return dead(`documento ${message.payload.documentId} does not exist`);
-    return work({ documento, message, log: ctx.log }, deps);
+    const run: Run = { documento, message, log: ctx.log };
+    try {
+      return await work(run, deps);
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      await postpone(run, deps);
+      const { message: reason, stack } = asError(error);
+      return dead(reason, stack);
+    }
   };
+}
+
+/** A fault of our own (a schema that is missing, a key that does not open) is for a person; the document tries again by itself meanwhile. */
+const POSTPONED_MS = 15 * 60_000;
+
+/** Without it the clockwork would send the document into the same fault every minute. Whoever is first with another change wins. */
+async function postpone({ documento }: Run, { store, clock }: DocumentDeps): Promise<void> {
+  if (openAttempt(documento) || isSettled(documento.state)) return;
+  const nextAction = documento.state === 'uncertain' ? 'document.reconcile' : 'document.emit';
+  await store.documentos.transition(documento, { nextAt: new Date(clock.now().getTime() + POSTPONED_MS), nextAction });
 }
 
 async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
