@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { parseXml, textAt } from '@malote/fiscal/xml/parse';
 import { openCatalog } from '@malote/schemas/catalog';
 import { createValidator } from '@malote/schemas/validator';
+import { dhEmiText } from '@malote/testkit/sample-nfe';
 import { newCustomer } from './customer.ts';
 import { startHub } from './hub.ts';
 
@@ -58,3 +59,29 @@ for (const [label, cnpj, ie] of [
     assert.equal(await hub.simulator.doubled(), 0);
   });
 }
+
+test('a note written for the contingency authoriser goes to it, and the normal one never hears of it', async () => {
+  const customer = await newCustomer(hub, { cnpj: '45543915000181' });
+  const dhCont = dhEmiText(new Date(hub.now().getTime() - 60_000), 'SP');
+  await customer.emit({ numero: 6, tpEmis: '6', contingencia: { dhCont, xJust: 'SEFAZ de origem fora do ar desde as 10h' } });
+  const view = await customer.untilStatus(6, 'Autorizada');
+  assert.equal(view.chaveAcesso?.[34], '6');
+  const calls = await hub.simulator.calls({ numero: 6, cnpj: customer.cnpj });
+  assert.deepEqual(
+    calls.map(({ autorizador }) => autorizador),
+    ['SVC-AN'],
+  );
+});
+
+test('a note whose content is invalid is a stored result that names field, rule and value, and its number stays free', async () => {
+  const customer = await newCustomer(hub, { cnpj: '07526557000100' });
+  const answer = await customer.post(customer.note({ numero: 7 }).replace(/<NCM>[^<]*<\/NCM>/, '<NCM>123</NCM>'));
+  assert.equal(answer.status, 202);
+  const view = await customer.untilStatus(7, 'Arquivo inválido');
+  const fault = view.faults.find(({ code }) => code === 'XSD-PATTERN');
+  assert.match(fault?.path ?? '', /det.*NCM$/);
+  assert.match(fault?.message ?? '', /NCM.*123/s);
+  assert.equal((await hub.simulator.calls({ numero: 7, cnpj: customer.cnpj })).length, 0);
+  await customer.emit({ numero: 7 });
+  await customer.untilStatus(7, 'Autorizada');
+});

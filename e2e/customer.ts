@@ -12,7 +12,7 @@ export interface DocumentView {
   chaveAcesso?: string;
   codigoStatus?: string;
   protocolo?: string;
-  faults: { code: string; message: string }[];
+  faults: { code: string; path: string; message: string }[];
   [field: string]: unknown;
 }
 
