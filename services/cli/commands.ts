@@ -2,7 +2,9 @@ import { accountCreate } from './account.ts';
 import { certificatePut } from './certificate.ts';
 import { companyAdd } from './company.ts';
 import { configPrint } from './config.ts';
+import { deadList, deadReplay, deadShow } from './dead.ts';
 import { migrate } from './migrate.ts';
+import { topologyPrint } from './topology.ts';
 import type { Option } from './usage.ts';
 
 /** One command of the operator's command line. `run` gets the words after the name and returns what is printed. */
@@ -13,7 +15,17 @@ export interface Command {
   run(args: string[]): Promise<string>;
 }
 
-export const COMMANDS: readonly Command[] = [accountCreate, certificatePut, companyAdd, configPrint, migrate];
+export const COMMANDS: readonly Command[] = [
+  accountCreate,
+  certificatePut,
+  companyAdd,
+  configPrint,
+  deadList,
+  deadReplay,
+  deadShow,
+  migrate,
+  topologyPrint,
+];
 
 export function generalHelp(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));
