@@ -42,7 +42,8 @@ export interface Hub {
   env: NodeJS.ProcessEnv;
   url(): string;
   service(name: ServiceName): RunningProcess;
-  start(name: ServiceName, extra?: Record<string, string>): Promise<void>;
+  /** `unready`: does not wait until it is ready. */
+  start(name: ServiceName, extra?: Record<string, string>, options?: { unready: true }): Promise<void>;
   /** SIGKILL, and its end. */
   kill(name: ServiceName): Promise<void>;
   /** SIGTERM; gives the exit code. */
@@ -114,7 +115,7 @@ export async function startHub({ stack: given, root = ROOT, env: added = {} }: H
     if (!running) throw new Error(`${which} was not started`);
     return running;
   };
-  const start = async (which: ServiceName, extra: Record<string, string> = {}) => {
+  const start = async (which: ServiceName, extra: Record<string, string> = {}, options?: { unready: true }) => {
     const running = await startProcess(guard, {
       name: which,
       cwd: root,
@@ -123,7 +124,7 @@ export async function startHub({ stack: given, root = ROOT, env: added = {} }: H
       isUp: (line) => line.msg === 'ready' && typeof line.url === 'string',
     });
     services.set(which, running);
-    await untilReady(String(running.ready.url));
+    if (!options?.unready) await untilReady(String(running.ready.url));
   };
   await Promise.all([start('edge'), start('emission')]);
 

@@ -30,6 +30,9 @@ export interface Broker {
   publish(envelope: AnyEnvelope, route?: { exchange: string; key: string }): Promise<PublishResult>;
   /** Consumes from now on, through every loss of channel, queue or connection, until stopped. */
   consume(queue: string, handler: Handler, options?: ConsumeOptions): Consumer;
+  /** No consumer takes a new message until resumed, those made meanwhile included; what is running goes on, publishing too. */
+  pauseConsuming(): Promise<void>;
+  resumeConsuming(): Promise<void>;
   /** False before the first connection, and when publisher or a consumer has been away for over 30 s. */
   ready(): boolean;
   state(): BrokerState;
@@ -61,6 +64,7 @@ export function connectBroker(options: BrokerOptions): Broker {
   const metrics = brokerMetrics(options.metrics);
   const presence = createPresence(clock);
   const consumers: Consumer[] = [];
+  let paused = false;
   // Two connections: RabbitMQ stops reading from one that publishes too much, and acks must not wait behind that.
   const [publishing, consuming] = (['publish', 'consume'] as const).map((role) =>
     createLink({
@@ -100,10 +104,18 @@ export function connectBroker(options: BrokerOptions): Broker {
         publishing.doubtTopology();
         void publishing.ensureTopology().catch((err) => log.warn({ err }, 'topology could not be declared'));
       };
-      const deps = { link: consuming, publisher, doubtTopology, topology, log, clock, metrics, onChange: presence.part(queue) };
+      const deps = { link: consuming, publisher, doubtTopology, topology, log, clock, metrics, onChange: presence.part(queue), paused };
       const consumer = createConsumer(deps, queue, handler, consumeOptions);
       consumers.push(consumer);
       return consumer;
+    },
+    async pauseConsuming() {
+      paused = true;
+      await Promise.all(consumers.map((consumer) => consumer.pause()));
+    },
+    async resumeConsuming() {
+      paused = false;
+      await Promise.all(consumers.map((consumer) => consumer.resume()));
     },
     ready: () => presence.allWithin(UNREADY_AFTER_MS),
     state: () => ({

@@ -1,5 +1,6 @@
 import type { AnyEnvelope } from '@malote/messages/envelope';
 import type { Clock } from '@malote/runtime/clock';
+import { errorMessage } from '@malote/runtime/errors';
 import type { Logger } from '@malote/runtime/logger';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { createBackOff, pause, within } from './back-off.ts';
@@ -39,6 +40,9 @@ export interface Consumer {
   queue: string;
   isConsuming(): boolean;
   inFlight(): number;
+  /** Takes no new message until resumed; what is running goes on. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   /** Takes no new message, waits for the running handlers up to `timeoutMs`, then aborts their signal and lets the rest be redelivered. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -59,6 +63,8 @@ export interface ConsumerDeps {
   clock: Clock;
   metrics: BrokerMetrics;
   onChange(isConsuming: boolean): void;
+  /** It begins paused. */
+  paused: boolean;
 }
 
 /** See Broker.consume. The only place that acks. */
@@ -70,6 +76,11 @@ export function createConsumer(deps: ConsumerDeps, queue: string, handler: Handl
   let stopping = false;
   let isCancelled = false;
   let consumerTag: string | undefined;
+  let { paused } = deps;
+  let changing: Promise<void> = Promise.resolve();
+  let channelGeneration = 0;
+  /** Generation whose channel got messages between a pause and its cancel; not begun, they return when it closes. */
+  let refusedBy: number | undefined;
 
   const kept = keepChannel<Channel>({
     link: deps.link,
@@ -77,16 +88,48 @@ export function createConsumer(deps: ConsumerDeps, queue: string, handler: Handl
     log,
     clock,
     open: (model) => model.createChannel(),
-    onChange: deps.onChange,
+    onChange(isOpen) {
+      deps.onChange(isOpen);
+      // Paused or resumed while the channel was being set up.
+      if (isOpen) void reconcile();
+    },
     async setUp(channel, generation) {
       await channel.prefetch(prefetch);
-      const consumed = await channel.consume(queue, (message) => {
-        if (message === null) kept.lose(generation, 'consumer cancelled by the broker');
-        else if (!stopping) start(message, channel, generation);
-      });
-      consumerTag = consumed.consumerTag;
+      consumerTag = undefined;
+      channelGeneration = generation;
+      if (!paused) await consumeOn(channel, generation);
     },
   });
+
+  async function consumeOn(channel: Channel, generation: number): Promise<void> {
+    const consumed = await channel.consume(queue, (message) => {
+      if (message === null) kept.lose(generation, 'consumer cancelled by the broker');
+      else if (paused) refusedBy = generation;
+      else if (!stopping) start(message, channel, generation);
+    });
+    consumerTag = consumed.consumerTag;
+  }
+
+  /** Consumes, or stops consuming, as `paused` says; one at a time, since a resume must not meet the cancel of the pause before it. */
+  function reconcile(): Promise<void> {
+    changing = changing.then(async () => {
+      const channel = kept.current();
+      if (!channel || stopping) return;
+      const generation = channelGeneration;
+      try {
+        if (paused && consumerTag !== undefined) {
+          const tag = consumerTag;
+          consumerTag = undefined;
+          await cancel(channel, tag);
+          // Once nothing is left to ack on it, the channel goes, and RabbitMQ gives them to somebody else.
+          if (refusedBy === generation) void Promise.all(running).then(() => kept.lose(generation, 'paused'));
+        } else if (!paused && consumerTag === undefined && refusedBy !== generation) await consumeOn(channel, generation);
+      } catch (thrown) {
+        kept.lose(generation, errorMessage(thrown));
+      }
+    });
+    return changing;
+  }
 
   function start(message: ConsumeMessage, channel: Channel, generation: number): void {
     metrics.inFlight(queue, 1);
@@ -166,8 +209,16 @@ export function createConsumer(deps: ConsumerDeps, queue: string, handler: Handl
 
   return {
     queue,
-    isConsuming: () => !isCancelled && kept.current() !== undefined,
+    isConsuming: () => !isCancelled && !paused && kept.current() !== undefined,
     inFlight: () => running.size,
+    pause() {
+      paused = true;
+      return reconcile();
+    },
+    resume() {
+      paused = false;
+      return reconcile();
+    },
     async stop(timeoutMs) {
       stopping = true;
       kept.stopRebuilding();

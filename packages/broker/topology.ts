@@ -14,8 +14,10 @@ export interface Topology {
 export const DEAD = 'dead';
 export const WORK = 'work';
 
+export const RETRY_PREFIX = 'retry.';
+
 export function retryName(step: { name: string }): string {
-  return `retry.${step.name}`;
+  return `${RETRY_PREFIX}${step.name}`;
 }
 
 interface ExchangeSpec {

@@ -6,6 +6,8 @@ import { performance } from 'node:perf_hooks';
 export interface Clock {
   /** Wall-clock time; may jump (NTP, the test clock). Never subtract two of these to get a duration. */
   now(): Date;
+  /** Wall-clock time of this machine; the test clock does not move it. Only for comparing it with another machine's. */
+  machine(): Date;
   /** Milliseconds from an arbitrary origin, never going back; for durations and timeouts. The test clock does not move it. */
   monotonic(): number;
   uuid(): string;
@@ -15,6 +17,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => new Date(),
+  machine: () => new Date(),
   monotonic: () => performance.now(),
   uuid: () => randomUUID(),
   random: (n) => randomBytes(n),

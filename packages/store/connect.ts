@@ -1,8 +1,11 @@
 import type { Clock } from '@malote/runtime/clock';
 import type { Logger } from '@malote/runtime/logger';
+import type { Metrics } from '@malote/runtime/metrics';
 import type { SecretBox } from '@malote/runtime/secret-box';
 import mongoose from 'mongoose';
+import { startBacklogMetrics } from './backlog.ts';
 import { type Certificados, certificadosOf } from './certificados.ts';
+import { type ClockSkew, readClockSkew } from './clock-skew.ts';
 import { sweepDue } from './clockwork.ts';
 import { type Consumo, consumoOf } from './consumo.ts';
 import { type Contas, contasOf } from './contas.ts';
@@ -48,12 +51,23 @@ export interface Store {
   /** True, or why this release cannot work with the database (for readiness). A newer schema is fine: a rolling upgrade is under way. */
   ready(): Promise<true | string>;
   /** Publishes due actions and entries left in outboxes, in whichever process holds the lease. */
-  startSweepers(options: { publish: Publish; everyMs: number }): Sweeper[];
   /** See recovering.ts. */
   recovering(query: RecoveringQuery): Promise<Recovering>;
+  startSweepers(options: SweepersOptions): Sweeper[];
+  /** See clock-skew.ts. */
+  clockSkew(): Promise<ClockSkew>;
   /** Seconds; see relay.ts. */
   oldestOutboxAge(): Promise<number>;
   close(): Promise<void>;
+}
+
+export interface SweepersOptions {
+  publish: Publish;
+  everyMs: number;
+  /** While false nothing is swept. */
+  mayWork?: () => boolean;
+  /** Gets the gauges of the backlog (backlog.ts). */
+  metrics?: Metrics;
 }
 
 /**
@@ -105,15 +119,17 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
         return `mongodb does not answer: ${(error as Error).message}`;
       }
     },
-    startSweepers({ publish, everyMs }) {
-      const common = { everyMs, leases, clock, log };
+    startSweepers({ publish, everyMs, mayWork, metrics }) {
+      const common = { everyMs, leases, clock, log, mayWork };
       return [
+        ...(metrics ? [startBacklogMetrics({ model, leases, clock, log, metrics, mayWork })] : []),
         startSweeper({ ...common, name: 'outbox:documentos', sweep: () => sweepOutbox(model, { publish, clock, leaseMs }) }),
         startSweeper({ ...common, name: 'due:documentos', sweep: () => sweepDue(model, { publish, clock }) }),
         startSweeper({ ...common, everyMs: FORGOTTEN_EVERY_MS, name: 'forgotten:documentos', sweep: sweepForgotten }),
       ];
     },
     recovering: (query) => listRecovering(model, query, clock.now()),
+    clockSkew: () => readClockSkew(connection, clock),
     oldestOutboxAge: () => oldestOutboxAge(model, clock.now()),
     close: () => connection.close(),
   };

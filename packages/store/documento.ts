@@ -135,6 +135,10 @@ const documentoSchema = new Schema(
 
 /** Sweep of entries whose lease ran out (relay.ts). */
 documentoSchema.index({ 'outbox.0': 1 }, { name: 'outbox', partialFilterExpression: { 'outbox.0': { $exists: true } } });
+/** Age of the oldest outbox (relay.ts). */
+documentoSchema.index({ updatedAt: 1 }, { name: 'outboxAge', partialFilterExpression: { 'outbox.0': { $exists: true } } });
+/** Documents by state while not settled (backlog.ts). */
+documentoSchema.index({ state: 1, nextAt: 1 }, { name: 'unsettled', partialFilterExpression: { nextAt: { $exists: true } } });
 /** Due actions, oldest first (clockwork.ts). */
 documentoSchema.index({ nextAt: 1 }, { name: 'nextAt', partialFilterExpression: { nextAt: { $exists: true } } });
 /** An account's documents in recovery (recovering.ts). */

@@ -58,7 +58,12 @@ export interface Documentos {
 }
 
 export function documentosOf(model: DocumentoModel, { clock, leaseMs }: { clock: Clock; leaseMs: number }): Documentos {
-  const read = async (filter: object) => ((await model.findOne(filter).lean()) as Documento | null) ?? undefined;
+  const read = async (filter: object) => {
+    // The driver drops what is undefined: a message without a document id would be worked off on any document.
+    if (Object.values(filter).includes(undefined))
+      throw new TypeError(`a document is looked for without ${Object.keys(filter).join(', ')}`);
+    return ((await model.findOne(filter).lean()) as Documento | null) ?? undefined;
+  };
 
   async function accept(novo: NovoDocumento): Promise<Accepted> {
     const now = clock.now();

@@ -46,7 +46,7 @@ export async function sweepOutbox(model: DocumentoModel, { publish, clock, lease
 export async function oldestOutboxAge(model: DocumentoModel, now: Date): Promise<number> {
   const row = (await model
     .findOne({ 'outbox.0': { $exists: true } }, { updatedAt: 1 })
-    .hint('outbox')
+    .hint('outboxAge')
     .sort({ updatedAt: 1 })
     .lean()) as { updatedAt: Date } | null;
   return row ? Math.max(0, (now.getTime() - row.updatedAt.getTime()) / 1000) : 0;

@@ -10,6 +10,12 @@ export interface SweeperOptions {
   log: Logger;
   /** One pass; returns how much it did, so that a backlog is worked off without waiting. */
   sweep: () => Promise<number>;
+  /** How long a holder that died keeps the others out, in ms; longer than `everyMs`, or the work wanders from process to process. */
+  leaseMs?: number;
+  /** Called at each pass while it does not sweep: another holds the lease, or it may not. */
+  onIdle?: () => void;
+  /** While false it does nothing and gives the lease up (a worker whose clock is off). */
+  mayWork?: () => boolean;
 }
 
 export interface Sweeper {
@@ -23,7 +29,8 @@ const LEASE_MS = 5_000;
  * Runs `sweep` every `everyMs` in the one process that holds the lease. An error is logged and the next pass comes as usual.
  * `stop()` waits for the pass under way and gives the lease up.
  */
-export function startSweeper({ name, everyMs, leases, clock, log, sweep }: SweeperOptions): Sweeper {
+export function startSweeper(options: SweeperOptions): Sweeper {
+  const { name, everyMs, leases, clock, log, sweep, leaseMs = LEASE_MS, onIdle, mayWork } = options;
   const owner = clock.uuid();
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -32,10 +39,20 @@ export function startSweeper({ name, everyMs, leases, clock, log, sweep }: Sweep
 
   const pass = async () => {
     try {
+      if (mayWork?.() === false) {
+        onIdle?.();
+        if (heldUntil > 0) await leases.release(name, owner);
+        heldUntil = 0;
+        return schedule(everyMs);
+      }
       // Renewed at half time, so that most passes cost no write.
-      if (clock.monotonic() > heldUntil - LEASE_MS / 2) {
-        if (!(await leases.hold(name, owner, LEASE_MS))) return schedule(everyMs);
-        heldUntil = clock.monotonic() + LEASE_MS;
+      if (clock.monotonic() > heldUntil - leaseMs / 2) {
+        if (!(await leases.hold(name, owner, leaseMs))) {
+          heldUntil = 0;
+          onIdle?.();
+          return schedule(everyMs);
+        }
+        heldUntil = clock.monotonic() + leaseMs;
       }
       const done = await sweep();
       schedule(done > 0 ? 0 : everyMs);

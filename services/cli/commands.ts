@@ -4,8 +4,10 @@ import { companyAdd } from './company.ts';
 import { companySet } from './company-set.ts';
 import { configPrint } from './config.ts';
 import { cscList, cscPut, cscRemove } from './csc.ts';
+import { deadList, deadReplay, deadShow } from './dead.ts';
 import { documentRecovering } from './document.ts';
 import { migrate } from './migrate.ts';
+import { topologyPrint } from './topology.ts';
 import type { Option } from './usage.ts';
 
 /** One command of the operator's command line. `run` gets the words after the name and returns what is printed. */
@@ -25,8 +27,12 @@ export const COMMANDS: readonly Command[] = [
   cscList,
   cscPut,
   cscRemove,
+  deadList,
+  deadReplay,
+  deadShow,
   documentRecovering,
   migrate,
+  topologyPrint,
 ];
 
 export function generalHelp(): string {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connectBroker } from '@malote/broker/connection';
 import { emissionQueues, TOPOLOGY } from '@malote/messages/routes';
 import { clockWith } from '@malote/runtime/clock';
+import { watchClock } from '@malote/runtime/clock-watch';
 import { loadConfig } from '@malote/runtime/config';
 import { startHealth } from '@malote/runtime/health';
 import { createLifecycle } from '@malote/runtime/lifecycle';
@@ -50,7 +51,11 @@ lifecycle.defer('sefaz', () => sefaz.close());
 const broker = connectBroker({ url: config.rabbitmqUrl, name: 'emission', log, clock, topology: TOPOLOGY, metrics });
 lifecycle.defer('broker', () => broker.close({ timeoutMs: config.shutdownMs }));
 
-const sweepers = store.startSweepers({ publish: broker.publish, everyMs: config.sweepMs });
+const { pauseConsuming: onOff, resumeConsuming: onRight } = broker;
+const clockWatch = await watchClock({ measure: store.clockSkew, log, metrics, onOff, onRight });
+lifecycle.defer('clock watch', () => clockWatch.stop());
+
+const sweepers = store.startSweepers({ publish: broker.publish, everyMs: config.sweepMs, mayWork: clockWatch.isRight, metrics });
 lifecycle.defer('sweepers', () => Promise.all(sweepers.map((sweeper) => sweeper.stop())));
 
 const handler = documentHandler({
@@ -72,6 +77,7 @@ const health = await startHealth({
   metrics,
   checks: {
     mongodb: () => store.ready(),
+    clock: clockWatch.check,
     rabbitmq: () => broker.ready() || 'not connected or not consuming',
     sefaz: () =>
       config.sefazCaFile !== undefined || 'MALOTE_SEFAZ_CA_FILE is missing: the ICP-Brasil roots are needed to verify the authorisers',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startAmqpRelay } from '@malote/testkit/amqp-relay';
 import { startChaosProxy } from '@malote/testkit/chaos-proxy';
 import { eventually } from '@malote/testkit/eventually';
-import { startAmqpRelay } from './amqp-relay.ts';
 import { command, QUEUE, testVhost } from './broker-under-test.ts';
 
 test('a confirmed message is in its queue, persistent, with its ids and trace in the AMQP properties', async (t) => {

@@ -6,6 +6,8 @@ export interface AmqpRelay {
   port: number;
   /** While true RabbitMQ hears the client, but its answers are lost. */
   swallowAnswers: boolean;
+  /** While true a connection's answers are lost from its next publish on, until it is closed: RabbitMQ has the message, and its confirm never comes. */
+  swallowFromPublishOn: boolean;
   /** Tells every client connection that publishes are refused (memory alarm), as RabbitMQ would. Only at a quiet moment: between frames. */
   sendBlocked(reason: string): void;
   sendUnblocked(): void;
@@ -16,6 +18,8 @@ export interface AmqpRelay {
 const CONNECTION_CLASS = 10;
 const BLOCKED_METHOD = 60;
 const UNBLOCKED_METHOD = 61;
+/** Class 60, method 40. */
+const BASIC_PUBLISH = Buffer.from([0, 60, 0, 40]);
 
 export async function startAmqpRelay(targetPort: number): Promise<AmqpRelay> {
   const sockets = new Set<Socket>();
@@ -35,9 +39,13 @@ export async function startAmqpRelay(targetPort: number): Promise<AmqpRelay> {
         other.destroy();
       });
     }
-    near.on('data', (bytes) => far.write(bytes));
+    let isDeaf = false;
+    near.on('data', (bytes) => {
+      isDeaf ||= relay.swallowFromPublishOn && bytes.includes(BASIC_PUBLISH);
+      far.write(bytes);
+    });
     far.on('data', (bytes) => {
-      if (!relay.swallowAnswers) near.write(bytes);
+      if (!relay.swallowAnswers && !isDeaf) near.write(bytes);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -48,6 +56,7 @@ export async function startAmqpRelay(targetPort: number): Promise<AmqpRelay> {
   const relay: AmqpRelay = {
     port: (server.address() as { port: number }).port,
     swallowAnswers: false,
+    swallowFromPublishOn: false,
     sendBlocked: (reason) => sendAll(methodFrame(BLOCKED_METHOD, Buffer.concat([Buffer.from([reason.length]), Buffer.from(reason)]))),
     sendUnblocked: () => sendAll(methodFrame(UNBLOCKED_METHOD, Buffer.alloc(0))),
     cut() {
