@@ -1,5 +1,5 @@
 import type { DocumentIdentity } from '@malote/fiscal/emission/identity';
-import type { Attempt, Lifecycle, RetornoRecord } from '@malote/fiscal/emission/lifecycle-state';
+import type { Attempt, DocumentState, Lifecycle, RetornoRecord } from '@malote/fiscal/emission/lifecycle-state';
 import type { Fault } from '@malote/fiscal/fault';
 import type { Autorizador } from '@malote/fiscal/model/autorizador';
 import type { Familia, Modelo } from '@malote/fiscal/model/modelo';
@@ -133,21 +133,19 @@ const documentoSchema = new Schema(
   { collection: 'documentos', strict: 'throw', versionKey: false, minimize: false, autoIndex: false, autoCreate: false },
 );
 
+/** States that are not final. */
+export const UNSETTLED: DocumentState[] = ['received', 'signed', 'uncertain'];
+
 /** Sweep of entries whose lease ran out (relay.ts). */
 documentoSchema.index({ 'outbox.0': 1 }, { name: 'outbox', partialFilterExpression: { 'outbox.0': { $exists: true } } });
 /** Age of the oldest outbox (relay.ts). */
 documentoSchema.index({ updatedAt: 1 }, { name: 'outboxAge', partialFilterExpression: { 'outbox.0': { $exists: true } } });
-/** Documents by state while not settled (backlog.ts). */
-documentoSchema.index({ state: 1, nextAt: 1 }, { name: 'unsettled', partialFilterExpression: { nextAt: { $exists: true } } });
 /** Due actions, oldest first (clockwork.ts). */
 documentoSchema.index({ nextAt: 1 }, { name: 'nextAt', partialFilterExpression: { nextAt: { $exists: true } } });
 /** An account's documents in recovery (recovering.ts). */
 documentoSchema.index({ conta: 1, nextAt: 1 }, { name: 'conta_nextAt', partialFilterExpression: { nextAt: { $exists: true } } });
-/** Documents that somebody still has to work on (recovering.ts). */
-documentoSchema.index(
-  { state: 1 },
-  { name: 'unsettled', partialFilterExpression: { state: { $in: ['received', 'signed', 'uncertain'] } } },
-);
+/** Documents that somebody still has to work on: counted (backlog.ts) and, without a moment for it, woken (recovering.ts). */
+documentoSchema.index({ state: 1, nextAt: 1 }, { name: 'unsettled', partialFilterExpression: { state: { $in: UNSETTLED } } });
 
 export function documentoModel(connection: Connection) {
   return connection.model('Documento', documentoSchema);

@@ -1,4 +1,4 @@
-import type { Documento, DocumentoModel } from './documento.ts';
+import { type Documento, type DocumentoModel, UNSETTLED } from './documento.ts';
 
 /** A received document that nobody has begun after this long is listed with those in recovery. */
 const LATE_MS = 120_000;
@@ -43,7 +43,7 @@ export async function listRecovering(model: DocumentoModel, { conta, skip, limit
  */
 export async function wakeForgotten(model: DocumentoModel, now: Date): Promise<string[]> {
   const forgotten = (await model
-    .find({ state: { $in: ['received', 'signed', 'uncertain'] }, nextAt: { $exists: false } }, { state: 1 })
+    .find({ state: { $in: UNSETTLED }, nextAt: { $exists: false } }, { state: 1 })
     .hint('unsettled')
     .limit(100)
     .lean()) as unknown as Pick<Documento, '_id' | 'state'>[];
