@@ -10,8 +10,9 @@ import { type Credenciais, credenciaisOf } from './credenciais.ts';
 import { documentoModel } from './documento.ts';
 import { type Documentos, documentosOf } from './documentos.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
-import { leasesOf } from './leases.ts';
+import { type Leases, leasesOf } from './leases.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
+import { PROTECTED, type StoreProtections } from './protections.ts';
 import { oldestOutboxAge, type Publish, sweepOutbox } from './relay.ts';
 import { type Sweeper, startSweeper } from './sweeper.ts';
 
@@ -26,6 +27,7 @@ export interface StoreOptions {
   box?: SecretBox;
   /** How long an operation waits for a reachable primary, in ms. */
   serverSelectionTimeoutMs?: number;
+  protections?: StoreProtections;
 }
 
 export interface Store {
@@ -53,6 +55,7 @@ export interface Store {
  */
 export async function connectStore(options: StoreOptions): Promise<Store> {
   const { url, database, clock, log, outboxLeaseMs: leaseMs = 5_000, box, serverSelectionTimeoutMs = 10_000 } = options;
+  const { protections = PROTECTED } = options;
   const connection = await mongoose
     .createConnection(url, {
       dbName: database,
@@ -73,7 +76,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     await connection.db?.command({ ping: 1 });
   };
   return {
-    documentos: documentosOf(model, { clock, leaseMs }),
+    documentos: documentosOf(model, { clock, leaseMs, protections }),
     conteudos: conteudosOf(connection),
     contas: contasOf(connection, clock),
     credenciais: credenciaisOf(connection, clock),
@@ -90,9 +93,10 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
       }
     },
     startSweepers({ publish, everyMs }) {
-      const common = { everyMs, leases, clock, log };
+      const { leasedSweep: leased } = protections;
+      const common = { everyMs, leases: leased ? leases : UNLEASED, clock, log };
       return [
-        startSweeper({ ...common, name: 'outbox:documentos', sweep: () => sweepOutbox(model, { publish, clock, leaseMs }) }),
+        startSweeper({ ...common, name: 'outbox:documentos', sweep: () => sweepOutbox(model, { publish, clock, leaseMs, leased }) }),
         startSweeper({ ...common, name: 'due:documentos', sweep: () => sweepDue(model, { publish, clock }) }),
       ];
     },
@@ -100,3 +104,6 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     close: () => connection.close(),
   };
 }
+
+/** A test's leases when the protection is taken out: everybody holds everything. */
+const UNLEASED: Leases = { hold: async () => true, release: async () => {} };

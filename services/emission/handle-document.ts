@@ -1,6 +1,7 @@
 import { dead, done, type Handler, type Outcome } from '@malote/broker/consumer';
 import { decide } from '@malote/fiscal/emission/lifecycle';
 import type { Attempt, Decision, Fact } from '@malote/fiscal/emission/lifecycle-state';
+import type { DecisionProtections } from '@malote/fiscal/emission/protections';
 import { type AnyEnvelope, type Envelope, envelope } from '@malote/messages/envelope';
 import { hasSubscriber } from '@malote/messages/routes';
 import type { Clock } from '@malote/runtime/clock';
@@ -13,6 +14,7 @@ import { type PrepareDeps, prepareDocument } from './prepare-document.ts';
 export interface DocumentDeps extends PrepareDeps, TransmitDeps {
   clock: Clock;
   publish: (message: AnyEnvelope) => Promise<unknown>;
+  protections: DecisionProtections;
 }
 
 /** One run over one document: what is stored, and the message that set it going. */
@@ -68,7 +70,7 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
 
 /** Stores the open attempt, and only then calls. Whoever loses the race for the attempt looks again at what the winner stored. */
 async function transmit(run: Run, opening: Extract<Fact, { kind: 'signed' | 'opened' }>, deps: DocumentDeps): Promise<Decision['action']> {
-  const stored = await save(run, decide(run.documento, opening, deps.clock.now()), deps);
+  const stored = await save(run, decide(run.documento, opening, deps.clock.now(), deps.protections), deps);
   if (!stored) return apply(run, { kind: 'due' }, deps);
   const attempt = run.documento.attempts.at(-1) as Attempt;
   const fact = await callSefaz(run.documento, attempt, run.known, deps);
@@ -79,7 +81,7 @@ async function transmit(run: Run, opening: Extract<Fact, { kind: 'signed' | 'ope
 /** Decides on a fact and stores the result, again on what is stored by then when somebody else was first. */
 async function apply(run: Run, fact: Fact, deps: DocumentDeps): Promise<Decision['action']> {
   for (;;) {
-    const decision = decide(run.documento, fact, deps.clock.now());
+    const decision = decide(run.documento, fact, deps.clock.now(), deps.protections);
     if (await save(run, decision, deps)) return decision.action;
   }
 }

@@ -14,6 +14,7 @@ import {
   openAttempt,
   type RetornoRecord,
 } from './lifecycle-state.ts';
+import { type DecisionProtections, PROTECTED, unprotected } from './protections.ts';
 
 /** A document that was accepted is looked at again after this long even if every message about it was lost. */
 export const UNATTENDED_MS = 120_000;
@@ -27,7 +28,8 @@ type DocumentRetorno = Extract<Retorno, { kind: 'document' }>;
  * what is stored next and what the worker does. Nothing is ever renumbered or signed again here, a transmission never starts while another
  * attempt is open, and a state that is not settled always has a `nextAt`.
  */
-export function decide(document: Lifecycle, fact: Fact, now: Date): Decision {
+export function decide(stored: Lifecycle, fact: Fact, now: Date, protections: DecisionProtections = PROTECTED): Decision {
+  const document = unprotected(stored, fact, protections);
   switch (fact.kind) {
     case 'due':
       return onDue(document, now);
