@@ -19,7 +19,7 @@ export async function untilFinal(hub: Hub, { timeoutMs = 60_000 }: { timeoutMs?:
     if (now === 0) return 0;
     if (now !== left) changedAt = performance.now();
     else if (performance.now() - changedAt > STILL_MS) {
-      hub.advance(STEP_MS);
+      await hub.advance(STEP_MS);
       changedAt = performance.now();
     }
     left = now;

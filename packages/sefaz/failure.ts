@@ -15,6 +15,7 @@ const REASONS = {
   'circuito-aberto': { text: 'o autorizador falhou repetidas vezes; novas chamadas aguardam', blamesHost: false },
   'ritmo-excedido': { text: 'o limite de chamadas por segundo ao autorizador não permitiu enviar no prazo', blamesHost: false },
   'sem-certificado': { text: 'a empresa não tem certificado', blamesHost: false },
+  'certificado-fora-da-validade': { text: 'o certificado da empresa está fora da validade', blamesHost: false },
   cancelada: { text: 'a chamada foi cancelada', blamesHost: false },
   // The request may have been processed.
   'sem-resposta': { text: 'o autorizador não respondeu no prazo', blamesHost: true },

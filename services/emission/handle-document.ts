@@ -1,6 +1,6 @@
 import { dead, done, type Handler, type Outcome } from '@malote/broker/consumer';
 import { decide } from '@malote/fiscal/emission/lifecycle';
-import type { Attempt, Decision, Fact } from '@malote/fiscal/emission/lifecycle-state';
+import { type Attempt, type Decision, type Fact, mayBeThere } from '@malote/fiscal/emission/lifecycle-state';
 import type { DecisionProtections } from '@malote/fiscal/emission/protections';
 import { type AnyEnvelope, type Envelope, envelope } from '@malote/messages/envelope';
 import { hasSubscriber } from '@malote/messages/routes';
@@ -8,7 +8,7 @@ import type { Clock } from '@malote/runtime/clock';
 import type { Logger } from '@malote/runtime/logger';
 import type { Documento } from '@malote/store/documento';
 import { payloadOf } from '@malote/store/documentos';
-import { callSefaz, type Known, newAttempt, type TransmitDeps } from './call-sefaz.ts';
+import { callSefaz, type Known, newAttempt, sendingFault, type TransmitDeps } from './call-sefaz.ts';
 import { type PrepareDeps, prepareDocument } from './prepare-document.ts';
 
 export interface DocumentDeps extends PrepareDeps, TransmitDeps {
@@ -56,9 +56,14 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
         action = await transmit(run, { kind: 'signed', content: prepared.content, attempt }, deps);
         break;
       }
-      case 'send':
-        action = await transmit(run, { kind: 'opened', attempt: newAttempt('authorize', run.documento, deps) }, deps);
+      case 'send': {
+        // What may already be there is consulted and sent again whenever there is a certificate; anything else is given back to its ERP.
+        const fault = mayBeThere(run.documento) ? undefined : await sendingFault(run.documento, deps);
+        action = fault
+          ? await apply(run, { kind: 'refused', as: 'rejected', faults: [fault] }, deps)
+          : await transmit(run, { kind: 'opened', attempt: newAttempt('authorize', run.documento, deps) }, deps);
         break;
+      }
       case 'consult':
         action = await transmit(run, { kind: 'opened', attempt: newAttempt('consult', run.documento, deps) }, deps);
         break;
