@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readPfx } from '@malote/sefaz/pfx';
-import { issueCompanyPfx } from '@malote/testkit/certificates';
+import { issueCompanyPfx, type Validity } from '@malote/testkit/certificates';
 import { eventually } from '@malote/testkit/eventually';
 import { sampleNfce } from '@malote/testkit/sample-nfce';
 import { type SampleNfeOptions, sampleNfe } from '@malote/testkit/sample-nfe';
@@ -33,22 +33,29 @@ export interface Customer {
   untilStatus(numero: number, status: string, timeoutMs?: number): Promise<DocumentView>;
 }
 
+export interface CustomerOptions {
+  cnpj: string;
+  ie?: string;
+  uf?: NonNullable<SampleNfeOptions['uf']>;
+  /** What its path and its notes are; 55 unless told otherwise. */
+  modelo?: '55' | '65';
+  /** Of the certificate. */
+  validity?: Validity;
+}
+
 const SENHA = 'Senha çã 123';
 const FINAL = new Set(['Autorizada', 'Rejeitada', 'Denegada', 'Cancelada', 'Arquivo inválido', 'Conflito']);
 
-/** Creates account, company and certificate in the store, and signs in over HTTP. `modelo` is what its path and notes are. */
+/** Creates account, company and certificate in the store, and signs in over HTTP. */
 export async function newCustomer(
   hub: Hub,
-  { cnpj, ie = '110042490114', modelo = '55' }: { cnpj: string; ie?: string; modelo?: '55' | '65' },
+  { cnpj, ie = '110042490114', uf = 'SP', validity = {}, modelo = '55' }: CustomerOptions,
 ): Promise<Customer> {
   const { store } = hub;
   const { _id: conta } = await store.contas.create({ nome: `Cliente ${cnpj}` });
   const { token, secret } = await store.credenciais.create({ conta });
-  await store.empresas.put({ conta, documento: cnpj, uf: 'SP', ie, razaoSocial: 'Comercial Exemplo Ltda' });
-  const { pfx } = issueCompanyPfx(hub.ca, { cnpj, razaoSocial: 'COMERCIAL EXEMPLO LTDA', senha: SENHA });
-  const { key: _key, certDer: _certDer, tipo: _tipo, keyPem, certPem, chainPem, ...info } = readPfx(pfx, SENHA);
-  const certificado = await store.certificados.put({ conta, empresa: cnpj }, info, { keyPem, certPem, chainPem });
-  await store.empresas.useCertificado({ conta, documento: cnpj }, certificado);
+  await store.empresas.put({ conta, documento: cnpj, uf, ie, razaoSocial: 'Comercial Exemplo Ltda' });
+  await installCertificate(hub, { conta, cnpj, validity });
 
   const session = await signIn(hub, token, secret);
   const path = `/api/empresas/${cnpj}/docs/hom/${modelo}`;
@@ -57,7 +64,7 @@ export async function newCustomer(
   const post = (xml: string) =>
     fetch(`${hub.url()}${path}`, { method: 'POST', body: xml, headers: { ...headers, 'content-type': 'application/xml' } });
   const note = (options: Partial<SampleNfeOptions> & { numero: number }) =>
-    (modelo === '65' ? sampleNfce : sampleNfe)({ cnpj, ie, uf: 'SP', serie: 1, dhEmi: hub.now(), ...options });
+    (modelo === '65' ? sampleNfce : sampleNfe)({ cnpj, ie, uf, serie: 1, dhEmi: hub.now(), ...options });
   const view = async (numero: number, serie = 1) => {
     const answer = await get(`${path}/${hub.now().getFullYear()}/${serie}/${numero}`);
     assert.equal(answer.status, 200, `GET ${numero}: ${answer.status}`);
@@ -83,6 +90,17 @@ export async function newCustomer(
       );
     },
   };
+}
+
+/** A new A1 of the company, used from its next document on. */
+export async function installCertificate(
+  { store, ca }: Pick<Hub, 'store' | 'ca'>,
+  { conta, cnpj, validity = {} }: { conta: string; cnpj: string; validity?: Validity },
+): Promise<void> {
+  const { pfx } = issueCompanyPfx(ca, { cnpj, razaoSocial: 'COMERCIAL EXEMPLO LTDA', senha: SENHA, ...validity });
+  const { key: _key, certDer: _certDer, tipo: _tipo, keyPem, certPem, chainPem, ...info } = readPfx(pfx, SENHA);
+  const certificado = await store.certificados.put({ conta, empresa: cnpj }, info, { keyPem, certPem, chainPem });
+  await store.empresas.useCertificado({ conta, documento: cnpj }, certificado);
 }
 
 /** As old clients do: the 36 characters after the first 14 of the text answer. */

@@ -48,7 +48,7 @@ test('poison messages reach dead with the reason, and the notes beside them are 
     p900: ['<nfe/>', /not a message envelope/],
     p901: [command('p901', { type: 'document.fold' }), /unknown message type document\.fold/],
     p902: [command('p902'), /documento .*000000902 does not exist/],
-    p903: [command('p903', { payload: {} }), /looked for without _id/],
+    p903: [command('p903', { payload: {} }), /does not exist/],
   };
   const notes = Array.from({ length: 12 }, (_, n) => n + 1);
   await Promise.all([

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createVhost, type StackAddress, testStack } from '@malote/devstack/devstack';
 import { createProcessGuard } from '@malote/devstack/process-guard';
 import { systemClock } from '@malote/runtime/clock';
@@ -18,8 +19,11 @@ import { type SimulatorApi, simulatorApi } from './simulator-api.ts';
 export const ROOT = resolve(import.meta.dirname, '..');
 const MASTER_KEY = `e2e:${Buffer.alloc(32, 5).toString('base64')}`;
 const STOP_GRACE_MS = 15_000;
+/** A process looks at its clock file every 50 ms. */
+const CLOCK_SEEN_MS = 100;
 
-export type ServiceName = 'edge' | 'emission';
+/** `emission-2`: a second worker, which only a test that asks for it has. */
+export type ServiceName = 'edge' | 'emission' | 'emission-2' | 'simulator';
 
 export interface HubOptions {
   /** Servers to use; the run's own by default. A test that stops a server brings its own. */
@@ -28,6 +32,13 @@ export interface HubOptions {
   root?: string;
   /** Added to every service's environment. */
   env?: Record<string, string>;
+  /** The simulator checks neither schema nor signature. */
+  fast?: boolean;
+}
+
+export interface StartOptions {
+  /** Does not wait until it is ready. */
+  unready: true;
 }
 
 /** Edge, emission and simulator as real processes, on their own database, virtual host, Redis prefix and clock. */
@@ -42,20 +53,20 @@ export interface Hub {
   env: NodeJS.ProcessEnv;
   url(): string;
   service(name: ServiceName): RunningProcess;
-  /** `unready`: does not wait until it is ready. */
-  start(name: ServiceName, extra?: Record<string, string>, options?: { unready: true }): Promise<void>;
+  /** Starts it again after `kill` or `stop`: the simulator on its old ports with what it had authorised, without its scripted faults. */
+  start(name: ServiceName, extra?: Record<string, string>, options?: StartOptions): Promise<void>;
   /** SIGKILL, and its end. */
   kill(name: ServiceName): Promise<void>;
   /** SIGTERM; gives the exit code. */
   stop(name: ServiceName): Promise<number | null>;
-  /** Moves the clock of every process of this hub. */
-  advance(ms: number): void;
+  /** Moves the clock of every process of this hub; resolves when every one of them must have seen it. */
+  advance(ms: number): Promise<void>;
   now(): Date;
   close(): Promise<void>;
 }
 
 /** Starts a whole hub. The caller closes it; every child ends with this process in any case. */
-export async function startHub({ stack: given, root = ROOT, env: added = {} }: HubOptions = {}): Promise<Hub> {
+export async function startHub({ stack: given, root = ROOT, env: added = {}, fast = false }: HubOptions = {}): Promise<Hub> {
   const stack = given ?? (await testStack());
   const dir = mkdtempSync(join(tmpdir(), 'malote-e2e-'));
   const name = `e2e_${systemClock.uuid().replaceAll('-', '').slice(0, 12)}`;
@@ -74,17 +85,19 @@ export async function startHub({ stack: given, root = ROOT, env: added = {} }: H
   const clockFile = file('clock.json', '{"offsetMs":0}');
   let offsetMs = 0;
 
-  const simulator = await startProcess(guard, {
-    name: 'simulator',
-    cwd: root,
-    env: bareEnv(),
-    args: [
-      ...['packages/sefaz-simulator/main.ts', '--port', '0', '--admin-port', '0', '--state', join(dir, 'simulator')],
-      ...['--schemas', schemasDir, '--clock-file', clockFile, '--client-ca', caFile],
-      ...['--server-cert', file('server.pem', server.certPem), '--server-key', file('server.key', server.keyPem)],
-    ],
-    isUp: (line) => line.ready === true,
-  });
+  const simulatorFiles = ['--server-cert', file('server.pem', server.certPem), '--server-key', file('server.key', server.keyPem)];
+  const startSimulator = ({ port, adminPort }: { port: string; adminPort: string }) =>
+    startProcess(guard, {
+      name: 'simulator',
+      cwd: root,
+      env: bareEnv(),
+      args: [
+        ...['packages/sefaz-simulator/main.ts', '--port', port, '--admin-port', adminPort, '--state', join(dir, 'simulator')],
+        ...['--schemas', schemasDir, '--clock-file', clockFile, '--client-ca', caFile, ...simulatorFiles, ...(fast ? ['--fast'] : [])],
+      ],
+      isUp: (line) => line.ready === true,
+    });
+  const simulator = await startSimulator({ port: '0', adminPort: '0' });
 
   const env: NodeJS.ProcessEnv = {
     ...bareEnv(),
@@ -109,18 +122,23 @@ export async function startHub({ stack: given, root = ROOT, env: added = {} }: H
   const client = await MongoClient.connect(stack.mongoUrl);
   const raw = client.db(name);
 
-  const services = new Map<ServiceName, RunningProcess>();
+  const services = new Map<ServiceName, RunningProcess>([['simulator', simulator]]);
   const service = (which: ServiceName) => {
     const running = services.get(which);
     if (!running) throw new Error(`${which} was not started`);
     return running;
   };
-  const start = async (which: ServiceName, extra: Record<string, string> = {}, options?: { unready: true }) => {
+  const start = async (which: ServiceName, extra: Record<string, string> = {}, options?: StartOptions) => {
+    if (which === 'simulator') {
+      const portOf = (url: unknown) => new URL(String(url)).port;
+      const ports = { port: portOf(simulator.ready.url), adminPort: portOf(simulator.ready.admin) };
+      return void services.set(which, await startSimulator(ports));
+    }
     const running = await startProcess(guard, {
       name: which,
       cwd: root,
       env: { ...env, ...extra },
-      args: [`services/${which}/main.ts`],
+      args: [`services/${which.replace('-2', '')}/main.ts`],
       isUp: (line) => line.msg === 'ready' && typeof line.url === 'string',
     });
     services.set(which, running);
@@ -143,11 +161,13 @@ export async function startHub({ stack: given, root = ROOT, env: added = {} }: H
     advance(ms) {
       offsetMs += ms;
       writeFileSync(clockFile, JSON.stringify({ offsetMs }));
+      return pause(CLOCK_SEEN_MS);
     },
     now: () => new Date(systemClock.now().getTime() + offsetMs),
     async close() {
-      await Promise.all([...services.values()].map(({ child }) => child.stop(STOP_GRACE_MS)));
-      await simulator.child.stop(STOP_GRACE_MS);
+      const hubs = [...services].filter(([which]) => which !== 'simulator').map(([, running]) => running);
+      await Promise.all(hubs.map(({ child }) => child.stop(STOP_GRACE_MS)));
+      await service('simulator').child.stop(STOP_GRACE_MS);
       await raw.dropDatabase();
       await client.close();
       await store.close();

@@ -1,10 +1,27 @@
 /** What the simulator logged of one call. */
 export interface SimulatorCall {
-  service: string;
+  service?: string;
   autorizador: string;
   chave?: string;
+  cnpj?: string;
+  serie?: number;
+  numero?: number;
   cStat?: string;
   fault?: string;
+}
+
+/** One authorisation that SEFAZ holds. */
+export interface Authorization {
+  autorizador: string;
+  chave: string;
+  digVal: string;
+  nProt: string;
+}
+
+/** What SEFAZ holds under one number, over all authorisers. */
+export interface AuthorizedNumber {
+  number: { cUF: string; emitente: string; modelo: string; serie: number; numero: number };
+  authorizations: Authorization[];
 }
 
 export interface SimulatorApi {
@@ -12,6 +29,7 @@ export interface SimulatorApi {
   fault(fault: { fault: string; match?: Record<string, unknown>; times?: number; [more: string]: unknown }): Promise<void>;
   clearFaults(): Promise<void>;
   calls(where: Record<string, string | number>): Promise<SimulatorCall[]>;
+  authorizations(where?: Record<string, string | number>): Promise<AuthorizedNumber[]>;
   /** Numbers that hold more than one authorisation, over all authorisers. */
   doubled(): Promise<number>;
 }
@@ -26,11 +44,14 @@ export function simulatorApi(admin: string): SimulatorApi {
     if (!answer.ok) throw new Error(`simulator ${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (answer.status === 204 ? undefined : await answer.json()) as never;
   };
+  const query = (where: Record<string, string | number>) =>
+    new URLSearchParams(Object.fromEntries(Object.entries(where).map(([key, value]) => [key, String(value)])));
   return {
     fault: async (fault) => void (await call('POST', '/faults', fault)),
     clearFaults: async () => void (await call('DELETE', '/faults')),
-    calls: (where) =>
-      call('GET', `/calls?${new URLSearchParams(Object.fromEntries(Object.entries(where).map(([k, v]) => [k, String(v)])))}`),
+    calls: (where) => call('GET', `/calls?${query(where)}`),
+    authorizations: async (where = {}) =>
+      ((await call('GET', `/authorizations?${query(where)}`)) as { numbers: AuthorizedNumber[] }).numbers,
     doubled: async () => ((await call('GET', '/authorizations')) as { doubled: number }).doubled,
   };
 }

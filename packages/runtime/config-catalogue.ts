@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { PROTECTION_NAMES, protectionsWithout } from './protections.ts';
 import { parseMasterKey } from './secret-box.ts';
 
 /** One `MALOTE_` variable. */
@@ -233,6 +234,17 @@ export const CATALOGUE = {
     example: '/tmp/relogio.json',
     schema: text(),
     name: 'MALOTE_TEST_CLOCK_FILE',
+  }),
+  testWithout: set({
+    description: 'Protections that a test of this project takes out to see the harm they prevent; refused unless MALOTE_MODE is test.',
+    rule: `uma lista, separada por vírgulas, de ${PROTECTION_NAMES.join(', ')}`,
+    example: 'digest,version',
+    schema: text().custom((value: string) => {
+      protectionsWithout(value);
+      return value;
+    }),
+    default: '',
+    name: 'MALOTE_TEST_WITHOUT',
   }),
 };
 

@@ -80,6 +80,14 @@ test('the test clock is refused in production, which is the default mode; other 
   assert.deepEqual(loadConfig(['mode', 'testClockFile'], env), { mode: 'test', testClockFile: '/tmp/c' });
 });
 
+test('protections are taken out in test mode only, by known names', () => {
+  const without = (names: string, mode: string) => problemsOf(['testWithout'], { MALOTE_MODE: mode, MALOTE_TEST_WITHOUT: names });
+  assert.deepEqual(without('digest,version', 'test'), []);
+  for (const mode of ['production', 'development']) assert.match(without('digest', mode)[0] ?? '', /^MALOTE_TEST_WITHOUT só é aceita/);
+  assert.match(without('disgest', 'test')[0] ?? '', /^MALOTE_TEST_WITHOUT=disgest: deve ser uma lista.*open-attempt, digest/);
+  assert.deepEqual(problemsOf([], { MALOTE_TEST_WITHOUT: 'digest' }).length, 1, 'a process that reads none refuses it too');
+});
+
 test('a secret may come in a file whose last line break does not count', (t) => {
   const file = secretFile(t, 'amqp://u:p@h/v\n');
   assert.deepEqual(loadConfig(['rabbitmqUrl'], { MALOTE_RABBITMQ_URL_FILE: file }), { rabbitmqUrl: 'amqp://u:p@h/v' });

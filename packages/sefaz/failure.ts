@@ -16,6 +16,7 @@ const REASONS = {
   'ritmo-excedido': { text: 'o limite de chamadas por segundo ao autorizador não permitiu enviar no prazo', blamesHost: false },
   'prazo-de-envio': { text: 'o prazo para transmitir o documento acabou antes do envio', blamesHost: false },
   'sem-certificado': { text: 'a empresa não tem certificado', blamesHost: false },
+  'certificado-fora-da-validade': { text: 'o certificado da empresa está fora da validade', blamesHost: false },
   cancelada: { text: 'a chamada foi cancelada', blamesHost: false },
   // The request may have been processed.
   'sem-resposta': { text: 'o autorizador não respondeu no prazo', blamesHost: true },

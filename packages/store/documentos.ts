@@ -12,6 +12,7 @@ import type { Clock } from '@malote/runtime/clock';
 import { packEntrada, unpackEntrada } from './conteudos.ts';
 import { DOCUMENTO_SCHEMA, type Documento, type DocumentoModel, type NovoDocumento, type Rodada } from './documento.ts';
 import { leasedEntry, type OutboxEntry } from './outbox.ts';
+import { PROTECTED, type StoreProtections } from './protections.ts';
 
 /** A normal-emission NFC-e (or NF-e with tpImp 6) older than this is refused by SEFAZ (704, rule B09-20). */
 const ENVIAR_ATE_MS = 5 * 60_000;
@@ -57,13 +58,14 @@ export interface Documentos {
   transition(documento: Documento, change: Partial<Documento>, extras?: TransitionExtras): Promise<Documento | undefined>;
 }
 
-export function documentosOf(model: DocumentoModel, { clock, leaseMs }: { clock: Clock; leaseMs: number }): Documentos {
-  const read = async (filter: object) => {
-    // The driver drops what is undefined: a message without a document id would be worked off on any document.
-    if (Object.values(filter).includes(undefined))
-      throw new TypeError(`a document is looked for without ${Object.keys(filter).join(', ')}`);
-    return ((await model.findOne(filter).lean()) as Documento | null) ?? undefined;
-  };
+export interface DocumentosOptions {
+  clock: Clock;
+  leaseMs: number;
+  protections?: StoreProtections;
+}
+
+export function documentosOf(model: DocumentoModel, { clock, leaseMs, protections = PROTECTED }: DocumentosOptions): Documentos {
+  const read = async (filter: object) => ((await model.findOne(filter).lean()) as Documento | null) ?? undefined;
 
   async function accept(novo: NovoDocumento): Promise<Accepted> {
     const now = clock.now();
@@ -75,10 +77,10 @@ export function documentosOf(model: DocumentoModel, { clock, leaseMs }: { clock:
       entrada: await packEntrada(novo.entrada),
       rodadas: [],
       createdAt: now,
-      outbox: [leasedEntry(message, now, leaseMs)],
+      outbox: protections.outbox ? [leasedEntry(message, now, leaseMs)] : [],
     };
     try {
-      await model.collection.insertOne(documento as never);
+      await model.collection.insertOne(documento as never, { ignoreUndefined: true });
       return { outcome: 'accepted', documento, message };
     } catch (error) {
       if ((error as { code?: unknown }).code !== 11000) throw error;
@@ -124,9 +126,9 @@ export function documentosOf(model: DocumentoModel, { clock, leaseMs }: { clock:
       else set[key] = value;
     }
     const after = await model.collection.findOneAndUpdate(
-      { _id: documento._id as never, version: documento.version },
+      { _id: documento._id as never, ...(protections.version ? { version: documento.version } : {}) },
       { $set: set, $unset: unset, $inc: { version: 1 } },
-      { returnDocument: 'after' },
+      { returnDocument: 'after', ignoreUndefined: true },
     );
     return (after as unknown as Documento | null) ?? undefined;
   }

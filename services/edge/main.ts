@@ -5,6 +5,7 @@ import { ConfigError, loadConfig } from '@malote/runtime/config';
 import { createLifecycle } from '@malote/runtime/lifecycle';
 import { createLogger } from '@malote/runtime/logger';
 import { createMetrics } from '@malote/runtime/metrics';
+import { protectionsWithout } from '@malote/runtime/protections';
 import { connectStore } from '@malote/store/connect';
 import { startEdge } from './edge.ts';
 import { connectRedis } from './redis.ts';
@@ -28,6 +29,7 @@ const KEYS = [
   'outboxLeaseMs',
   'shutdownMs',
   'testClockFile',
+  'testWithout',
 ] as const;
 
 function configOrExit() {
@@ -52,7 +54,14 @@ const redis = connectRedis(config.redisUrl, log);
 lifecycle.defer('redis', () => redis.disconnect());
 const broker = connectBroker({ url: config.rabbitmqUrl, name: 'edge', log, clock, topology: TOPOLOGY, metrics });
 lifecycle.defer('broker', () => broker.close());
-const store = await connectStore({ url: config.mongoUrl, database: config.mongoDatabase, log, clock, outboxLeaseMs: config.outboxLeaseMs });
+const store = await connectStore({
+  url: config.mongoUrl,
+  database: config.mongoDatabase,
+  log,
+  clock,
+  outboxLeaseMs: config.outboxLeaseMs,
+  protections: protectionsWithout(config.testWithout),
+});
 lifecycle.defer('store', () => store.close());
 
 const server = await startEdge({ config, store, broker, redis, clock, log, metrics });

@@ -63,7 +63,7 @@ export function presentDocument(documento: Documento, procXml: string | undefine
 
 /**
  * The ledger of a document, oldest first: what was asked of whom, when, and what came back. `rodada` counts the contents the number was
- * posted with (from 1), `tentativa` the calls made for that content. Instants in UTC, `duracaoMs` in milliseconds.
+ * posted with (from 1), `tentativa` the calls made for the number. Instants in UTC, `duracaoMs` in milliseconds.
  */
 export function ledgerOf(documento: Pick<Documento, 'attempts' | 'rodadas'>): Record<string, unknown>[] {
   const rounds = [...documento.rodadas.map((rodada) => rodada.attempts), documento.attempts];

@@ -1,10 +1,12 @@
 import type { Attempt, Fact, Lifecycle, NewAttempt } from '@malote/fiscal/emission/lifecycle-state';
+import type { Fault } from '@malote/fiscal/fault';
 import { MODELOS } from '@malote/fiscal/model/modelo';
 import type { Clock } from '@malote/runtime/clock';
 import type { SefazClient } from '@malote/sefaz/client';
 import { NotSent, OutcomeUnknown, Permanent } from '@malote/sefaz/failure';
 import type { Store } from '@malote/store/connect';
 import type { Documento } from '@malote/store/documento';
+import { validityFault } from './certificate-validity.ts';
 import type { Credentials, SigningCredential } from './credentials.ts';
 
 export interface TransmitDeps {
@@ -26,6 +28,8 @@ export interface Known {
 const OWNERSHIP_MARGIN_MS = 10_000;
 /** What the edge needs between our answer and its caller's deadline. */
 const ANSWER_MARGIN_MS = 500;
+/** Until a person has installed a certificate. */
+const NO_CERTIFICATE_MS = 60_000;
 /** A shorter call could not even connect. */
 const MIN_TIMEOUT_MS = 1_000;
 
@@ -88,11 +92,22 @@ export async function callSefaz(
   }
 }
 
-async function credentialOf(documento: Documento, { store, credentials }: TransmitDeps): Promise<SigningCredential> {
-  const empresa = await store.empresas.find({ conta: documento.conta, documento: documento.empresa });
-  const credential = empresa && (await credentials.of(empresa));
-  if (!credential) throw new NotSent('sem-certificado', { retryAfterMs: 60_000 });
+/** Why a document that was signed before may not be sent now: its company's certificate is out of its dates by now. */
+export async function sendingFault(documento: Documento, deps: TransmitDeps): Promise<Fault | undefined> {
+  const credential = await presentCredential(documento, deps);
+  return credential && validityFault(credential, deps.clock.now());
+}
+
+async function credentialOf(documento: Documento, deps: TransmitDeps): Promise<SigningCredential> {
+  const credential = await presentCredential(documento, deps);
+  if (!credential) throw new NotSent('sem-certificado', { retryAfterMs: NO_CERTIFICATE_MS });
+  if (validityFault(credential, deps.clock.now())) throw new NotSent('certificado-fora-da-validade', { retryAfterMs: NO_CERTIFICATE_MS });
   return credential;
+}
+
+async function presentCredential(documento: Documento, { store, credentials }: TransmitDeps): Promise<SigningCredential | undefined> {
+  const empresa = await store.empresas.find({ conta: documento.conta, documento: documento.empresa });
+  return empresa && credentials.of(empresa);
 }
 
 async function signedBytes(documento: Documento, { store }: TransmitDeps): Promise<string> {

@@ -26,4 +26,5 @@ export const EMISSION_CONFIG = [
   'sweepMs',
   'respTec',
   'testClockFile',
+  'testWithout',
 ] as const satisfies ConfigKey[];

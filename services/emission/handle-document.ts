@@ -1,7 +1,8 @@
 import { dead, done, type Handler, type Outcome } from '@malote/broker/consumer';
 import { THROTTLED_MS } from '@malote/fiscal/emission/back-off';
 import { decide } from '@malote/fiscal/emission/lifecycle';
-import { type Attempt, type Decision, type Fact, isSettled, openAttempt } from '@malote/fiscal/emission/lifecycle-state';
+import { type Attempt, type Decision, type Fact, isSettled, mayBeThere, openAttempt } from '@malote/fiscal/emission/lifecycle-state';
+import type { DecisionProtections } from '@malote/fiscal/emission/protections';
 import { type AnyEnvelope, type Envelope, envelope } from '@malote/messages/envelope';
 import { hasSubscriber } from '@malote/messages/routes';
 import type { Clock } from '@malote/runtime/clock';
@@ -10,12 +11,13 @@ import type { Logger } from '@malote/runtime/logger';
 import type { Documento } from '@malote/store/documento';
 import { payloadOf } from '@malote/store/documentos';
 import { isUnavailable } from '@malote/store/unavailable';
-import { callSefaz, type Known, newAttempt, type TransmitDeps } from './call-sefaz.ts';
+import { callSefaz, type Known, newAttempt, sendingFault, type TransmitDeps } from './call-sefaz.ts';
 import { type PrepareDeps, prepareDocument } from './prepare-document.ts';
 
 export interface DocumentDeps extends PrepareDeps, TransmitDeps {
   clock: Clock;
   publish: (message: AnyEnvelope) => Promise<unknown>;
+  protections: DecisionProtections;
 }
 
 /** One run over one document: what is stored, and the message that set it going. */
@@ -77,9 +79,14 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
         action = await transmit(run, { kind: 'signed', content: prepared.content, attempt }, deps);
         break;
       }
-      case 'send':
-        action = await transmit(run, { kind: 'opened', attempt: newAttempt('authorize', run.documento, deps) }, deps);
+      case 'send': {
+        // What may already be there is consulted and sent again whenever there is a certificate; anything else is given back to its ERP.
+        const fault = mayBeThere(run.documento) ? undefined : await sendingFault(run.documento, deps);
+        action = fault
+          ? await apply(run, { kind: 'refused', as: 'rejected', faults: [fault] }, deps)
+          : await transmit(run, { kind: 'opened', attempt: newAttempt('authorize', run.documento, deps) }, deps);
         break;
+      }
       case 'consult':
         action = await transmit(run, { kind: 'opened', attempt: newAttempt('consult', run.documento, deps) }, deps);
         break;
@@ -91,7 +98,7 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
 
 /** Stores the open attempt, and only then calls. Whoever loses the race for the attempt looks again at what the winner stored. */
 async function transmit(run: Run, opening: Extract<Fact, { kind: 'signed' | 'opened' }>, deps: DocumentDeps): Promise<Decision['action']> {
-  const decision = decide(run.documento, opening, deps.clock.now());
+  const decision = decide(run.documento, opening, deps.clock.now(), deps.protections);
   if (!(await save(run, decision, deps))) return apply(run, { kind: 'due' }, deps);
   const attempt = openAttempt(run.documento);
   // Its moment passed while it was being prepared: nothing is sent.
@@ -116,11 +123,15 @@ async function countConsumo(run: Run, attempt: Attempt, fact: Fact, { store, clo
   if (klass === 'throttled') await store.consumo.rest(who(run), new Date(clock.now().getTime() + THROTTLED_MS), `${cStat} ${xMotivo}`);
 }
 
-/** Decides on a fact and stores the result, again on what is stored by then when somebody else was first. */
+/**
+ * Decides on a fact and stores the result. When somebody else was first, what a call has brought still holds; anything else was concluded
+ * from a document that is no longer there, perhaps from other content: it is looked at again.
+ */
 async function apply(run: Run, fact: Fact, deps: DocumentDeps): Promise<Decision['action']> {
-  for (;;) {
-    const decision = decide(run.documento, fact, deps.clock.now());
+  for (let current = fact; ; ) {
+    const decision = decide(run.documento, current, deps.clock.now(), deps.protections);
     if (await save(run, decision, deps)) return decision.action;
+    if (current.kind !== 'answered' && current.kind !== 'failed') current = { kind: 'due' };
   }
 }
 

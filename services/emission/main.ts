@@ -8,6 +8,7 @@ import { startHealth } from '@malote/runtime/health';
 import { createLifecycle } from '@malote/runtime/lifecycle';
 import { createLogger } from '@malote/runtime/logger';
 import { createMetrics } from '@malote/runtime/metrics';
+import { protectionsWithout } from '@malote/runtime/protections';
 import { createSecretBox } from '@malote/runtime/secret-box';
 import { openCatalog } from '@malote/schemas/catalog';
 import { createValidator } from '@malote/schemas/validator';
@@ -24,6 +25,7 @@ const clock = clockWith({ testClockFile: config.testClockFile, production: confi
 const lifecycle = createLifecycle({ log, timeoutMs: config.shutdownMs });
 lifecycle.installSignals();
 const metrics = createMetrics('emission');
+const protections = protectionsWithout(config.testWithout);
 
 const store = await connectStore({
   url: config.mongoUrl,
@@ -32,6 +34,7 @@ const store = await connectStore({
   log,
   outboxLeaseMs: config.outboxLeaseMs,
   box: createSecretBox(config.masterKey),
+  protections,
 });
 lifecycle.defer('store', () => store.close());
 
@@ -67,6 +70,7 @@ const handler = documentHandler({
   clock,
   respTec: config.respTec,
   publish: broker.publish,
+  protections,
 });
 for (const { name } of emissionQueues()) broker.consume(name, handler, { prefetch: config.prefetch });
 

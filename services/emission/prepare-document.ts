@@ -16,7 +16,8 @@ import type { Validator } from '@malote/schemas/validator';
 import type { Store } from '@malote/store/connect';
 import type { Documento } from '@malote/store/documento';
 import type { Known } from './call-sefaz.ts';
-import type { Credentials, SigningCredential } from './credentials.ts';
+import { validityFault } from './certificate-validity.ts';
+import type { Credentials } from './credentials.ts';
 import { addQrCode } from './qr-code.ts';
 
 export interface PrepareDeps {
@@ -46,7 +47,8 @@ export async function prepareDocument(documento: Documento, deps: PrepareDeps): 
   const empresa = await store.empresas.find({ conta: documento.conta, documento: documento.empresa });
   const credential = empresa && (await credentials.of(empresa));
   if (!credential) return refused('rejected', SEM_CERTIFICADO);
-  if (credential.notAfter < now || credential.notBefore > now) return refused('rejected', foraDaValidade(credential, now));
+  const outOfDate = validityFault(credential, now);
+  if (outOfDate) return refused('rejected', outOfDate);
 
   const text = decodeXml(entrada);
   const doc = parseXml(text);
@@ -109,14 +111,3 @@ const SEM_CERTIFICADO: Fault = {
     'e envie a nota de novo.',
   norm: 'MOC 7.0, certificado digital do emitente',
 };
-
-function foraDaValidade({ notBefore, notAfter }: SigningCredential, now: Date): Fault {
-  const vencido = notAfter < now;
-  const quando = (vencido ? notAfter : notBefore).toISOString();
-  return {
-    code: vencido ? 'certificado-vencido' : 'certificado-ainda-nao-valido',
-    path: '',
-    message: `O certificado A1 da empresa ${vencido ? 'venceu em' : 'só vale a partir de'} ${quando}. Nada foi enviado e o número está livre: instale um certificado válido e envie a nota de novo.`,
-    norm: 'Rejeições 281 e 291',
-  };
-}

@@ -58,6 +58,7 @@ export interface Aviso {
 
 /** What an earlier round of the number was signed as: the only other content that could be ours at SEFAZ. */
 export interface SignedBefore {
+  attempts: readonly Attempt[];
   chave?: string;
   digest?: string;
   conteudo?: string;

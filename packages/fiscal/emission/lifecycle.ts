@@ -25,6 +25,7 @@ import {
   openAttempt,
   type RetornoRecord,
 } from './lifecycle-state.ts';
+import { type DecisionProtections, PROTECTED, unprotected } from './protections.ts';
 
 /** A document that was accepted is looked at again after this long even if every message about it was lost. */
 export const UNATTENDED_MS = 120_000;
@@ -38,7 +39,8 @@ type DocumentRetorno = Extract<Retorno, { kind: 'document' }>;
  * what is stored next and what the worker does. Nothing is ever renumbered or signed again here, a transmission never starts while another
  * attempt is open, and a state that is not settled always has a `nextAt`.
  */
-export function decide(document: Lifecycle, fact: Fact, now: Date): Decision {
+export function decide(stored: Lifecycle, fact: Fact, now: Date, protections: DecisionProtections = PROTECTED): Decision {
+  const document = unprotected(stored, fact, protections);
   return wakeAtDeadline(document, decideOn(document, fact, now));
 }
 
@@ -47,8 +49,10 @@ function decideOn(document: Lifecycle, fact: Fact, now: Date): Decision {
     case 'due':
       return onDue(document, now);
     case 'refused':
+      if (isSettled(document.state) || openAttempt(document)) return onDue(document, now);
       return settle({ state: fact.as, faults: fact.faults }, fact.as === 'invalid' ? 'document.invalid' : 'document.rejected');
     case 'resting':
+      if (isSettled(document.state) || openAttempt(document)) return onDue(document, now);
       return onResting(document, fact.until);
     case 'signed':
       return open({ ...document, state: 'signed', ...fact.content }, fact.attempt, now, fact.content);
@@ -107,7 +111,7 @@ function giveUp(document: Lifecycle): Decision {
 function open(document: Lifecycle, attempt: NewAttempt, now: Date, extra: LifecycleChange = {}): Decision {
   if (openAttempt(document)) throw new Error('an attempt is already open');
   if (attempt.kind === 'authorize' && isPastDeadline(document, now)) return tooLate(document, now);
-  const n = document.attempts.length + 1;
+  const n = lastAttempt(document) + 1;
   const opened: Attempt = { ...attempt, n, sentAt: now, result: 'open', ...(document.digest ? { digest: document.digest } : {}) };
   const state = attempt.kind === 'consult' ? 'uncertain' : 'signed';
   return {
@@ -125,6 +129,7 @@ function open(document: Lifecycle, attempt: NewAttempt, now: Date, extra: Lifecy
 
 function onFailed(document: Lifecycle, fact: Failed, now: Date): Decision {
   const attempt = attemptOf(document, fact.n);
+  if (!attempt) return { action: { do: 'nothing' } };
   const attempts = close(document, fact.n, now, { result: fact.failure, reason: fact.reason, durationMs: fact.durationMs });
   if (isSettled(document.state)) return { change: { attempts }, action: { do: 'nothing' } };
   if (attempt.kind === 'consult') {
@@ -140,6 +145,7 @@ function onFailed(document: Lifecycle, fact: Failed, now: Date): Decision {
 
 function onAnswered(document: Lifecycle, fact: Answered, now: Date): Decision {
   const attempt = attemptOf(document, fact.n);
+  if (!attempt) return { action: { do: 'nothing' } };
   const { retorno } = fact;
   const said = retorno.kind === 'unreadable' ? { reason: retorno.reason } : { cStat: retorno.cStat, xMotivo: retorno.xMotivo };
   const attempts = close(document, fact.n, now, { result: 'answered', durationMs: fact.durationMs, ...said });
@@ -330,10 +336,14 @@ function wake(now: Date, nextAction: NonNullable<Lifecycle['nextAction']>) {
   return { nextAt: now, nextAction };
 }
 
-function attemptOf(document: Lifecycle, n: number): Attempt {
-  const attempt = document.attempts.find((a) => a.n === n);
-  if (!attempt) throw new Error(`attempt ${n} is not stored`);
-  return attempt;
+/** Undefined when the round the attempt belongs to has ended: what comes of it is history. */
+function attemptOf(document: Lifecycle, n: number): Attempt | undefined {
+  return document.attempts.find((attempt) => attempt.n === n);
+}
+
+/** Numbers go on over the rounds, so that a late answer to an earlier content is never taken for one to this. */
+function lastAttempt({ attempts, rodadas }: Lifecycle): number {
+  return Math.max(0, ...[...rodadas.flatMap((rodada) => rodada.attempts), ...attempts].map(({ n }) => n));
 }
 
 function openElsewhere(document: Lifecycle, n: number): boolean {

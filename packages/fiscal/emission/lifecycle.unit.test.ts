@@ -214,3 +214,33 @@ test('a fault found before sending settles the document without an attempt', () 
   assert.equal(event, 'document.invalid');
   assert.equal(acceptsNewContent(after), true);
 });
+
+test('an answer that comes after its round has ended touches nothing of the next round', () => {
+  const first = signedAt(0);
+  const second: Lifecycle = { ...received, rodadas: [{ attempts: first.attempts, chave: CHAVE, digest: 'd1', conteudo: 'c1' }] };
+  const open = signedAt(100, second);
+  assert.equal(open.attempts[0]?.n, 2);
+  assert.deepEqual(decide(open, answered(1, said('610', 'rejected')), at(101)), { action: { do: 'nothing' } });
+  assert.deepEqual(decide(open, failed(1, 'unknown'), at(101)), { action: { do: 'nothing' } });
+});
+
+test('a refusal concluded before somebody else opened an attempt does not settle the document', () => {
+  const refused: Fact = { kind: 'refused', as: 'invalid', faults: [] };
+  assert.deepEqual(decide(signedAt(0), refused, at(1)), { action: { do: 'wait', until: at(55) } });
+});
+
+test('539 names another key: it is consulted, adopted when it is ours of an earlier round, and a conflict otherwise', () => {
+  const other = CHAVE.replace('12345678', '87654321');
+  const named = { ...said('539', 'duplicate'), chaveNoMotivo: other } as Retorno;
+  const rodadas = [{ attempts: [], chave: other, digest: 'd0', conteudo: 'c0' }];
+  const asked = apply(signedAt(0, { ...received, rodadas }), answered(1, named), 1);
+  assert.equal(asked.after.outraChave, other);
+  assert.deepEqual(asked.action, { do: 'consult' });
+  const consulting = openedAt(asked.after, 'consult', 1);
+  const ours = apply(consulting, answered(2, said('100', 'authorized', { chave: other, digVal: 'd0' })), 2).after;
+  assert.deepEqual([ours.state, ours.chave, ours.digest, ours.conteudo], ['authorized', other, 'd0', 'c0']);
+  const foreign = apply(consulting, answered(2, said('100', 'authorized', { chave: other, digVal: 'dx' })), 2).after;
+  assert.equal(foreign.state, 'conflict');
+  assert.deepEqual(foreign.conflito, { chave: other, cStat: '100', nProt: '1', digVal: 'dx' });
+  assert.equal(foreign.chave, CHAVE, 'our own key stays what it was');
+});

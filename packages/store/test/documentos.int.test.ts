@@ -69,11 +69,6 @@ test('the same content again answers the present state, other content is a confl
   assert.equal((await documentos.findById(same.documento._id))?.version, 1);
 });
 
-test('a look-up without an id throws instead of finding any document', async () => {
-  await documentos.accept(novo(20));
-  await assert.rejects(documentos.findById(undefined as never), TypeError);
-});
-
 test('of 20 simultaneous posts of one number exactly one is accepted', async () => {
   const outcomes = await Promise.all(Array.from({ length: 20 }, (_, i) => documentos.accept(novo(3, { fingerprint: `race${i}` }))));
   assert.equal(outcomes.filter(({ outcome }) => outcome === 'accepted').length, 1);

@@ -55,6 +55,16 @@ test('a certificate comes back for its owner only, is sealed at rest, and does n
   await assert.rejects(store.certificados.open({ conta: 'a', empresa: '99999999000191' }, id), { name: 'SecretBoxError' });
 });
 
+test('a look-up without its account, id or owner finds nothing, instead of everybody’s', async () => {
+  const nothing = undefined as never;
+  await store.empresas.put({ documento: '45543915000181', uf: 'SP', razaoSocial: 'Empresa', conta: 'c' });
+  assert.equal(await store.empresas.find({ conta: nothing, documento: '45543915000181' }), undefined);
+  assert.deepEqual(await store.empresas.listOf(nothing), []);
+  assert.equal(await store.credenciais.find(nothing), undefined);
+  await raw.collection('documentos').insertOne({ _id: 'some' as never });
+  assert.equal(await store.documentos.findById(nothing), undefined);
+});
+
 test('a lease has one holder until it runs out or is given up', async () => {
   const leases = leasesOf(raw as never, clock);
   const both = await Promise.all([leases.hold('x', 'one', 1000), leases.hold('x', 'two', 1000)]);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { testStack } from '@malote/devstack/devstack';
 import { readIdentity } from '@malote/fiscal/emission/identity';
+import { PROTECTED } from '@malote/fiscal/emission/protections';
 import { parseXml } from '@malote/fiscal/xml/parse';
 import { systemClock } from '@malote/runtime/clock';
 import { createLogger } from '@malote/runtime/logger';
@@ -62,6 +63,7 @@ const deps = (over: Partial<DocumentDeps>): DocumentDeps => ({
   sefazTimeoutMs: 1000,
   clock: systemClock,
   respTec: undefined,
+  protections: PROTECTED,
   publish: async () => 'confirmed',
   ...over,
 });
