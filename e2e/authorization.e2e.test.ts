@@ -1,8 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parseXml, textAt } from '@malote/fiscal/xml/parse';
 import { openCatalog } from '@malote/schemas/catalog';
@@ -10,23 +6,11 @@ import { createValidator } from '@malote/schemas/validator';
 import { dhEmiText } from '@malote/testkit/sample-nfe';
 import { newCustomer } from './customer.ts';
 import { startHub } from './hub.ts';
+import { xmlsecVerifies } from './xmlsec.ts';
 
 const hub = await startHub();
 after(() => hub.close());
 const validator = createValidator(openCatalog(String(hub.env.MALOTE_SCHEMAS_DIR)));
-
-/** xmlsec1 itself says whether the signature of the note inside a nfeProc holds; its exit code is the verdict. */
-function xmlsecVerifies(xml: string): void {
-  const dir = mkdtempSync(join(tmpdir(), 'malote-xmlsec-'));
-  try {
-    writeFileSync(join(dir, 'proc.xml'), xml);
-    writeFileSync(join(dir, 'ca.pem'), hub.ca.certPem);
-    const id = ['--id-attr:Id', 'http://www.portalfiscal.inf.br/nfe:infNFe'];
-    execFileSync('xmlsec1', ['--verify', ...id, '--trusted-pem', join(dir, 'ca.pem'), join(dir, 'proc.xml')], { stdio: 'pipe' });
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
 
 for (const [label, cnpj, ie] of [
   ['a numeric CNPJ', '11222333000181', '110042490114'],
@@ -46,7 +30,7 @@ for (const [label, cnpj, ie] of [
     assert.match(String(answer.headers.get('content-type')), /^application\/xml/);
     const xml = await answer.text();
     assert.equal(view.conteudo, xml);
-    xmlsecVerifies(xml);
+    xmlsecVerifies(xml, hub.ca);
     const valid = validator.validate(xml, { familia: 'nfe', root: 'nfeProc', versao: '4.00', ambiente: '2', date: hub.now() });
     assert.deepEqual(valid, []);
     const { root } = parseXml(xml);

@@ -1,4 +1,4 @@
-// npm start: the whole hub on this machine, and one NF-e through it. `-- --once` ends after that.
+// npm start: the whole hub on this machine, and one NF-e and one NFC-e through it. `-- --once` ends after that.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -57,19 +57,20 @@ async function main(): Promise<number> {
       },
       shutdown,
     });
-    const demo = await steps.run('emit one NF-e', () =>
+    const emit = (modelo: '55' | '65') => () =>
       runDemo({
+        modelo,
         edge: hub.edge,
         account: hub.account,
         cnpj: hub.files.cnpj,
         dir: run.path,
         xmlDir: join(stateDir, `demo${suffix}`),
         clock: systemClock,
-      }),
-    );
-    writeDemoJson(demoJson, hub, demo);
-    for (const line of reportLines(hub, demo, { demoJson, stays: !values.once })) print(line);
-    const succeeded = demo.status === 'Autorizada';
+      });
+    const demos = [await steps.run('emit one NF-e', emit('55')), await steps.run('emit one NFC-e', emit('65'))];
+    writeDemoJson(demoJson, hub, demos);
+    for (const line of reportLines(hub, demos, { demoJson, stays: !values.once })) print(line);
+    const succeeded = demos.every(({ status }) => status === 'Autorizada');
     if (values.once) return succeeded ? 0 : 1;
 
     print(`Up after ${steps.elapsed()}. The logs of the services follow (whole: ${join(run.path, 'log')}); Ctrl-C ends everything.\n`);

@@ -115,8 +115,7 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
 
     const attempt = async (): Promise<SefazAnswer> => {
       const { startWithinMs } = target;
-      if (startWithinMs !== undefined && startWithinMs <= 0) throw new NotSent('prazo-de-envio');
-      await pacerOf(autorizador).turn(Math.min(timeoutMs, startWithinMs ?? timeoutMs), signal);
+      await pacerOf(autorizador).turn(Math.max(0, Math.min(timeoutMs, startWithinMs ?? timeoutMs)), signal);
       const left = timeoutMs - elapsed();
       if (left <= 0) throw new NotSent('ritmo-excedido');
       const startWithin = startWithinMs === undefined ? undefined : startWithinMs - elapsed();

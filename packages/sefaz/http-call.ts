@@ -63,13 +63,15 @@ export function postOnce(dispatcher: Dispatcher, call: HttpCall): Promise<HttpAn
       () => give(progress.started ? new OutcomeUnknown('sem-resposta') : new NotSent('conexao-sem-resposta')),
       call.timeoutMs,
     );
-    // A timer may fire late, so onRequestStart compares as well.
-    const startBy = call.startWithinMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + call.startWithinMs;
-    const startTimer = Number.isFinite(startBy)
-      ? setTimeout(() => !progress.started && give(new NotSent('prazo-de-envio')), Math.max(0, call.startWithinMs ?? 0))
-      : undefined;
+    const { startWithinMs } = call;
+    const startTimer =
+      startWithinMs === undefined
+        ? undefined
+        : setTimeout(() => !progress.started && give(new NotSent('prazo-de-envio')), Math.max(0, startWithinMs));
     const onAbort = () => give(progress.started ? new OutcomeUnknown('cancelada') : new NotSent('cancelada'));
     if (call.signal?.aborted) return onAbort();
+    // A warm connection would write before a timer of 0 ms fires.
+    if (startWithinMs !== undefined && startWithinMs <= 0) return give(new NotSent('prazo-de-envio'));
     call.signal?.addEventListener('abort', onAbort, { once: true });
 
     const handler: Dispatcher.DispatchHandler = {
@@ -81,7 +83,6 @@ export function postOnce(dispatcher: Dispatcher, call: HttpCall): Promise<HttpAn
           return;
         }
         controller = given;
-        if (performance.now() > startBy) return give(new NotSent('prazo-de-envio'));
         progress.started = true;
       },
       onResponseStart(_controller, statusCode) {

@@ -11,7 +11,7 @@ test('the NFC-e is a sale over the counter, to nobody in particular or to a CPF'
   assert.match(anonymous, /<mod>65<\/mod>.*<tpImp>4<\/tpImp>.*<indFinal>1<\/indFinal><indPres>1<\/indPres><procEmi>/s);
   assert.doesNotMatch(anonymous, /<dest>|<indIntermed>|<infNFeSupl>|<cNF>|<Signature/);
   const cpf = sampleCpf(1);
-  assert.match(sampleNfce({ ...BASE, consumidor: cpf }), new RegExp(`<dest><CPF>${cpf}</CPF><indIEDest>9</indIEDest></dest>`));
+  assert.match(sampleNfce({ ...BASE, dest: { cpf } }), new RegExp(`<dest><CPF>${cpf}</CPF><indIEDest>9</indIEDest></dest>`));
 });
 
 test('only the first item of an NFC-e in homologação has the fixed sentence', () => {

@@ -2,10 +2,18 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@malote/runtime/clock';
+import { sampleNfce } from '@malote/testkit/sample-nfce';
 import { sampleNfe } from '@malote/testkit/sample-nfe';
 import type { DemoAccount } from './demo-account.ts';
 
+/** What the demo emits, by model. */
+const MODELOS = {
+  '55': { sigla: 'NF-e', sample: sampleNfe, lastFile: 'last-number.json' },
+  '65': { sigla: 'NFC-e', sample: sampleNfce, lastFile: 'last-number-65.json' },
+} as const;
+
 export interface DemoResult {
+  sigla: string;
   status: string;
   chave: string;
   protocolo: string;
@@ -15,11 +23,12 @@ export interface DemoResult {
   documentUrl: string;
   xmlFile: string;
   /** An unsigned NF-e with the next number, for the reader to post. */
-  nextFile: string;
+  nextFile?: string;
   stages: { name: string; ms: number }[];
 }
 
 export interface DemoOptions {
+  modelo: keyof typeof MODELOS;
   edge: string;
   account: DemoAccount;
   cnpj: string;
@@ -32,17 +41,18 @@ export interface DemoOptions {
 
 const PROCESSING = new Set(['Em processamento', 'Em recuperação']);
 
-/** Emits one NF-e as an ERP does: signs in, posts the unsigned XML, asks until the answer is final. */
+/** Emits one document as an ERP does: signs in, posts the unsigned XML, asks until the answer is final. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
-  const { edge, clock, cnpj } = options;
-  const docs = `${edge}/api/empresas/${cnpj}/docs/hom/55`;
-  const numero = reserveNumber(options.dir);
+  const { edge, clock, cnpj, modelo } = options;
+  const { sigla, sample, lastFile } = MODELOS[modelo];
+  const docs = `${edge}/api/empresas/${cnpj}/docs/hom/${modelo}`;
+  const numero = reserveNumber(join(options.dir, lastFile));
   mkdirSync(options.xmlDir, { recursive: true });
 
   const begun = clock.monotonic();
   const headers = { 'x-auth-token': await signIn(edge, options.account) };
   const signedInAt = clock.monotonic();
-  const xml = sampleNfe({ cnpj, uf: 'SP', numero, dhEmi: clock.now() });
+  const xml = sample({ cnpj, uf: 'SP', numero, dhEmi: clock.now() });
   const accepted = await fetch(docs, { method: 'POST', headers: { ...headers, 'content-type': 'application/xml' }, body: xml });
   if (!accepted.ok) throw new Error(`POST ${docs} answered ${accepted.status}: ${await accepted.text()}`);
   let document = (await accepted.json()) as Record<string, unknown>;
@@ -59,9 +69,12 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const xmlFile = join(options.xmlDir, `${chave}.xml`);
   if (document.status === 'Autorizada') writeFileSync(xmlFile, await getText(`${documentUrl}.xml`, headers));
   const nextFile = join(options.xmlDir, 'proxima-nfe.xml');
-  writeFileSync(nextFile, sampleNfe({ cnpj, uf: 'SP', numero: reserveNumber(options.dir), dhEmi: clock.now() }));
+  // An NFC-e of now would be too old (5 minutes) when the reader posts it.
+  if (modelo === '55')
+    writeFileSync(nextFile, sample({ cnpj, uf: 'SP', numero: reserveNumber(join(options.dir, lastFile)), dhEmi: clock.now() }));
   const sefaz = chave === '' ? 0 : await sefazTime(`${documentUrl}/tentativas`, headers);
   return {
+    sigla,
     status: String(document.status),
     chave,
     protocolo: String(document.protocolo ?? ''),
@@ -70,7 +83,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     numero,
     documentUrl,
     xmlFile,
-    nextFile,
+    ...(modelo === '55' ? { nextFile } : {}),
     stages: [
       { name: 'sign in', ms: signedInAt - begun },
       { name: 'POST until accepted', ms: acceptedAt - signedInAt },
@@ -106,8 +119,7 @@ async function sefazTime(url: string, headers: Record<string, string>): Promise<
 }
 
 /** Numbers used so far and the one given away in the prepared file; a number is never used for two contents. */
-function reserveNumber(dir: string): number {
-  const file = join(dir, 'last-number.json');
+function reserveNumber(file: string): number {
   const last = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { last: number }).last : 0;
   writeFileSync(file, JSON.stringify({ last: last + 1 }));
   return last + 1;

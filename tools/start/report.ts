@@ -3,7 +3,7 @@ import type { DemoResult } from './demo.ts';
 import type { Hub } from './hub.ts';
 
 /** What scripts read; the same facts as on the screen. */
-export function writeDemoJson(file: string, hub: Hub, demo: DemoResult): void {
+export function writeDemoJson(file: string, hub: Hub, demos: readonly DemoResult[]): void {
   const { stack } = hub;
   const facts = {
     edge: hub.edge,
@@ -14,26 +14,18 @@ export function writeDemoJson(file: string, hub: Hub, demo: DemoResult): void {
     token: hub.account.token,
     secret: hub.account.secret,
     empresa: hub.files.cnpj,
-    chaves: demo.chave === '' ? [] : [demo.chave],
+    chaves: demos.map(({ chave }) => chave).filter((chave) => chave !== ''),
   };
   writeFileSync(file, `${JSON.stringify(facts, null, 2)}\n`, { mode: 0o600 });
 }
 
 /** The lines that end the start: what was emitted, where everything is, what to try next. */
-export function reportLines(hub: Hub, demo: DemoResult, options: { demoJson: string; stays: boolean }): string[] {
+export function reportLines(hub: Hub, demos: readonly DemoResult[], options: { demoJson: string; stays: boolean }): string[] {
   const { stack, account } = hub;
-  const authorized = demo.status === 'Autorizada';
-  const rows: [string, string][] = [
-    ['NF-e', `number ${demo.numero}, ${demo.status} (cStat ${demo.cStat} ${demo.motivo})`],
-    ['chave de acesso', demo.chave],
-    ['protocolo', demo.protocolo],
-    ...demo.stages.map(({ name, ms }): [string, string] => [`  ${name}`, `${Math.round(ms)} ms`]),
-  ];
-  if (authorized) rows.push(['XML (nfeProc)', demo.xmlFile]);
+  const rows = demos.flatMap((demo) => [...rowsOf(demo, options.stays), ['', ''] as [string, string]]);
   rows.push(['facts for scripts', options.demoJson]);
   if (!options.stays) return ['', ...table(rows), ''];
 
-  if (authorized) rows.push(['XML over HTTP', `GET ${demo.documentUrl}.xml`]);
   rows.push(
     ['', ''],
     ['edge', hub.edge],
@@ -49,19 +41,32 @@ export function reportLines(hub: Hub, demo: DemoResult, options: { demoJson: str
     '',
     'Try (paste as they are; sign in, read the document, emit the next one):',
     '',
-    ...curlLines(hub, demo),
+    ...demos.flatMap((demo) => (demo.nextFile ? curlLines(hub, demo, demo.nextFile) : [])),
     '',
   ];
 }
 
+function rowsOf(demo: DemoResult, stays: boolean): [string, string][] {
+  const rows: [string, string][] = [
+    [demo.sigla, `number ${demo.numero}, ${demo.status} (cStat ${demo.cStat} ${demo.motivo})`],
+    ['chave de acesso', demo.chave],
+    ['protocolo', demo.protocolo],
+    ...demo.stages.map(({ name, ms }): [string, string] => [`  ${name}`, `${Math.round(ms)} ms`]),
+  ];
+  if (demo.status !== 'Autorizada') return rows;
+  rows.push(['XML (nfeProc)', demo.xmlFile]);
+  if (stays) rows.push(['XML over HTTP', `GET ${demo.documentUrl}.xml`]);
+  return rows;
+}
+
 /** POST /session answers the text `x-auth-token: <uuid>`, which is just the header the other calls need. */
-function curlLines(hub: Hub, demo: DemoResult): string[] {
+function curlLines(hub: Hub, demo: DemoResult, nextFile: string): string[] {
   const session = `curl -s -X POST -u '${hub.account.token}:${hub.account.secret}' ${hub.edge}/session`;
   const docs = `${hub.edge}/api/empresas/${hub.files.cnpj}/docs/hom/55`;
   return [
     session,
     `curl -s -H "$(${session})" ${demo.documentUrl}`,
-    `curl -s -H "$(${session})" -H 'Content-Type: application/xml' --data-binary @'${demo.nextFile}' ${docs}`,
+    `curl -s -H "$(${session})" -H 'Content-Type: application/xml' --data-binary @'${nextFile}' ${docs}`,
   ];
 }
 

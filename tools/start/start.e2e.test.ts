@@ -80,7 +80,7 @@ after(async () => {
   rmSync(state, { recursive: true, force: true });
 });
 
-test('--once emits one NF-e, keeps its XML and facts, and ends with 0', async () => {
+test('--once emits one NF-e and one NFC-e, keeps their XML and facts, and ends with 0', async () => {
   const run = start('--once');
   assert.equal(await run.exited, 0, run.output());
   const { edge, docs, simulator, token, secret, empresa, chaves } = facts('demo.json');
@@ -88,8 +88,13 @@ test('--once emits one NF-e, keeps its XML and facts, and ends with 0', async ()
   assert.equal(docs, null);
   assert.match(String(simulator), /^https:\/\//);
   assert.ok(token && secret && empresa);
-  assert.equal(chaves.length, 1);
-  assert.match(readFileSync(join(state, 'demo', `${chaves[0]}.xml`), 'utf8'), /<nfeProc[^>]*>.*<cStat>100<\/cStat>/s);
+  assert.deepEqual(
+    chaves.map((chave) => chave.slice(20, 22)),
+    ['55', '65'],
+  );
+  const [nfe, nfce] = chaves.map((chave) => readFileSync(join(state, 'demo', `${chave}.xml`), 'utf8'));
+  for (const xml of [nfe, nfce]) assert.match(String(xml), /<nfeProc[^>]*>.*<cStat>100<\/cStat>/s);
+  assert.match(String(nfce), /<infNFeSupl><qrCode><!\[CDATA\[https:\/\/[^|]+\?p=\d{44}\|3\|2\]\]><\/qrCode>/);
 });
 
 test('two run side by side, the printed curl lines work, and Ctrl-C ends all their processes within 10 s', async () => {

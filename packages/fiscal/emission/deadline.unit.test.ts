@@ -100,6 +100,7 @@ const expired = ({ document }: Worker) => document.state === 'rejected' && docum
 
 test('a note that is too old when it is first looked at is not even prepared', () => {
   const worker = new Worker(DEADLINE + 1, () => assert.fail('no call is made'));
+  assert.deepEqual(decide(received, { kind: 'due' }, at(worker.now)).action, { do: 'nothing' });
   worker.handle();
   assert.ok(expired(worker));
   assert.deepEqual(worker.document.attempts, []);

@@ -52,7 +52,7 @@ test('the XSD takes the NFC-e of every UF in both ambientes, with QR code 2 and 
 test('the XSD takes a consumer with CPF, an alphanumeric CNPJ, and the NF-e with tpImp 6', () => {
   const base = { uf: 'SP', numero: 7, dhEmi: `${DIA}T10:00:00-03:00` } as const;
   const sp = { uf: 'SP', version: '3', tpAmb: '2' } as const;
-  const withCpf = sampleNfce({ ...base, cnpj: CNPJ, consumidor: sampleCpf(1), ...OFFLINE });
+  const withCpf = sampleNfce({ ...base, cnpj: CNPJ, dest: { cpf: sampleCpf(1) }, ...OFFLINE });
   assert.deepEqual(faultsOf(withCpf, sp), []);
   assert.deepEqual(faultsOf(sampleNfce({ ...base, cnpj: sampleAlphanumericCnpj(1) }), { ...sp, version: '2' }), []);
   for (const emission of [{}, OFFLINE]) assert.deepEqual(faultsOf(sampleNfe({ ...base, cnpj: CNPJ, tpImp: '6', ...emission }), sp), []);

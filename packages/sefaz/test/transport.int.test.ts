@@ -130,6 +130,7 @@ describe('nothing was sent', () => {
     await proxy.setMode('pass');
     await send(server.url('ok', 'after-too-late', proxy.port), { startWithinMs: 5_000 });
     assert.ok(!server.seen.includes('too-late'));
+    await send(server.url('ok', 'warm'));
     assert.equal(summary(await failureOf(send(server.url('ok', 'over'), { startWithinMs: -1 }))), 'not-sent prazo-de-envio');
     assert.ok(!server.seen.includes('over'));
     const began = await failureOf(send(server.url('hang', 'began'), { startWithinMs: 2_000, timeoutMs: 2_500 }));
