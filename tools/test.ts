@@ -14,8 +14,8 @@ import { filterFiles, findTestFiles, SUITES, type Suite } from './test/test-file
 const CONCURRENCY: Record<Suite, number> = { unit: 2, int: 2, e2e: 1 };
 const FILE_TIMEOUT_MS: Record<Suite, number> = { unit: 300_000, int: 600_000, e2e: 1_200_000 };
 
-/** What checks the documents our own code produces, and the Debian package of each. */
-const FOREIGN_PROGRAMS = { xmlsec1: 'xmlsec1', xmllint: 'libxml2-utils', pdftotext: 'poppler-utils' };
+/** What checks the documents our own code produces, and what gives a process a wrong clock; the Debian package of each. */
+const FOREIGN_PROGRAMS = { faketime: 'faketime', xmlsec1: 'xmlsec1', xmllint: 'libxml2-utils', pdftotext: 'poppler-utils' };
 
 const root = join(import.meta.dirname, '..');
 const stateDir = join(root, '.malote');
