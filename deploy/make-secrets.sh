@@ -19,6 +19,7 @@ make() { # file, content
 make mongo-password.txt "$(random)"
 make mongo-keyfile.txt "$(openssl rand -base64 510 | tr -d '\n')"
 make rabbitmq-password.txt "$(random)"
+make rabbitmq-operator-password.txt "$(random)"
 make redis-password.txt "$(random)"
 make master-key.txt "k1:$(openssl rand -base64 32)"
 
@@ -27,9 +28,26 @@ rabbitmq=$(cat rabbitmq-password.txt)
 redis=$(cat redis-password.txt)
 make mongo-url.txt "mongodb://malote:$mongo@mongo:27017/?replicaSet=malote&authSource=admin"
 make rabbitmq-url.txt "amqp://malote:$rabbitmq@rabbitmq:5672/%2F"
+# What RabbitMQ stores of a password: 4 bytes of salt, then SHA-256 of salt and password.
+hashed() {
+  salt=$(openssl rand -hex 2)
+  { printf %s "$salt"; printf %s "$salt$1" | openssl dgst -sha256 -binary; } | openssl base64 -A
+}
+user() { # name, password, tags
+  printf '{"name":"%s","password_hash":"%s","hashing_algorithm":"rabbit_password_hashing_sha256","tags":"%s"}' "$1" "$(hashed "$2")" "$3"
+}
+# The operator sees everything in the management page and can change nothing, not even look into a message.
+make rabbitmq-definitions.json "{
+\"vhosts\":[{\"name\":\"/\"}],
+\"users\":[$(user malote "$rabbitmq" administrator),
+$(user operador "$(cat rabbitmq-operator-password.txt)" monitoring)],
+\"permissions\":[{\"user\":\"malote\",\"vhost\":\"/\",\"configure\":\".*\",\"write\":\".*\",\"read\":\".*\"},
+{\"user\":\"operador\",\"vhost\":\"/\",\"configure\":\"\",\"write\":\"\",\"read\":\"\"}]
+}"
 make redis-url.txt "redis://:$redis@redis:6379/0"
 make rabbitmq.conf "default_user = malote
-default_pass = $rabbitmq"
+default_pass = $rabbitmq
+load_definitions = /run/secrets/rabbitmq_definitions"
 make redis.conf "requirepass $redis
 appendonly no
 save \"\"

@@ -1,4 +1,5 @@
-// npm start: the whole hub on this machine, and one NF-e and one NFC-e through it. `-- --once` ends after that.
+// npm start: the whole hub on this machine, and one NF-e and one NFC-e through it. `-- --once` ends after that, `-- --scale emission=3`
+// starts more workers.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,6 +9,7 @@ import { runDemo } from './start/demo.ts';
 import { startHub } from './start/hub.ts';
 import { reportLines, writeDemoJson } from './start/report.ts';
 import { claimRunDirectory } from './start/run-directory.ts';
+import { readScale, type Scale } from './start/scale.ts';
 import { ServiceFailed } from './start/service-process.ts';
 import { createShutdown, endOnSignals } from './start/shutdown.ts';
 import { createSteps } from './start/steps.ts';
@@ -21,9 +23,12 @@ const { values } = parseArgs({
     // Where the data of the run and the demo's files go; .malote unless given.
     state: { type: 'string', default: join(root, '.malote') },
     schemas: { type: 'string' },
+    // Several processes of a service: emission=3.
+    scale: { type: 'string', multiple: true },
   },
 });
 const stateDir = resolve(values.state);
+const scale = scaleOrExit();
 const steps = createSteps((text) => process.stdout.write(text));
 const shutdown = createShutdown(print);
 endOnSignals(shutdown, print);
@@ -51,6 +56,7 @@ async function main(): Promise<number> {
       schemasDir: resolve(values.schemas ?? join(stateDir, 'schemas')),
       runDir: run.path,
       steps,
+      scale,
       env: process.env,
       show: ({ text, important }) => {
         if (important || !quiet) print(text);
@@ -89,5 +95,14 @@ async function main(): Promise<number> {
     else if (error instanceof ServiceFailed) print(`\n${error.message}\n${error.output}`);
     else print(`\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     return 1;
+  }
+}
+
+function scaleOrExit(): Scale {
+  try {
+    return readScale(values.scale);
+  } catch (error) {
+    print((error as Error).message);
+    process.exit(2);
   }
 }

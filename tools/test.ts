@@ -16,6 +16,7 @@ const FILE_TIMEOUT_MS: Record<Suite, number> = { unit: 300_000, int: 600_000, e2
 
 /** What the tests call besides our own code, and the Debian package of each. */
 const FOREIGN_PROGRAMS = {
+  faketime: 'faketime',
   xmlsec1: 'xmlsec1',
   xmllint: 'libxml2-utils',
   pdftotext: 'poppler-utils',

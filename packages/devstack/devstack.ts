@@ -40,6 +40,8 @@ export interface DevstackOptions {
   ports?: 'usual' | 'any';
   /** Redis keeps its data over a restart. */
   redisAppendOnly?: boolean;
+  /** Further lines of rabbitmq.conf. */
+  rabbitmqConfig?: readonly string[];
   /** Where a fetched mongod is kept, shared by all stacks of a working copy. */
   toolsDir?: string;
   env?: NodeJS.ProcessEnv;
@@ -93,6 +95,7 @@ export async function startDevstack(options: DevstackOptions): Promise<Devstack>
               dir: dir('rabbitmq'),
               guard,
               port: usual ? 5672 : undefined,
+              config: options.rabbitmqConfig,
             }),
           )
         : externalRabbit(external.rabbitmq, env.MALOTE_RABBITMQ_MANAGEMENT_URL),

@@ -30,6 +30,8 @@ export async function startRabbitmq(options: {
   guard: ProcessGuard;
   port?: number;
   managementPort?: number;
+  /** Further lines of rabbitmq.conf. */
+  config?: readonly string[];
 }): Promise<RabbitServer> {
   mkdirSync(options.dir, { recursive: true });
   const identity = loadIdentity(join(options.dir, 'identity.json'));
@@ -47,7 +49,7 @@ export async function startRabbitmq(options: {
           command: options.binary,
           args: [],
           cwd: options.dir,
-          env: environment(options.dir, identity, { amqp, http, distribution, epmd: epmd.port }),
+          env: environment(options.dir, identity, { amqp, http, distribution, epmd: epmd.port }, options.config),
         };
       },
       probe: ([amqp, http]) => serving(amqp as number, http as number, identity),
@@ -109,7 +111,12 @@ function startEpmd(options: { epmd: string; dir: string; guard: ProcessGuard }):
   );
 }
 
-function environment(dir: string, identity: Identity, ports: Record<string, number | undefined>): NodeJS.ProcessEnv {
+function environment(
+  dir: string,
+  identity: Identity,
+  ports: Record<string, number | undefined>,
+  more: readonly string[] = [],
+): NodeJS.ProcessEnv {
   const config = [
     `listeners.tcp.local = 127.0.0.1:${ports.amqp}`,
     'management.tcp.ip = 127.0.0.1',
@@ -122,6 +129,7 @@ function environment(dir: string, identity: Identity, ports: Record<string, numb
     'log.console.level = info',
     'log.console.use_colors = off',
     'log.file = false',
+    ...more,
   ];
   const configFile = join(dir, 'rabbitmq.conf');
   const pluginsFile = join(dir, 'enabled_plugins');

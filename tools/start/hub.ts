@@ -6,6 +6,7 @@ import { createProcessGuard } from '@malote/devstack/process-guard';
 import { installSchemas } from '@malote/schemas/install';
 import { type DemoAccount, maloteCli, provideDemoAccount } from './demo-account.ts';
 import { type DemoFiles, provideDemoFiles } from './demo-files.ts';
+import { processNames, type Scale } from './scale.ts';
 import { ServiceFailed, type ServiceOptions, type ServiceProcess, startService } from './service-process.ts';
 import type { Shutdown } from './shutdown.ts';
 import type { Steps } from './steps.ts';
@@ -26,6 +27,7 @@ export interface HubOptions {
   schemasDir: string;
   runDir: string;
   steps: Steps;
+  scale: Scale;
   env: NodeJS.ProcessEnv;
   show: ServiceOptions['show'];
   /** Gets what undoes each step as soon as there is something to undo. */
@@ -78,12 +80,14 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   proceed(account);
 
   const up = (line: Record<string, unknown>): boolean => line.msg === 'ready' && typeof line.url === 'string';
-  const [edge, emission] = await Promise.all([
+  const [edge, ...workers] = await Promise.all([
     steps.run('service edge', () => startEdge((port) => start('edge', ['services/edge/main.ts'], { ...env, MALOTE_HTTP_PORT: port }, up))),
-    steps.run('service emission', () => start('emission', ['services/emission/main.ts'], env, up)),
+    ...processNames('emission', options.scale.emission).map((name) =>
+      steps.run(`service ${name}`, () => start(name, ['services/emission/main.ts'], env, up)),
+    ),
   ]);
   await steps.run('services ready', async () => {
-    await Promise.all([untilReady(edge, signal), untilReady(emission, signal)]);
+    await Promise.all([edge, ...workers].map((service) => untilReady(service, signal)));
   });
   return {
     edge: String(edge.ready.url),
@@ -92,7 +96,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     stack,
     files,
     account,
-    services: [simulator, edge, emission],
+    services: [simulator, edge, ...workers],
   };
 }
 

@@ -97,6 +97,21 @@ test('--once emits one NF-e and one NFC-e, keeps their XML and facts, and ends w
   assert.match(String(nfce), /<infNFeSupl><qrCode><!\[CDATA\[https:\/\/[^|]+\?p=\d{44}\|3\|2\]\]><\/qrCode>/);
 });
 
+test('--scale emission=3 starts three workers that share the queues', async () => {
+  const run = start('--scale', 'emission=3');
+  await up(run);
+  const workers = ['emission', 'emission-2', 'emission-3'];
+  for (const name of workers) assert.match(readFileSync(join(state, 'dev', 'log', `${name}.log`), 'utf8'), /"msg":"ready"/);
+  const { rabbitmq } = facts('demo.json') as unknown as { rabbitmq: { url: string; user: string; password: string } };
+  const authorization = `Basic ${Buffer.from(`${rabbitmq.user}:${rabbitmq.password}`).toString('base64')}`;
+  await eventually(async () => {
+    const queue = await fetch(`${rabbitmq.url}/api/queues/%2F/emission.nfe.SP.lote`, { headers: { authorization } });
+    assert.equal(((await queue.json()) as { consumers: number }).consumers, workers.length);
+  });
+  run.process.kill('SIGINT');
+  assert.equal(await run.exited, 0);
+});
+
 test('two run side by side, the printed curl lines work, and Ctrl-C ends all their processes within 10 s', async () => {
   const [one, two] = [start(), start()];
   await Promise.all([up(one), up(two)]);
