@@ -1,5 +1,7 @@
 /** What the simulator logged of one call. */
 export interface SimulatorCall {
+  /** Arrival by the simulator's clock, ISO 8601 UTC. */
+  at: string;
   service?: string;
   autorizador: string;
   chave?: string;

@@ -11,6 +11,7 @@ const COMMANDS = {
   start: ['tools/start.ts'],
   test: ['tools/test.ts'],
   'test:unit': ['tools/test.ts', '--only', 'unit'],
+  soak: ['e2e/soak/main.ts'],
   ci: ['tools/ci.ts'],
 };
 const PNPM = 'pnpm@12';

@@ -25,7 +25,10 @@ export function createErp(hub: Hub): Erp {
       const status = await post(customer, xml).catch((error: Error) => String(error.cause ?? error.message));
       if (status === 200 || status === 202) return status;
       if (status === 401) sessions.delete(customer);
-      if (typeof status === 'number' && ![401, 429, 503].includes(status)) throw new Error(`POST was answered ${status}`);
+      if (typeof status === 'number' && ![401, 429, 503].includes(status)) {
+        const said = hub.service('edge').lines.findLast(({ level, codigo }) => level === 'error' && codigo !== undefined);
+        throw new Error(`POST was answered ${status}; the edge's last error: ${JSON.stringify(said?.err)}`);
+      }
       last = String(status);
       const kind = typeof status === 'number' ? last : 'no answer';
       refusals[kind] = (refusals[kind] ?? 0) + 1;

@@ -18,8 +18,9 @@ export interface TransmitDeps {
   sefazTimeoutMs: number;
 }
 
-/** What the preparation just made, so that the first transmission need not read it back. */
+/** What the preparation just made, so that the first transmission need not read it back; good only while the document refers to `conteudo`. */
 export interface Known {
+  conteudo: string;
   credential: SigningCredential;
   signedXml: string;
 }
@@ -63,8 +64,10 @@ export async function callSefaz(
   const { n } = attempt;
   const started = deps.clock.monotonic();
   const durationMs = () => Math.round(deps.clock.monotonic() - started);
+  // Another worker may have been first to store its own content: then ours was never stored, and must never be sent.
+  const ours = known?.conteudo === documento.conteudo ? known : undefined;
   try {
-    const credential = known?.credential ?? (await credentialOf(documento, deps));
+    const credential = ours?.credential ?? (await credentialOf(documento, deps));
     const common = {
       modelo: documento.modelo,
       autorizador: attempt.autorizador,
@@ -76,7 +79,7 @@ export async function callSefaz(
       attempt.kind === 'authorize'
         ? await deps.sefaz.authorize({
             ...common,
-            signedXml: known?.signedXml ?? (await signedBytes(documento, deps)),
+            signedXml: ours?.signedXml ?? (await signedBytes(documento, deps)),
             idLote: idLoteOf(documento, n),
             ...(documento.enviarAte ? { startWithinMs: documento.enviarAte.getTime() - deps.clock.now().getTime() } : {}),
           })

@@ -90,7 +90,7 @@ export async function prepareDocument(documento: Documento, deps: PrepareDeps): 
     serie: identity.serie,
   });
   const content: SignedContent = { tpEmis, autorizador, cNF: chave.slice(35, 43), chave, digest: signed.digest, conteudo };
-  return { ok: true, content, credential, signedXml };
+  return { ok: true, content, conteudo, credential, signedXml };
 }
 
 function refused(as: 'invalid' | 'rejected', ...faults: Fault[]): Prepared {
