@@ -9,6 +9,8 @@ h2 { font-size: 1.05rem; margin: 0 0 .6rem; }
 p { margin: .3rem 0; }
 small, .soft { color: var(--soft); }
 code, .mono { font-family: ui-monospace, monospace; font-size: .92em; overflow-wrap: anywhere; }
+.id { white-space: nowrap; }
+table { margin-top: .6rem; }
 a { color: var(--accent); }
 header { display: flex; flex-wrap: wrap; gap: .3rem 1rem; align-items: baseline; justify-content: space-between; margin-bottom: 1rem; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem; margin-bottom: 1rem; }

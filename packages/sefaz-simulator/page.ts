@@ -1,3 +1,4 @@
+import { localTime } from './autorizadores.ts';
 import type { Call } from './calls.ts';
 import type { Csc } from './csc.ts';
 import type { Autorizacao, Report } from './database.ts';
@@ -25,6 +26,7 @@ export interface PageState {
   error?: string | undefined;
 }
 
+const SAO_PAULO = '35';
 const LAST = 50;
 /** A page of more rows is of no use to a person; the JSON has them all. */
 const MOST = 2_000;
@@ -53,7 +55,7 @@ function header({ health }: PageState): string {
   const mode = health.fast ? ' · modo rápido (sem XSD, sem assinatura)' : '';
   return (
     `<header><div><h1>Simulador da SEFAZ</h1><p class="soft"><code>${escapeXml(health.url)}</code>${mode}</p>${hosts.join('')}</div>` +
-    `<p><small>${time(health.now)} (relógio do simulador)</small> · <a href="/">atualizar</a></p></header>`
+    `<p><small>${time(health.now)} (relógio do simulador, hora de Brasília)</small> · <a href="/">atualizar</a></p></header>`
   );
 }
 
@@ -74,7 +76,7 @@ function doubled({ numbers }: Report): string {
     .filter(({ authorizations }) => authorizations.length > 1)
     .flatMap(({ number, authorizations }) =>
       authorizations.map((a) => [
-        mono(number.emitente),
+        id(number.emitente),
         `${number.modelo} ${number.serie}/${number.numero}`,
         `${escapeXml(a.autorizador)}${a.foreign ? ' (de fora)' : ''}`,
         a.tpEmis,
@@ -126,8 +128,8 @@ function settings({ times, skip, chance, from, until, delay, maxBytes, cStat, xM
     delay ? describeDelay(delay) : '',
     maxBytes === undefined ? '' : `> ${maxBytes} bytes`,
     cStat === undefined ? '' : `cStat ${cStat}${xMotivo ? ` ${xMotivo}` : ''}`,
-    from === undefined ? '' : `de ${time(from)}`,
-    until === undefined ? '' : `até ${time(until)}`,
+    from === undefined ? '' : `de ${clockTime(from)}`,
+    until === undefined ? '' : `até ${clockTime(until)}`,
   ];
   return parts.filter(Boolean).join(', ');
 }
@@ -146,7 +148,7 @@ function callTable(calls: readonly Call[]): string {
     `${call.n}`,
     time(call.at),
     escapeXml(call.service ? `${call.service} ${call.autorizador}/${call.modelo}` : 'conexão'),
-    call.numero === undefined ? '' : `${mono(call.cnpj ?? '')} ${call.serie}/${call.numero}`,
+    call.numero === undefined ? '' : `${id(call.cnpj ?? '')} ${call.serie}/${call.numero}`,
     outcomeOf(call),
     `${Math.round(call.durationMs)} ms`,
   ]);
@@ -164,7 +166,7 @@ function noteTable(notes: readonly Autorizacao[]): string {
   if (notes.length === 0) return '<p class="soft">Nenhum documento ainda.</p>';
   const rows = notes.map((note) => [
     time(note.at),
-    `${mono(note.emitente)} ${note.modelo} ${note.serie}/${note.numero}`,
+    `${id(note.emitente)} ${note.modelo} ${note.serie}/${note.numero}`,
     escapeXml(`${note.autorizador}${note.tpEmis === '1' ? '' : `, tpEmis ${note.tpEmis}`}${note.foreign ? ', de fora' : ''}`),
     `${escapeXml(note.cStat)} ${mono(note.nProt)}`,
     mono(note.chave),
@@ -197,5 +199,7 @@ const latest = <T>(entries: readonly T[], limit: number): T[] => entries.slice(-
 const more = (total: number, limit: number): string =>
   total > limit ? `<p><a href="/?all=">As últimas ${Math.min(total, MOST)} de ${total}</a></p>` : '';
 const mono = (text: string): string => `<span class="mono">${escapeXml(text)}</span>`;
-/** Instants of one day are told by their hour; the offset is not needed there. */
-const time = (instant: string): string => `<time datetime="${escapeXml(instant)}">${escapeXml(instant.slice(11, 19))} UTC</time>`;
+const id = (text: string): string => `<span class="mono id">${escapeXml(text)}</span>`;
+/** Hour of Brasília. */
+const clockTime = (instant: string): string => localTime(new Date(instant), SAO_PAULO).slice(11, 19);
+const time = (instant: string): string => `<time datetime="${escapeXml(instant)}">${clockTime(instant)}</time>`;
