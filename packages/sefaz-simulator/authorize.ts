@@ -2,12 +2,14 @@ import type { X509Certificate } from 'node:crypto';
 import { type AnswerHead, type Protocol, retEnviNFe } from './answers.ts';
 import { type Autorizador, localTime } from './autorizadores.ts';
 import { holderOf, isInForce, isIssuedBy, sameBase } from './certificate.ts';
+import type { CscRegistry } from './csc.ts';
 import type { Database } from './database.ts';
 import { type NotaFacts, notasOf, readNota } from './document.ts';
 import { textAt } from './dom.ts';
 import { checkSchema, readMessage, type SchemaCheck } from './message.ts';
 import { motivo } from './motivos.ts';
 import { firstBroken } from './nota-rules.ts';
+import { checkQrCode } from './qr-code.ts';
 import type { Service } from './services.ts';
 import { checkSignature } from './signature.ts';
 import { Refusal } from './soap.ts';
@@ -19,6 +21,7 @@ export interface CallContext {
   service: Service;
   now: Date;
   db: Database;
+  csc: CscRegistry;
   /** Undefined in fast mode: neither schema nor signature is checked. */
   checkSchema: SchemaCheck | undefined;
   /** Authorities whose certificates may sign. */
@@ -51,6 +54,8 @@ export async function authorize(payload: string, context: CallContext): Promise<
   const signed = signatureOf(payload, nota, context);
   const cStat = signed.cStat ?? firstBroken(nota, context);
   if (cStat) return answer(context, nota, { cStat, xMotivo: motivo(cStat), digVal: signed.digest });
+  const qr = checkQrCode(nota, { ...context, digest: signed.digest, certificate: signed.certificate });
+  if (qr) return answer(context, nota, { cStat: qr.cStat, xMotivo: motivo(qr.cStat, qr.detail), digVal: signed.digest });
   return register(context, nota, signed.digest);
 }
 
@@ -63,7 +68,13 @@ function checkLote(count: number, indSinc: string, modelo: string): void {
   throw new Refusal('999', '[O simulador nao oferece a resposta assincrona: envie um lote com uma NF-e e indSinc=1]');
 }
 
-function signatureOf(payload: string, nota: NotaFacts, context: CallContext): { cStat?: string; digest: string } {
+interface Signed {
+  cStat?: string;
+  digest: string;
+  certificate?: X509Certificate;
+}
+
+function signatureOf(payload: string, nota: NotaFacts, context: CallContext): Signed {
   // Fast mode has no schema and trusts the digest that the note carries.
   if (!context.checkSchema) return { digest: /<DigestValue>([^<]+)</.exec(payload)?.[1] ?? '' };
   const signature = checkSignature(payload, nota.inf);
@@ -73,8 +84,11 @@ function signatureOf(payload: string, nota: NotaFacts, context: CallContext): { 
   if (!isIssuedBy(certificate, context.trusted)) return { cStat: '293', digest };
   const holder = holderOf(certificate.raw);
   if (!holder) return { cStat: '292', digest };
-  return sameBase(holder, nota.emitente) ? { digest } : { cStat: '213', digest };
+  return sameBase(holder, nota.emitente) ? { digest, certificate } : { cStat: '213', digest };
 }
+
+/** What another send of the key of a stored note gets when that note is no longer simply authorised. */
+const AFTERWARDS: Record<string, string> = { '101': '218', '151': '218', '110': '205' };
 
 /** MOC rule 2B08: the number decides, in this authoriser's own database; the same key is 204, another one 539. */
 async function register(context: CallContext, nota: NotaFacts, digVal: string): Promise<Answer> {
@@ -87,7 +101,7 @@ async function register(context: CallContext, nota: NotaFacts, digVal: string): 
     await db.flushed();
     const same = existing.chave === chave;
     const detail = same ? `[nRec:${existing.nRec}]` : `[chNFe:${existing.chave}][nRec:${existing.nRec}]`;
-    const cStat = same ? '204' : '539';
+    const cStat = same ? (AFTERWARDS[existing.cStat] ?? '204') : '539';
     return answer(context, nota, { cStat, xMotivo: motivo(cStat, detail), digVal });
   }
   const accepted = { cStat: '100', xMotivo: motivo('100') };

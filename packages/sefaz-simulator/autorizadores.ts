@@ -38,6 +38,16 @@ export function isUf(cUF: string): boolean {
   return UFS.has(cUF);
 }
 
+/** Initials of the state with this IBGE code. */
+export function ufOf(cUF: string): string | undefined {
+  return UFS.get(cUF)?.uf;
+}
+
+/** IBGE code of the state with these initials. */
+export function codigoUf(uf: string): string | undefined {
+  return [...UFS.values()].find((row) => row.uf === uf)?.cUF;
+}
+
 /** `date` in the legal time of the state, `AAAA-MM-DDThh:mm:ssTZD` as TDateTimeUTC wants it. */
 export function localTime(date: Date, cUF: string): string {
   const timeZone = UFS.get(cUF)?.timezone ?? 'America/Sao_Paulo';

@@ -61,6 +61,8 @@ function differing(context: CallContext, asked: Chave, note: Autorizacao): Answe
 function answer(context: CallContext, chave: Chave, cStat: string, xMotivo: string, note?: Autorizacao): Answer {
   const cUF = isUf(chave.cUF) ? chave.cUF : context.autorizador.home;
   const head = { tpAmb: context.ambiente, cStat, xMotivo, cUF, dhRecbto: localTime(context.now, cUF) };
-  const protocol = note && { ...note, tpAmb: context.ambiente };
+  // A cancelled note keeps the protocol of its authorisation; only the answer's own cStat tells the cancellation.
+  const authorised = note?.cStat === '101' || note?.cStat === '151' ? { cStat: '100', xMotivo: motivo('100') } : {};
+  const protocol = note && { ...note, ...authorised, tpAmb: context.ambiente };
   return { retorno: retConsSitNFe(head, chave.text, protocol), cStat, xMotivo };
 }

@@ -16,11 +16,21 @@ export interface Autorizacao extends NumberOf {
   dhRecbto: string;
   cStat: string;
   xMotivo: string;
+  /** Put there by the admin API: not authorised for a caller. */
+  foreign?: boolean;
 }
 
 export interface NumberReport {
   number: Omit<NumberOf, 'tpEmis'>;
-  authorizations: Pick<Autorizacao, 'autorizador' | 'chave' | 'digVal' | 'nProt' | 'at'>[];
+  authorizations: Pick<Autorizacao, 'autorizador' | 'tpEmis' | 'chave' | 'digVal' | 'nProt' | 'at' | 'foreign'>[];
+}
+
+/** `total`: authorised for callers. `doubled`: numbers that two notes hold, whatever their tpEmis and whoever brought them. */
+export interface Report {
+  total: number;
+  foreign: number;
+  doubled: number;
+  numbers: NumberReport[];
 }
 
 export interface Database {
@@ -36,7 +46,7 @@ export interface Database {
   /** Resolves when all that lookups have shown so far is on the disk. */
   flushed(): Promise<void>;
   /** Per (UF, emitter, model, series, number, environment) over all authorisers. */
-  report(filter: (note: Autorizacao) => boolean): { total: number; doubled: number; numbers: NumberReport[] };
+  report(filter: (note: Autorizacao) => boolean): Report;
   close(): Promise<void>;
 }
 
@@ -72,15 +82,21 @@ export function openDatabase(dir: string): Database {
     report(filter) {
       const numbers = new Map<string, NumberReport>();
       for (const note of notes.filter(filter)) {
-        const { ambiente, cUF, emitente, modelo, serie, numero, autorizador, chave, digVal, nProt, at } = note;
+        const { ambiente, cUF, emitente, modelo, serie, numero, autorizador, tpEmis, chave, digVal, nProt, at, foreign } = note;
         const id = numberId(note);
         const entry = numbers.get(id) ?? { number: { ambiente, cUF, emitente, modelo, serie, numero }, authorizations: [] };
-        entry.authorizations.push({ autorizador, chave, digVal, nProt, at });
+        entry.authorizations.push({ autorizador, tpEmis, chave, digVal, nProt, at, ...(foreign ? { foreign } : {}) });
         numbers.set(id, entry);
       }
       const list = [...numbers.values()];
-      const total = list.reduce((sum, { authorizations }) => sum + authorizations.length, 0);
-      return { total, doubled: list.filter(({ authorizations }) => authorizations.length > 1).length, numbers: list };
+      const all = list.flatMap(({ authorizations }) => authorizations);
+      const foreign = all.filter((entry) => entry.foreign).length;
+      return {
+        total: all.length - foreign,
+        foreign,
+        doubled: list.filter(({ authorizations }) => authorizations.length > 1).length,
+        numbers: list,
+      };
     },
     close: () => journal.close(),
   };

@@ -24,12 +24,20 @@ export interface NotaFacts {
   temIe: boolean;
   destNome: string | undefined;
   primeiroItem: string;
+  vNF: string;
+  /** As the QR code of version 3 tells the recipient: 1 CNPJ, 2 CPF, 3 foreigner, empty when there is none. */
+  destTipo: string;
+  destDocumento: string;
+  /** infNFeSupl/qrCode. */
+  qrCode: string | undefined;
 }
 
 export function readNota(nfe: Element): NotaFacts | undefined {
   const inf = at(nfe, 'infNFe');
   if (!inf) return undefined;
   const id = inf.getAttribute('Id') ?? '';
+  const recipient = (['CNPJ', 'CPF', 'idEstrangeiro'] as const).map((field) => textAt(inf, `dest/${field}`));
+  const destTipo = recipient.findIndex((documento) => documento !== '') + 1;
   const ide = (field: string) => textAt(inf, `ide/${field}`);
   return {
     inf,
@@ -50,6 +58,10 @@ export function readNota(nfe: Element): NotaFacts | undefined {
     temIe: textAt(inf, 'emit/IE') !== '',
     destNome: at(inf, 'dest') ? textAt(inf, 'dest/xNome') : undefined,
     primeiroItem: textAt(inf, 'det/prod/xProd'),
+    vNF: textAt(inf, 'total/ICMSTot/vNF'),
+    destTipo: destTipo === 0 ? '' : String(destTipo),
+    destDocumento: recipient[destTipo - 1] ?? '',
+    qrCode: at(nfe, 'infNFeSupl/qrCode')?.textContent ?? undefined,
   };
 }
 

@@ -7,27 +7,32 @@ import { type Answer, authorize, type CallContext } from './authorize.ts';
 import { type Autorizador, findAutorizador } from './autorizadores.ts';
 import type { Call, CallLog } from './calls.ts';
 import { holderOf, isInForce } from './certificate.ts';
+import type { Ends } from './connections.ts';
 import { consult } from './consult.ts';
+import type { CscRegistry } from './csc.ts';
 import type { Database } from './database.ts';
-import type { FaultRegistry, Match } from './faults.ts';
+import type { FaultRegistry, Match, Taken } from './faults.ts';
 import { type CallIdentity, identify } from './identify.ts';
 import type { SchemaCheck } from './message.ts';
 import { motivo } from './motivos.ts';
+import { readBody } from './request-body.ts';
 import { retornoOf } from './retornos.ts';
 import { findService, type Service } from './services.ts';
 import { Refusal, readEnvelope, SoapFault, writeEnvelope, writeFault } from './soap.ts';
 import { status } from './status.ts';
+import type { TlsHostName } from './tls-hosts.ts';
 
 export interface Handling {
   clock: Clock;
   db: Database;
+  csc: CscRegistry;
   calls: CallLog;
   faults: FaultRegistry;
   /** The check for an environment and a day; undefined in fast mode. */
   schemaCheck: ((ambiente: string, now: Date) => SchemaCheck) | undefined;
   trusted: readonly X509Certificate[];
-  /** Cuts the connection of this client port. */
-  reset(remotePort: number | undefined): void;
+  /** Cuts the connection. */
+  reset(ends: Ends): void;
   /** Aborted when the simulator stops: scripted delays end. */
   signal: AbortSignal;
 }
@@ -46,20 +51,30 @@ interface Reply {
   xMotivo?: string;
 }
 
-const MAX_BODY = 2 * 1024 * 1024;
 const SOAP = 'application/soap+xml; charset=utf-8';
 
-/** One HTTP request from its headers to its entry in the call log. Never rejects. */
-export async function handleCall(request: IncomingMessage, response: ServerResponse, handling: Handling): Promise<void> {
+/**
+ * One HTTP request from its headers to its entry in the call log. Never rejects.
+ * @param host when it is an odd one, the call is logged with it as its fault
+ * @param given the body, when it was read before
+ */
+export async function handleCall(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handling: Handling,
+  host: TlsHostName = 'normal',
+  given?: Promise<Buffer | undefined>,
+): Promise<void> {
   const started = handling.clock.monotonic();
-  const port = request.socket.remotePort;
+  const { localPort, remotePort } = request.socket;
   // Taken now: a socket that has been closed forgets it, and a late arrival is processed all the same.
   const certificate = (request.socket as TLSSocket).getPeerX509Certificate();
   const route = readRoute(request.url ?? '');
   const place: Match = route
     ? { ambiente: route.ambiente, autorizador: route.autorizador.name, modelo: route.autorizador.modelo, service: route.service.name }
     : {};
-  const record = { n: handling.calls.nextNumber(), at: handling.clock.now().toISOString(), ...place };
+  const odd = host === 'normal' ? {} : { fault: `host ${host}` };
+  const record = { n: handling.calls.nextNumber(), at: handling.clock.now().toISOString(), ...place, ...odd };
   let identity: CallIdentity = {};
   let logged = false;
   const log = (outcome: Call['outcome'], extra: Partial<Call> = {}) => {
@@ -69,7 +84,7 @@ export async function handleCall(request: IncomingMessage, response: ServerRespo
   };
   const cut = (extra: Partial<Call>) => {
     log('cut', extra);
-    handling.reset(port);
+    handling.reset({ localPort, remotePort });
   };
   const send = (reply: Reply, extra: Partial<Call> = {}) => {
     const { cStat, xMotivo, status: httpStatus } = reply;
@@ -84,17 +99,23 @@ export async function handleCall(request: IncomingMessage, response: ServerRespo
   try {
     if (!route) return send(plain(404, `${request.url ?? ''}: no such service; paths are /{ambiente}/{autorizador}/{modelo}/{service}`));
     if (request.method !== 'POST') return send(plain(405, 'POST only'));
-    const early = handling.faults.take('headers', place, handling.clock.now());
+    const bytes = Number(request.headers['content-length'] ?? 0);
+    const early = handling.faults.take('headers', place, handling.clock.now(), bytes);
+    if (early?.kind.reply) {
+      // Read to its end behind the answer: closing at once would reset the connection, and the answer could be lost.
+      request.resume();
+      return send(early.kind.reply, { fault: early.fault.fault });
+    }
     if (early) return cut({ fault: early.fault.fault });
 
-    const body = await readBody(request);
+    const body = await (given ?? readBody(request));
     if (body === undefined) return send(plain(413, 'Request Entity Too Large'));
     const text = body.toString('utf8');
     identity = identify(text);
     const taken = handling.faults.take('body', { ...place, ...identity }, handling.clock.now());
-    const { fault, kind } = taken ?? {};
+    const { fault, kind, delayMs = 0 }: Partial<Taken> = taken ?? {};
     const extra = fault ? { fault: fault.fault } : {};
-    const wait = () => pause(fault?.delayMs ?? 0, undefined, { signal: handling.signal });
+    const wait = () => pause(delayMs, undefined, { signal: handling.signal });
 
     if (kind?.act === 'delay' && kind.before) await wait();
     const processed =
@@ -128,17 +149,6 @@ function readRoute(url: string): Route | undefined {
   return { ambiente, autorizador, service };
 }
 
-/** The whole body; undefined when it is larger than any SEFAZ reads. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= MAX_BODY) chunks.push(chunk);
-  }
-  return size > MAX_BODY ? undefined : Buffer.concat(chunks);
-}
-
 interface Received {
   headers: IncomingMessage['headers'];
   certificate: X509Certificate | undefined;
@@ -155,8 +165,8 @@ async function processCall({ headers, certificate, body, text, identity, route }
     const payload = readEnvelope(body, headers['content-type'], service);
     const transmitter = transmitterOf(certificate, now);
     const check = handling.schemaCheck?.(ambiente, now);
-    const { db, trusted } = handling;
-    const context: CallContext = { autorizador, ambiente, service, now, db, trusted, transmitter, checkSchema: check };
+    const { db, csc, trusted } = handling;
+    const context: CallContext = { autorizador, ambiente, service, now, db, csc, trusted, transmitter, checkSchema: check };
     const answer = await { authorize, consult, status }[service.kind](payload, context);
     return soap(service, answer);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { type AnswerHead, retConsSitNFe, retConsStatServ, retEnviNFe } from './answers.ts';
 import type { Answer } from './authorize.ts';
 import { type Autorizador, isUf, localTime } from './autorizadores.ts';
-import type { Level } from './faults.ts';
+import type { Level } from './fault-kinds.ts';
 import { motivo } from './motivos.ts';
 import type { ServiceKind } from './services.ts';
 

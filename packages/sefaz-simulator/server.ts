@@ -1,17 +1,20 @@
 import { once } from 'node:events';
-import { createServer } from 'node:https';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import { clockWith } from '@malote/runtime/clock';
 import { openCatalog } from '@malote/schemas/catalog';
 import { createValidator } from '@malote/schemas/validator';
+import { readCa } from '@malote/testkit/certificates';
 import { createAdmin } from './admin.ts';
 import { openCallLog } from './calls.ts';
 import { readCertificates } from './certificate.ts';
 import { createConnections } from './connections.ts';
+import { createCscRegistry } from './csc.ts';
 import { openDatabase } from './database.ts';
 import { createFaultRegistry } from './faults.ts';
 import { type Handling, handleCall } from './handle-call.ts';
 import type { SchemaCheck } from './message.ts';
+import { applyScenario, readScenario, type ScenarioSummary } from './scenario.ts';
+import { createTlsHosts, ODD_HOSTS, type TlsHostName } from './tls-hosts.ts';
 
 export interface SimulatorOptions {
   /** 0 takes a free port. */
@@ -27,6 +30,14 @@ export interface SimulatorOptions {
   serverKeyPem: string;
   /** Authorities whose client certificates may connect and sign. */
   clientCaPem: string;
+  /** The authority of `serverCertPem` and its key: without them there is no host with an expired certificate. */
+  serverCa?: { certPem: string; keyPem: string } | undefined;
+  /** The odd hosts (wrong chain, expired certificate, renegotiation) on ports of their own too, not only as faults. */
+  oddHosts?: boolean;
+  /** CSCs of companies, as `POST /csc` takes them. */
+  csc?: readonly unknown[];
+  /** A scenario to begin with, as `POST /scenario` takes it. */
+  scenario?: unknown;
   /** File with `{"offsetMs": n}` that shifts the clock. */
   clockFile?: string | undefined;
   /** Neither schema nor signature is checked: for measuring a client's throughput, not its correctness. */
@@ -38,6 +49,8 @@ export interface SimulatorOptions {
 export interface Simulator {
   url: string;
   adminUrl: string;
+  /** URLs of the odd hosts that have ports of their own. */
+  hosts: Partial<Record<TlsHostName, string>>;
   /** Lets running calls end for a second, cuts what is left, and closes the files. */
   close(): Promise<void>;
 }
@@ -55,48 +68,72 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const trusted = readCertificates(options.clientCaPem);
   const db = openDatabase(options.stateDir);
   const calls = openCallLog(options.stateDir, print);
-  const faults = createFaultRegistry();
+  const csc = createCscRegistry();
+  for (const entry of options.csc ?? []) csc.add(entry);
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
 
-  const https = createServer({
-    key: options.serverKeyPem,
-    cert: options.serverCertPem,
-    ca: options.clientCaPem,
-    requestCert: true,
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
-    maxVersion: 'TLSv1.3',
-    // Longer than clients keep idle connections: closing one at the moment it is used again would look like a lost answer.
-    keepAliveTimeout: 120_000,
-  });
   const noTls = (extra: { fault: string } | { error: string }) =>
     calls.add({ n: calls.nextNumber(), at: clock.now().toISOString(), outcome: 'no-tls', durationMs: 0, ...extra });
-  const refused = () => {
-    const taken = faults.take('connection', {}, clock.now());
-    if (taken) noTls({ fault: taken.fault.fault });
-    return taken !== undefined;
-  };
-  const connections = createConnections((socket) => https.emit('connection', socket), refused);
-  const handling: Handling = { clock, db, calls, faults, schemaCheck, trusted, reset: connections.reset, signal: stopping.signal };
-
-  https.on('tlsClientError', (error: NodeJS.ErrnoException) => noTls({ error: error.code ?? error.message }));
-  https.on('request', (request, response) => {
-    const port = request.socket.remotePort;
-    connections.setBusy(port, true);
-    response.once('close', () => connections.setBusy(port, false));
-    const call = handleCall(request, response, handling).finally(() => running.delete(call));
-    running.add(call);
+  const tlsHosts = createTlsHosts({
+    certPem: options.serverCertPem,
+    keyPem: options.serverKeyPem,
+    clientCaPem: options.clientCaPem,
+    issuer: options.serverCa && readCa(options.serverCa),
+    // What an odd host makes of a connection is told when the connection comes.
+    onTlsError: (error, host) => host === 'normal' && noTls({ error: error.code ?? error.message }),
+    onRequest(request, response, host, body) {
+      const { localPort, remotePort } = request.socket;
+      const ends = { localPort, remotePort };
+      connections.setBusy(ends, true);
+      response.once('close', () => connections.setBusy(ends, false));
+      const call = handleCall(request, response, handling, host, body).finally(() => running.delete(call));
+      running.add(call);
+    },
   });
-  const health = () => ({ status: 'ok', now: clock.now().toISOString(), running: running.size, fast: options.fast === true });
-  const admin = createAdmin({ calls, db, faults, onConnectionFault: connections.closeIdle, health });
+  tlsHosts.provide('normal');
+  const faults = createFaultRegistry(({ stage, host }) => {
+    if (host) tlsHosts.provide(host);
+    if (stage === 'connection') connections.closeIdle();
+  });
+  const connections = createConnections((socket, host) => {
+    const taken = faults.take('connection', {}, clock.now());
+    const odd = taken?.kind.host ?? host;
+    if (taken?.kind.act === 'reset' || (odd !== 'normal' && odd !== 'renegotiation')) noTls({ fault: taken?.fault.fault ?? `host ${odd}` });
+    if (taken?.kind.act === 'reset') return false;
+    tlsHosts.accept(odd, socket);
+    return true;
+  });
+  const handling: Handling = { clock, db, csc, calls, faults, schemaCheck, trusted, reset: connections.reset, signal: stopping.signal };
 
-  const url = `https://${await listen(connections.server, options.port, options.host ?? '127.0.0.1')}`;
+  let current: ScenarioSummary | undefined;
+  const scenario = {
+    current: () => current,
+    async load(input: unknown) {
+      const now = clock.now();
+      current = await applyScenario(readScenario(input, now), { db, csc, faults, now });
+      return current;
+    },
+    end() {
+      current = undefined;
+    },
+  };
+  if (options.scenario !== undefined) await scenario.load(options.scenario);
+  const hosts: Partial<Record<TlsHostName, string>> = {};
+  const health = () => ({ status: 'ok', now: clock.now().toISOString(), running: running.size, fast: options.fast === true, url, hosts });
+  const admin = createAdmin({ clock, calls, db, csc, faults, scenario, health });
+
+  const host = options.host ?? '127.0.0.1';
+  const url = `https://${await listen(connections.server('normal'), options.port, host)}`;
+  for (const odd of options.oddHosts ? ODD_HOSTS : []) {
+    tlsHosts.provide(odd);
+    hosts[odd] = `https://${await listen(connections.server(odd), 0, host)}`;
+  }
   const adminUrl = `http://${await listen(admin, options.adminPort, '127.0.0.1')}`;
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
-    connections.server.close();
+    connections.close();
     admin.close();
     connections.closeIdle();
     stopping.abort();
@@ -111,6 +148,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   return {
     url,
     adminUrl,
+    hosts,
     close() {
       closing ??= close();
       return closing;

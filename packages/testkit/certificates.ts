@@ -63,6 +63,12 @@ export function createCa({ name = 'AC Malote de Teste', issuer, ...validity }: {
   return { certPem: pem(certificate), keyPem: keys.keyPem, chainPem, certificate, key: keys.privateKey };
 }
 
+/** A CA made earlier, from its PEM files, to issue more with it. */
+export function readCa({ certPem, keyPem }: { certPem: string; keyPem: string }): Ca {
+  const key = pki.privateKeyFromPem(keyPem) as forge.pki.rsa.PrivateKey;
+  return { certPem, keyPem, chainPem: [], certificate: pki.certificateFromPem(certPem), key };
+}
+
 /** Company certificate laid out like an ICP-Brasil e-CNPJ or e-CPF A1 (DOC-ICP-04: otherNames of subjectAltName). */
 export function issueClientPem(ca: Ca, options: CompanyOptions): IssuedCertificate {
   const { documento, otherNames } = holder(options);

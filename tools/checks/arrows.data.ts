@@ -23,7 +23,8 @@ export const PACKAGE_ARROWS: Readonly<Record<string, AllowedArrows>> = {
   client: { dependencies: [] },
   testkit: { dependencies: [] },
   devstack: { dependencies: ['runtime'] },
-  'sefaz-simulator': { dependencies: ['fiscal', 'messages', 'runtime', 'schemas'] },
+  // A test tool itself (no service may depend on it), it makes throw-away certificates at run time: docs/simulator.md.
+  'sefaz-simulator': { dependencies: ['fiscal', 'messages', 'runtime', 'schemas', 'testkit'] },
 };
 
 /** What a service may depend on; never on another service. */

@@ -11,7 +11,7 @@ import { signXml } from '@malote/fiscal/xml/sign';
 import { systemClock } from '@malote/runtime/clock';
 import { sampleNfe } from '@malote/testkit/sample-nfe';
 import { consSitNFe, consStatServ, enviNFe, signedNfe } from './signed-nfe.ts';
-import { CNPJ, type Reply, type Stage, startStage } from './stage.ts';
+import { assertValid, CNPJ, type Stage, startStage } from './stage.ts';
 
 let stage: Stage;
 let next = 1;
@@ -24,12 +24,6 @@ const note = (options: Partial<Parameters<typeof signedNfe>[0]> = {}) =>
   signedNfe({ ...(options.cpf === undefined ? { cnpj: CNPJ } : {}), numero: next++, signer: stage.company, ...options });
 const authorize = (xml: string, options = {}) => stage.call('NFeAutorizacao4', enviNFe(xml), options);
 
-function assertValid(reply: Reply): void {
-  const root = /^<(\w+)/.exec(reply.retorno)?.[1] ?? '';
-  const query = { familia: 'nfe', root, versao: '4.00', ambiente: '2' as const, date: systemClock.now() };
-  assert.deepEqual(stage.validator.validate(reply.retorno, query), []);
-}
-
 test('a signed NF-e is authorised with digest, a protocol of 15 digits and the local time of its state', async () => {
   const { xml, chave, digest } = note();
   const reply = await authorize(xml);
@@ -38,23 +32,23 @@ test('a signed NF-e is authorised with digest, a protocol of 15 digits and the l
   assert.deepEqual(reply.all('chNFe'), [chave]);
   assert.match(reply.all('nProt')[0] ?? '', /^135\d\d\d{10}$/);
   assert.match(reply.all('dhRecbto')[1] ?? '', /-03:00$/);
-  assertValid(reply);
+  assertValid(stage, reply);
 
   const consulted = await stage.call('NFeConsultaProtocolo4', consSitNFe(chave));
   assert.deepEqual(consulted.all('cStat'), ['100', '100']);
   assert.deepEqual(consulted.all('nProt'), reply.all('nProt'));
   assert.deepEqual(consulted.all('digVal'), [digest]);
-  assertValid(consulted);
+  assertValid(stage, consulted);
 });
 
 test('the status service answers 107 for a state it serves and 289 for another', async () => {
   const up = await stage.call('NFeStatusServico4', consStatServ('12'), { autorizador: 'SVRS' });
   assert.deepEqual(up.all('cStat'), ['107']);
   assert.match(up.all('dhRecbto')[0] ?? '', /-05:00$/);
-  assertValid(up);
+  assertValid(stage, up);
   const other = await stage.call('NFeStatusServico4', consStatServ('35'), { autorizador: 'SVRS' });
   assert.deepEqual(other.all('cStat'), ['289']);
-  assertValid(other);
+  assertValid(stage, other);
 });
 
 test('what SEFAZ answered is on the disk when the answer comes', async () => {
@@ -62,23 +56,6 @@ test('what SEFAZ answered is on the disk when the answer comes', async () => {
   await authorize(xml);
   assert.match(readFileSync(join(stage.dir, 'state', 'state.jsonl'), 'utf8'), new RegExp(`"chave":"${chave}"`));
 });
-
-test('an NFC-e is authorised at its own path, and 704 after ten minutes', async () => {
-  const nfce = (dhEmi: Date) => note({ modelo: '65', tpImp: '4', dhEmi, edit: asNfce });
-  const first = await authorize(nfce(systemClock.now()).xml, { modelo: '65' });
-  assert.deepEqual(first.all('cStat'), ['104', '100'], first.body);
-  const late = await authorize(nfce(new Date(systemClock.now().getTime() - 11 * 60_000)).xml, { modelo: '65' });
-  assert.deepEqual(late.all('cStat'), ['104', '704']);
-  assert.deepEqual((await authorize(nfce(systemClock.now()).xml, { modelo: '55' })).all('cStat'), ['104', '450']);
-});
-
-const SENTENCE = 'NOTA FISCAL EMITIDA EM AMBIENTE DE HOMOLOGACAO - SEM VALOR FISCAL';
-const asNfce = (xml: string) =>
-  xml
-    .replace('<mod>55', '<mod>65')
-    .replace('<indFinal>0</indFinal><indPres>9</indPres><indIntermed>0</indIntermed>', '<indFinal>1</indFinal><indPres>1</indPres>')
-    .replace(/<dest>.*<\/dest>/, '')
-    .replace(/<xProd>[^<]*/, `<xProd>${SENTENCE}`);
 
 test('notes completed, signed and read by the fiscal package are accepted, with nasty texts too', async () => {
   for (const nastyText of [false, true]) {

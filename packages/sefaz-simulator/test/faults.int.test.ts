@@ -4,7 +4,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { systemClock } from '@malote/runtime/clock';
 import { eventually } from '@malote/testkit/eventually';
 import { consSitNFe, consStatServ, enviNFe, signedNfe } from './signed-nfe.ts';
-import { CNPJ, type Reply, type Stage, startStage } from './stage.ts';
+import { assertValid, CNPJ, type Stage, startStage } from './stage.ts';
 
 let stage: Stage;
 let next = 1;
@@ -19,12 +19,6 @@ const authorize = (xml: string, options = {}) => stage.call('NFeAutorizacao4', e
 const fault = (body: object) => stage.admin<{ id: string; error?: string }>('POST', '/faults', body);
 const authorised = async (chave: string) => (await stage.admin<unknown[]>('GET', `/documents?chave=${chave}`)).length;
 const outcomes = async (chave: string) => (await stage.calls(`chave=${chave}`)).map((c) => [c.outcome, c.fault, c.cStat]);
-
-function assertValid(reply: Reply): void {
-  const root = /^<(\w+)/.exec(reply.retorno)?.[1] ?? '';
-  const query = { familia: 'nfe', root, versao: '4.00', ambiente: '2' as const, date: systemClock.now() };
-  assert.deepEqual(stage.validator.validate(reply.retorno, query), []);
-}
 
 test('answer-lost authorises, cuts the connection, and the next send is 204', async () => {
   const { xml, chave } = note();
@@ -124,7 +118,7 @@ for (const [spec, expected] of [
     await fault({ ...spec, match: { chave }, times: 1 });
     const reply = await authorize(xml);
     assert.deepEqual(reply.all('cStat'), expected);
-    assertValid(reply);
+    assertValid(stage, reply);
     assert.equal(await authorised(chave), 0);
   });
 }
@@ -133,10 +127,10 @@ test('a scripted cStat also fits consult and status', async () => {
   await fault({ fault: 'answer', cStat: '656', times: 2 });
   const consulted = await stage.call('NFeConsultaProtocolo4', consSitNFe(note().chave));
   assert.deepEqual(consulted.all('cStat'), ['656']);
-  assertValid(consulted);
+  assertValid(stage, consulted);
   const status = await stage.call('NFeStatusServico4', consStatServ('35'));
   assert.deepEqual(status.all('cStat'), ['656']);
-  assertValid(status);
+  assertValid(stage, status);
 });
 
 test('answer-after-authorising hides an authorisation behind another cStat', async () => {
@@ -158,6 +152,33 @@ test('slow answers late, with what was decided at once', async () => {
   assert.equal(answered, false);
   assert.deepEqual((await call).all('cStat'), ['104', '100']);
   assert.ok(systemClock.monotonic() - started >= 1500);
+});
+
+test('slow by a distribution draws one delay per call', async () => {
+  const delay = { distribution: 'uniform', fromMs: 50, toMs: 400 };
+  await fault({ fault: 'slow', delay, seed: 3, times: 4 });
+  for (let i = 0; i < 4; i++) await stage.call('NFeStatusServico4', consStatServ('35'));
+  const took = (await stage.calls('fault=slow')).slice(-4).map((call) => call.durationMs);
+  assert.ok(
+    took.every((ms) => ms >= 49 && ms < 1_400),
+    String(took),
+  );
+  assert.ok(Math.max(...took) - Math.min(...took) > 20, `all alike: ${took}`);
+});
+
+test('size-limit answers 413 to a request that is too large, before its body is read, and serves smaller ones', async () => {
+  await fault({ fault: 'size-limit', maxBytes: 20_000 });
+  const { xml, chave } = note();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  assert.deepEqual((await authorize(xml, { agent })).all('cStat'), ['104', '100']);
+  const large = signedNfe({ cnpj: CNPJ, numero: next++, signer: stage.company, itens: 400 });
+  const refused = await authorize(large.xml, { agent });
+  assert.deepEqual([refused.status, refused.body], [413, 'Request Entity Too Large']);
+  assert.deepEqual([await authorised(chave), await authorised(large.chave)], [1, 0]);
+  const [call] = await stage.calls('fault=size-limit');
+  assert.deepEqual([call?.httpStatus, call?.chave], [413, undefined]);
+  assert.deepEqual((await authorize(note().xml, { agent })).all('cStat'), ['104', '100'], 'the connection goes on');
+  agent.destroy();
 });
 
 test('slow-before-processing authorises even when the caller has gone: a late arrival', async () => {
@@ -201,6 +222,11 @@ for (const [body, reason] of [
   [{ fault: 'hang', times: 0 }, /times/],
   [{ fault: 'hang', until: 'tomorrow' }, /until/],
   [{ fault: 'hang', delayMs: 3 }, /no delayMs/],
+  [{ fault: 'size-limit' }, /maxBytes/],
+  [{ fault: 'hang', skip: 0 }, /skip/],
+  [{ fault: 'hang', chance: 0 }, /chance/],
+  [{ fault: 'slow', delayMs: 1, delay: { distribution: 'fixed', ms: 1 } }, /one of them/],
+  [{ fault: 'wrong-chain', match: { numero: 1 } }, /not allowed/],
 ] as const) {
   test(`the fault ${JSON.stringify(body)} is refused with the reason`, async () => {
     assert.match((await fault(body)).error ?? '', reason);

@@ -5,7 +5,7 @@ import { checkDigit } from '../chave.ts';
 
 const NS = 'http://www.portalfiscal.inf.br/nfe';
 const C14N = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
-const CODES: Record<string, string> = { SP: '35', RS: '43', SC: '42', AC: '12', PE: '26', MA: '21' };
+const CODES: Record<string, string> = { SP: '35', RS: '43', SC: '42', RN: '24', AC: '12', PE: '26', MA: '21' };
 
 export interface Signer {
   certPem: string;

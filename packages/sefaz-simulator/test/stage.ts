@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -24,6 +25,8 @@ export interface Reply {
   body: string;
   /** Whether TLS took an earlier session up again. */
   resumed: boolean;
+  /** Version of TLS. */
+  protocol: string | null;
   retorno: string;
   /** Every `<name>` of the retorno in order, e.g. `['104', '100']` for cStat. */
   all(name: string): string[];
@@ -39,6 +42,8 @@ export interface CallOptions {
   raw?: string | Buffer;
   agent?: Agent;
   signal?: AbortSignal;
+  /** In place of the simulator's own URL. */
+  origin?: string | undefined;
 }
 
 export interface Stage {
@@ -52,7 +57,7 @@ export interface Stage {
   admin<T = unknown>(method: string, path: string, body?: unknown): Promise<T>;
   calls(query: string): Promise<Call[]>;
   /** Resolves when the simulator goes by the shifted clock. */
-  shiftClock(offsetMs: number): Promise<void>;
+  shiftClock(offsetMs: number, toleranceMs?: number): Promise<void>;
   /** Stops it, runs `between`, and starts it again on the same state (and other ports). */
   restart(between?: () => void): Promise<void>;
   close(): Promise<void>;
@@ -74,6 +79,7 @@ export async function startStage(extra: Partial<SimulatorOptions> = {}): Promise
     serverCertPem: server.certPem,
     serverKeyPem: server.keyPem,
     clientCaPem: ca.certPem,
+    serverCa: ca,
     clockFile,
     ...extra,
   };
@@ -94,7 +100,7 @@ export async function startStage(extra: Partial<SimulatorOptions> = {}): Promise
       const known = findService(service);
       const action = `${known?.wsdl}/${known?.operation}`;
       const body = raw ?? envelope(known?.wsdl ?? '', payload);
-      return post(`${simulator.url}/${ambiente}/${autorizador}/${modelo}/${service}`, body, {
+      return post(`${o.origin ?? simulator.url}/${ambiente}/${autorizador}/${modelo}/${service}`, body, {
         ca: ca.certPem,
         ...(credential ? { cert: credential.certPem, key: credential.keyPem } : {}),
         headers: { 'content-type': `application/soap+xml; charset=utf-8; action="${action}"`, ...headers },
@@ -107,10 +113,10 @@ export async function startStage(extra: Partial<SimulatorOptions> = {}): Promise
       return (await answer.json()) as T;
     },
     calls: (query) => stage.admin<Call[]>('GET', `/calls?${query}`),
-    async shiftClock(offsetMs) {
+    async shiftClock(offsetMs, toleranceMs = 60_000) {
       writeFileSync(clockFile, JSON.stringify({ offsetMs }));
       const shown = async () => Date.parse((await stage.admin<{ now: string }>('GET', '/health')).now);
-      await eventually(async () => Math.abs((await shown()) - systemClock.now().getTime() - offsetMs) < 60_000);
+      await eventually(async () => Math.abs((await shown()) - systemClock.now().getTime() - offsetMs) < toleranceMs);
     },
     async restart(between) {
       await simulator.close();
@@ -126,6 +132,13 @@ export async function startStage(extra: Partial<SimulatorOptions> = {}): Promise
   return stage;
 }
 
+/** The retorno of a reply against its official schema. */
+export function assertValid(stage: Stage, reply: Reply): void {
+  const root = /^<(\w+)/.exec(reply.retorno)?.[1] ?? '';
+  const query = { familia: 'nfe', root, versao: '4.00', ambiente: '2' as const, date: systemClock.now() };
+  assert.deepEqual(stage.validator.validate(reply.retorno, query), []);
+}
+
 export function envelope(wsdl: string, payload: string): string {
   return (
     '<?xml version="1.0" encoding="utf-8"?><soap12:Envelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ' +
@@ -139,13 +152,14 @@ function post(url: string, body: string | Buffer, options: object): Promise<Repl
     const outgoing = request(url, { method: 'POST', ...options }, (incoming) => {
       const chunks: Buffer[] = [];
       const resumed = (incoming.socket as TLSSocket).isSessionReused();
+      const protocol = (incoming.socket as TLSSocket).getProtocol();
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('error', reject);
       incoming.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
         const retorno = /<nfeResultMsg[^>]*>([\s\S]*)<\/nfeResultMsg>/.exec(text)?.[1] ?? '';
         const all = (name: string) => [...retorno.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map((found) => found[1] ?? '');
-        resolve({ status: incoming.statusCode ?? 0, resumed, body: text, retorno, all });
+        resolve({ status: incoming.statusCode ?? 0, resumed, protocol, body: text, retorno, all });
       });
     });
     outgoing.on('error', reject);
