@@ -1,10 +1,10 @@
 import { connectBroker } from '@malote/broker/connection';
 import { TOPOLOGY } from '@malote/messages/routes';
 import { clockWith } from '@malote/runtime/clock';
-import { ConfigError, loadConfig } from '@malote/runtime/config';
 import { createLifecycle } from '@malote/runtime/lifecycle';
 import { createLogger } from '@malote/runtime/logger';
 import { createMetrics } from '@malote/runtime/metrics';
+import { processConfig } from '@malote/runtime/process-config';
 import { protectionsWithout } from '@malote/runtime/protections';
 import { connectStore } from '@malote/store/connect';
 import { startEdge } from './edge.ts';
@@ -32,17 +32,7 @@ const KEYS = [
   'testWithout',
 ] as const;
 
-function configOrExit() {
-  try {
-    return loadConfig(KEYS);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(2);
-  }
-}
-
-const config = configOrExit();
+const config = processConfig(KEYS);
 const log = createLogger({ service: 'edge', level: config.logLevel });
 const lifecycle = createLifecycle({ log, timeoutMs: config.shutdownMs });
 lifecycle.installSignals();

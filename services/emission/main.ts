@@ -1,25 +1,24 @@
-import { readFileSync } from 'node:fs';
 import { connectBroker } from '@malote/broker/connection';
 import { emissionQueues, TOPOLOGY } from '@malote/messages/routes';
 import { clockWith } from '@malote/runtime/clock';
 import { watchClock } from '@malote/runtime/clock-watch';
-import { loadConfig } from '@malote/runtime/config';
 import { startHealth } from '@malote/runtime/health';
 import { createLifecycle } from '@malote/runtime/lifecycle';
 import { createLogger } from '@malote/runtime/logger';
 import { createMetrics } from '@malote/runtime/metrics';
+import { processConfig } from '@malote/runtime/process-config';
 import { protectionsWithout } from '@malote/runtime/protections';
 import { createSecretBox } from '@malote/runtime/secret-box';
 import { openCatalog } from '@malote/schemas/catalog';
 import { createValidator } from '@malote/schemas/validator';
-import { createSefazClient } from '@malote/sefaz/client';
-import { loadEndpoints } from '@malote/sefaz/endpoints';
 import { connectStore } from '@malote/store/connect';
 import { EMISSION_CONFIG } from './config.ts';
+import { connectSefaz } from './connect-sefaz.ts';
 import { createCredentials } from './credentials.ts';
 import { documentHandler } from './handle-document.ts';
+import { emissionChecks } from './readiness.ts';
 
-const config = loadConfig(EMISSION_CONFIG);
+const config = processConfig(EMISSION_CONFIG);
 const log = createLogger({ service: 'emission', level: config.logLevel });
 const clock = clockWith({ testClockFile: config.testClockFile, production: config.mode === 'production' });
 const lifecycle = createLifecycle({ log, timeoutMs: config.shutdownMs });
@@ -38,17 +37,7 @@ const store = await connectStore({
 });
 lifecycle.defer('store', () => store.close());
 
-const sefaz = createSefazClient({
-  endpoints: loadEndpoints({ file: config.sefazEndpointsFile, overrideUrl: config.sefazUrlOverride }),
-  ca: config.sefazCaFile ? [readFileSync(config.sefazCaFile, 'utf8')] : [],
-  timeoutMs: config.sefazTimeoutMs,
-  connectTimeoutMs: config.sefazConnectTimeoutMs,
-  rate: config.sefazRate,
-  breaker: { failures: config.breakerFailures, windowMs: config.breakerWindowMs, resetMs: config.breakerResetMs },
-  log,
-  clock,
-  metrics,
-});
+const sefaz = connectSefaz(config, { log, clock, metrics });
 lifecycle.defer('sefaz', () => sefaz.close());
 
 const broker = connectBroker({ url: config.rabbitmqUrl, name: 'emission', log, clock, topology: TOPOLOGY, metrics });
@@ -79,13 +68,7 @@ const health = await startHealth({
   port: config.healthPort,
   log,
   metrics,
-  checks: {
-    mongodb: () => store.ready(),
-    clock: clockWatch.check,
-    rabbitmq: () => broker.ready() || 'not connected or not consuming',
-    sefaz: () =>
-      config.sefazCaFile !== undefined || 'MALOTE_SEFAZ_CA_FILE is missing: the ICP-Brasil roots are needed to verify the authorisers',
-  },
+  checks: emissionChecks({ store, broker, clock: clockWatch.check, sefazCaFile: config.sefazCaFile }),
 });
 lifecycle.defer('health', () => health.close());
 log.info({ url: health.url }, 'ready');
