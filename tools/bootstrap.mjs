@@ -11,6 +11,7 @@ const COMMANDS = {
   start: ['tools/start.ts'],
   test: ['tools/test.ts'],
   'test:unit': ['tools/test.ts', '--only', 'unit'],
+  simulator: ['services/cli/main.ts', 'simulator'],
   ci: ['tools/ci.ts'],
 };
 const PNPM = 'pnpm@12';

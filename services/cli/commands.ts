@@ -3,6 +3,7 @@ import { certificatePut } from './certificate.ts';
 import { companyAdd } from './company.ts';
 import { configPrint } from './config.ts';
 import { migrate } from './migrate.ts';
+import { simulator } from './simulator.ts';
 import type { Option } from './usage.ts';
 
 /** One command of the operator's command line. `run` gets the words after the name and returns what is printed. */
@@ -13,7 +14,7 @@ export interface Command {
   run(args: string[]): Promise<string>;
 }
 
-export const COMMANDS: readonly Command[] = [accountCreate, certificatePut, companyAdd, configPrint, migrate];
+export const COMMANDS: readonly Command[] = [accountCreate, certificatePut, companyAdd, configPrint, migrate, simulator];
 
 export function generalHelp(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));
