@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { after, test } from 'node:test';
 import { eventually } from '@malote/testkit/eventually';
 import { newCustomer } from './customer.ts';
-import { ROOT, startHub } from './hub.ts';
+import { startHub } from './hub.ts';
+import { malote } from './malote.ts';
 
 const hub = await startHub();
 after(() => hub.close());
@@ -72,13 +72,18 @@ test('what is in recovery is listed with what is done next, for its account over
   assert.equal(registros[0]?.acao, 'consultar pela chave');
   assert.ok(Date.parse(registros[0]?.proximaAcaoEm ?? '') > hub.now().getTime() - 60_000);
   assert.equal((await listed(customer)).totalElementos, 0);
-  const printed = execFileSync(process.execPath, ['services/cli/main.ts', 'document', 'recovering', '--json'], {
-    cwd: ROOT,
-    env: hub.env,
-    encoding: 'utf8',
-  });
+  const printed = await malote(hub, 'document', 'recovering', '--json');
   assert.equal(JSON.parse(printed).documentos[0].documento, '12ABC34501DE35.2.55.35.001.000000060');
   hub.advance(16_000);
   await other.untilStatus(60, 'Autorizada');
   assert.equal((await listed(other)).totalElementos, 0);
+});
+
+test('malote asks an authoriser for its status once, and not again before three minutes', async () => {
+  const ask = async () => JSON.parse(await malote(hub, 'sefaz', 'status', '--conta', other.conta, '--empresa', other.cnpj, '--json'));
+  assert.equal((await ask()).cStat, '107');
+  await assert.rejects(ask(), /três minutos/);
+  hub.advance(3 * 60_000);
+  assert.equal((await ask()).cStat, '107');
+  assert.equal((await hub.simulator.calls({ service: 'NFeStatusServico4' })).length, 2);
 });

@@ -146,3 +146,18 @@ test('a refused note is corrected and posted again under the same number, and bo
   assert.equal(view.chaveAcesso, refused.chaveAcesso, 'the corrected note keeps its cNF and so its key');
   assert.equal((await ledger(customer, view)).length, 2);
 });
+
+test('539 with a foreign key: the other key is consulted, nothing is adopted or renumbered, and the note ends in Conflito', async () => {
+  const foreign = await hub.simulator.foreignDocument({ uf: 'SP', cnpj: customer.cnpj, numero: 130, serie: 1 });
+  await customer.emit({ numero: 130 });
+  const view = await customer.untilStatus(130, 'Conflito');
+  assert.notEqual(view.chaveAcesso, foreign);
+  assert.equal((view.conflito as { chaveAcesso: string }).chaveAcesso, foreign);
+  const rows = await ledger(customer, view);
+  assert.deepEqual(
+    rows.map(({ tipo, codigoStatus }) => `${tipo} ${codigoStatus}`),
+    ['autorizacao 539', 'consulta 100'],
+  );
+  assert.equal((await customer.post(customer.note({ numero: 130, itens: 2 }))).status, 409, 'the number takes no other content');
+  assert.equal(await hub.simulator.doubled(), 0);
+});

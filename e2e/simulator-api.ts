@@ -30,6 +30,8 @@ export interface SimulatorApi {
   /** `more`: what the kind of fault takes (`cStat`, `xMotivo` of an answer, `delayMs` …). */
   fault(fault: { fault: string; match?: Record<string, unknown>; times?: number; [more: string]: unknown }): Promise<void>;
   clearFaults(): Promise<void>;
+  /** A note that another system had authorised; the parts of its key. Gives the key. */
+  foreignDocument(parts: Record<string, unknown>): Promise<string>;
   calls(where: Record<string, string | number>): Promise<SimulatorCall[]>;
   authorizations(where?: Record<string, string | number>): Promise<AuthorizedNumber[]>;
   /** Tells the simulator a CSC of a company, so that it checks the hash of QR codes of version 2. */
@@ -53,6 +55,7 @@ export function simulatorApi(admin: string): SimulatorApi {
   return {
     fault: async (fault) => void (await call('POST', '/faults', fault)),
     clearFaults: async () => void (await call('DELETE', '/faults')),
+    foreignDocument: async (parts) => ((await call('POST', '/documents', parts)) as { chave: string }).chave,
     calls: (where) => call('GET', `/calls?${query(where)}`),
     authorizations: async (where = {}) =>
       ((await call('GET', `/authorizations?${query(where)}`)) as { numbers: AuthorizedNumber[] }).numbers,

@@ -26,7 +26,7 @@ export async function untilFinal(hub: Hub, { timeoutMs = 60_000 }: { timeoutMs?:
     else if (performance.now() - changedAt > STILL_MS) {
       const next = await documentos.findOne(UNFINISHED, { sort: { nextAt: 1 }, projection: { nextAt: 1 } });
       const ahead = (next?.nextAt?.getTime() ?? 0) - hub.now().getTime();
-      await hub.advance(Math.max(ahead, 0) + NEXT_MS);
+      hub.advance(Math.max(ahead, 0) + NEXT_MS);
       changedAt = performance.now();
     }
     left = now;

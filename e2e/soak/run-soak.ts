@@ -138,7 +138,7 @@ function startClock(hub: Awaited<ReturnType<typeof startHub>>, random: ReturnTyp
   const work = async () => {
     while (!leaving.signal.aborted) {
       await pause(random.integer(1_000, 4_000), undefined, { signal: leaving.signal }).catch(() => {});
-      await hub.advance(random.integer(1_000, 30_000));
+      hub.advance(random.integer(1_000, 30_000));
     }
   };
   const working = work();

@@ -23,12 +23,9 @@ export const systemClock: Clock = {
   random: (n) => randomBytes(n),
 };
 
-/** How long a read offset is trusted before the file's mtime is looked at again. */
-const RECHECK_MS = 50;
-
 /**
  * The system clock, shifted by the offset in `testClockFile` (`{"offsetMs": n}`) when there is one, so that hours pass in
- * real processes under test. The file is read again when it changes (looked at every 50 ms at most); a file that is absent
+ * real processes under test. The file is looked at every time, so that all processes move together; one that is absent
  * counts as offset 0, one that is half written keeps the last offset. Throws in production: a shifted clock would forge dhEmi.
  */
 export function clockWith(options: { testClockFile?: string | undefined; production: boolean }): Clock {
@@ -42,11 +39,7 @@ export function clockWith(options: { testClockFile?: string | undefined; product
 function offsetReader(file: string): () => number {
   let offsetMs = 0;
   let version = '';
-  let lookedAt = Number.NEGATIVE_INFINITY;
   return () => {
-    const at = performance.now();
-    if (at - lookedAt < RECHECK_MS) return offsetMs;
-    lookedAt = at;
     const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
     const seen = stat ? `${stat.mtimeNs}.${stat.size}.${stat.ino}` : '';
     if (seen === version) return offsetMs;

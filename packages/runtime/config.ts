@@ -45,6 +45,11 @@ export function loadConfig<const K extends ConfigKey>(keys: readonly K[], env: E
   return result as Pick<Config, K>;
 }
 
+/** The environment of a command that is run for somebody: this process's own, with `added`. */
+export function environmentWith(added: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  return { ...process.env, ...added };
+}
+
 /** A copy fit to print: secrets masked, the rest as it is used. */
 export function redactedConfig(config: Partial<Config>): Record<string, unknown> {
   const shown = Object.entries(config).map(([key, value]) => {

@@ -7,6 +7,8 @@ import { cscList, cscPut, cscRemove } from './csc.ts';
 import { deadList, deadReplay, deadShow } from './dead.ts';
 import { documentRecovering } from './document.ts';
 import { migrate } from './migrate.ts';
+import { sefazStatus } from './sefaz.ts';
+import { simulator } from './simulator.ts';
 import { topologyPrint } from './topology.ts';
 import type { Option } from './usage.ts';
 
@@ -32,6 +34,8 @@ export const COMMANDS: readonly Command[] = [
   deadShow,
   documentRecovering,
   migrate,
+  sefazStatus,
+  simulator,
   topologyPrint,
 ];
 

@@ -1,7 +1,9 @@
 import type { ConfigKey } from '@malote/runtime/config';
+import { SEFAZ_CONFIG } from '@malote/sefaz/configured-client';
 
 /** The part of the catalogue that the emission worker reads. */
 export const EMISSION_CONFIG = [
+  ...SEFAZ_CONFIG,
   'mode',
   'mongoUrl',
   'mongoDatabase',
@@ -10,15 +12,6 @@ export const EMISSION_CONFIG = [
   'healthHost',
   'healthPort',
   'logLevel',
-  'sefazUrlOverride',
-  'sefazEndpointsFile',
-  'sefazCaFile',
-  'sefazTimeoutMs',
-  'sefazConnectTimeoutMs',
-  'sefazRate',
-  'breakerFailures',
-  'breakerWindowMs',
-  'breakerResetMs',
   'schemasDir',
   'prefetch',
   'shutdownMs',

@@ -11,9 +11,9 @@ import { protectionsWithout } from '@malote/runtime/protections';
 import { createSecretBox } from '@malote/runtime/secret-box';
 import { openCatalog } from '@malote/schemas/catalog';
 import { createValidator } from '@malote/schemas/validator';
+import { configuredClient } from '@malote/sefaz/configured-client';
 import { connectStore } from '@malote/store/connect';
 import { EMISSION_CONFIG } from './config.ts';
-import { connectSefaz } from './connect-sefaz.ts';
 import { createCredentials } from './credentials.ts';
 import { documentHandler } from './handle-document.ts';
 import { emissionChecks } from './readiness.ts';
@@ -37,7 +37,7 @@ const store = await connectStore({
 });
 lifecycle.defer('store', () => store.close());
 
-const sefaz = connectSefaz(config, { log, clock, metrics });
+const sefaz = configuredClient(config, { log, clock, metrics });
 lifecycle.defer('sefaz', () => sefaz.close());
 
 const broker = connectBroker({ url: config.rabbitmqUrl, name: 'emission', log, clock, topology: TOPOLOGY, metrics });

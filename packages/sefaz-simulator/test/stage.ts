@@ -147,7 +147,8 @@ export function envelope(wsdl: string, payload: string): string {
   );
 }
 
-function post(url: string, body: string | Buffer, options: object): Promise<Reply> {
+/** Posts once; resolves with the whole reply. */
+export function post(url: string, body: string | Buffer, options: object): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method: 'POST', ...options }, (incoming) => {
       const chunks: Buffer[] = [];
