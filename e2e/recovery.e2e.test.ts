@@ -55,7 +55,7 @@ test('a request that was read and reset is consulted, found absent, and sent aga
   await hub.simulator.fault({ fault: 'reset-after-read', match: { service: AUTHORIZE, numero: 103 }, times: 1 });
   await customer.emit({ numero: 103 });
   const uncertain = await customer.untilStatus(103, 'Em recuperação');
-  await eventually(async () => (await ledger(customer, uncertain)).length === 2, { message: 'the first consult' });
+  await eventually(async () => (await ledger(customer, uncertain))[1]?.codigoStatus === '217', { message: 'the first consult' });
   hub.advance(16_000);
   const view = await customer.untilStatus(103, 'Autorizada');
   const rows = await ledger(customer, view);

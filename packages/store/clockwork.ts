@@ -4,8 +4,11 @@ import type { Documento, DocumentoModel } from './documento.ts';
 import { payloadOf } from './documentos.ts';
 import type { Publish } from './relay.ts';
 
-/** A due action that was published and changed nothing is published again after this long: its message was lost or its worker died. */
-export const DUE_AGAIN_MS = 60_000;
+/**
+ * A due action that was published and changed nothing is published again after this long: its message was lost. Rare, since the broker keeps
+ * what it confirmed; sooner would only multiply the messages of a queue that is long.
+ */
+export const DUE_AGAIN_MS = 10 * 60_000;
 
 export interface ClockworkOptions {
   publish: Publish;
@@ -15,7 +18,7 @@ export interface ClockworkOptions {
 
 /**
  * Publishes what is due: the `nextAction` of every document whose `nextAt` has come. `nextAt` itself stays until a transition moves it, so
- * a lost message costs a minute and no document.
+ * a lost message costs minutes and no document.
  * @returns how many actions were published.
  */
 export async function sweepDue(model: DocumentoModel, { publish, clock, batch = 200 }: ClockworkOptions): Promise<number> {
