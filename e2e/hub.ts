@@ -81,6 +81,7 @@ export async function startHub({ stack: given, root = ROOT, env: added = {} }: H
       ...['packages/sefaz-simulator/main.ts', '--port', '0', '--admin-port', '0', '--state', join(dir, 'simulator')],
       ...['--schemas', schemasDir, '--clock-file', clockFile, '--client-ca', caFile],
       ...['--server-cert', file('server.pem', server.certPem), '--server-key', file('server.key', server.keyPem)],
+      ...['--server-ca', caFile, '--server-ca-key', file('ca.key', ca.keyPem)],
     ],
     isUp: (line) => line.ready === true,
   });
