@@ -82,7 +82,10 @@ export async function startHub({ stack: given, root = ROOT, env: added = {}, fas
   const clockFile = file('clock.json', '{"offsetMs":0}');
   let offsetMs = 0;
 
-  const simulatorFiles = ['--server-cert', file('server.pem', server.certPem), '--server-key', file('server.key', server.keyPem)];
+  const simulatorFiles = [
+    ...['--server-cert', file('server.pem', server.certPem), '--server-key', file('server.key', server.keyPem)],
+    ...['--server-ca', caFile, '--server-ca-key', file('ca.key', ca.keyPem)],
+  ];
   const startSimulator = ({ port, adminPort }: { port: string; adminPort: string }) =>
     startProcess(guard, {
       name: 'simulator',
