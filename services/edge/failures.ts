@@ -19,11 +19,19 @@ const UNAVAILABLE = new Set([
 
 // Server codes while a replica set has no primary or shuts down (MongoDB error reference, "retryable" and "state change" codes).
 const STATE_CHANGE = new Set([11600, 11602, 91, 189, 10107, 13435, 13436, 262, 64]);
+/** OutOfDiskSpace: where the server says so before it ends itself. */
+const OUT_OF_DISK_SPACE = 14_031;
+
+// A server that ends at the very moment of a write: the driver passes the socket's own error on. Errors of the request carry a `status`.
+const SOCKET_LOST = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT']);
 
 /** The 503 of an unreachable database, undefined for any other error. */
 export function unavailableProblem(error: unknown): Problem | undefined {
-  const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
-  const away = (typeof name === 'string' && UNAVAILABLE.has(name)) || (typeof code === 'number' && STATE_CHANGE.has(code));
+  const { name, code, status } = (error ?? {}) as { name?: unknown; code?: unknown; status?: unknown };
+  const away =
+    (typeof name === 'string' && UNAVAILABLE.has(name)) ||
+    (typeof code === 'number' && (STATE_CHANGE.has(code) || code === OUT_OF_DISK_SPACE)) ||
+    (typeof code === 'string' && SOCKET_LOST.has(code) && status === undefined);
   if (!away) return undefined;
   return new Problem(
     'armazenamento-indisponivel',
