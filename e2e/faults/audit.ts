@@ -52,7 +52,8 @@ export async function audit(hub: Hub, accepted: readonly NoteId[]): Promise<Book
       const same = authorization?.chave === chave && authorization?.digVal === digest && authorization?.nProt === retorno?.nProt;
       if (same) books.authorized += 1;
       else books.lost.push(`${name}: authorised here as ${chave} ${digest}, at SEFAZ ${authorization?.chave} ${authorization?.digVal}`);
-    } else if (authorization) books.lost.push(`${name}: authorised at SEFAZ, ${row.state} here, ${describe(row)}`);
+    } else if (row.state === 'conflict') books.lost.push(`${name}: left to a person, ${describe(row)}`);
+    else if (authorization) books.lost.push(`${name}: authorised at SEFAZ, ${row.state} here, ${describe(row)}`);
     else books.refused += 1;
   }
   for (const [name, { authorizations }] of held) {

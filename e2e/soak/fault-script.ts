@@ -9,6 +9,8 @@ interface Kind {
   name: string;
   wide?: boolean;
   more?: (random: Random) => Record<string, unknown>;
+  /** An answer that only an authorisation can have. */
+  authorizeOnly?: boolean;
   /** The note is refused for good, and its number stays free. */
   refuses?: boolean;
 }
@@ -29,8 +31,8 @@ const KINDS: readonly Kind[] = [
   { name: 'http-503' },
   { name: 'html' },
   { name: 'empty' },
-  { name: 'answer', more: () => ({ cStat: '610' }), refuses: true },
-  { name: 'answer-after-authorising', more: () => ({ cStat: '204' }) },
+  { name: 'answer', more: () => ({ cStat: '610' }), authorizeOnly: true, refuses: true },
+  { name: 'answer-after-authorising', more: () => ({ cStat: '204' }), authorizeOnly: true },
   { name: 'cstat-108' },
   { name: 'cstat-109' },
   { name: 'cstat-656' },
@@ -47,9 +49,9 @@ export interface NoteFault {
 /** Decides whether a note meets a fault, and which; it takes the first call, and with some luck also the one after it. */
 export function faultFor({ cnpj, serie, numero }: NoteId, rate: number, random: Random): NoteFault | undefined {
   if (random.next() >= rate) return undefined;
-  const { name, wide, more, refuses } = random.pick(KINDS);
+  const { name, wide, more, authorizeOnly, refuses } = random.pick(KINDS);
   const times = refuses || wide || random.next() < 0.7 ? 1 : 2;
-  const match = wide ? {} : { match: { cnpj, serie, numero } };
+  const match = wide ? {} : { match: { cnpj, serie, numero, ...(authorizeOnly ? { service: 'NFeAutorizacao4' } : {}) } };
   return { kind: name, scripted: { fault: name, times, ...match, ...more?.(random) } };
 }
 

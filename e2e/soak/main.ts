@@ -14,6 +14,8 @@ const USAGE = `npm run soak -- [options]
   --seed N        of faults, kills and clock (default: a random one, which the report names)
   --rate N        notes posted per second (default 15)
   --fast          the simulator checks neither schema nor signature
+  --victims LIST  what is ended at random, e.g. mongodb,edge (default: everything)
+  --without LIST  protections taken out, e.g. version: the soak is then expected to fail
   --report FILE   the report as JSON too
 `;
 
@@ -39,6 +41,8 @@ async function main(): Promise<number> {
       seed: { type: 'string' },
       rate: { type: 'string', default: '15' },
       fast: { type: 'boolean', default: false },
+      victims: { type: 'string' },
+      without: { type: 'string', default: '' },
       report: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -55,6 +59,8 @@ async function main(): Promise<number> {
     seed: values.seed === undefined ? systemClock.random(4).readUInt32BE() : number('seed', values.seed, 0, 2 ** 32 - 1),
     perSecond: number('rate', values.rate, 0.1, 1_000),
     fast: values.fast,
+    without: values.without,
+    ...(values.victims ? { victims: values.victims.split(',') } : {}),
   };
   const dir = join(ROOT, '.malote', `soak-${process.pid}`);
   mkdirSync(dir, { recursive: true });

@@ -22,7 +22,7 @@ export function reportText(result: SoakResult): string {
     row.consultCalls,
   ]);
   return [
-    `Soak: ${options.notes} notes, ${(options.faults * 100).toFixed(0)} % faults, seed ${options.seed}${options.fast ? ', fast simulator' : ''}`,
+    `Soak: ${options.notes} notes, ${(options.faults * 100).toFixed(0)} % faults, seed ${options.seed}${options.fast ? ', fast simulator' : ''}${options.without ? `, WITHOUT ${options.without}` : ''}`,
     `  posting ${seconds.posting.toFixed(0)} s (${rate} notes/s), until all were final ${seconds.settling.toFixed(0)} s`,
     `  ended and started again: ${counts(ended)}`,
     `  posts that had to be repeated: ${counts(refusals)}`,

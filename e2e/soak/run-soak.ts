@@ -20,12 +20,16 @@ export interface SoakOptions {
   perSecond: number;
   /** The simulator checks neither schema nor signature. */
   fast: boolean;
+  /** Processes and servers that are ended at random; all of them when absent. */
+  victims?: readonly string[];
+  /** Protections taken out (MALOTE_TEST_WITHOUT), to see the soak fail. */
+  without: string;
   stack: Devstack;
   log: (line: string) => void;
 }
 
 export interface SoakResult {
-  options: Pick<SoakOptions, 'notes' | 'faults' | 'seed' | 'perSecond' | 'fast'>;
+  options: Pick<SoakOptions, 'notes' | 'faults' | 'seed' | 'perSecond' | 'fast' | 'without'>;
   books: Books;
   /** Posts that were never accepted. */
   notAccepted: string[];
@@ -51,14 +55,14 @@ const ENV = {
 
 /** Emits notes of several companies while SEFAZ misbehaves and every process and server is ended at random, and then audits what became of them. */
 export async function runSoak(options: SoakOptions): Promise<SoakResult> {
-  const { notes, faults, seed, perSecond, fast, stack, log } = options;
-  const hub = await startHub({ stack, fast, env: ENV });
+  const { notes, faults, seed, perSecond, fast, without, stack, log } = options;
+  const hub = await startHub({ stack, fast, env: { ...ENV, MALOTE_TEST_WITHOUT: without } });
   try {
     await hub.start('emission-2');
     const customers = await Promise.all(UFS.map((uf, index) => newCustomer(hub, { cnpj: cnpjOf(index), uf })));
     const erp = createErp(hub);
     const plan = planOf(customers, notes, faults, seed);
-    const saboteur = startSaboteur(hub, stack, seeded(seed + 1), log);
+    const saboteur = startSaboteur({ hub, stack, only: options.victims, random: seeded(seed + 1), log });
     const clock = startClock(hub, seeded(seed + 2));
     const notAccepted: string[] = [];
     const accepted: PlannedNote[] = [];
@@ -98,7 +102,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     const consults = mostConsultsInAnHour(calls);
     const { ended } = saboteur;
     return {
-      options: { notes, faults, seed, perSecond, fast },
+      options: { notes, faults, seed, perSecond, fast, without },
       ...{ books, notAccepted, refusedWithoutReason, faultTable: table, ended, refusals: erp.refusals, seconds },
       mostConsultsInAnHour: consults,
     };

@@ -21,16 +21,27 @@ export interface Saboteur {
   stop(): Promise<void>;
 }
 
+export interface SaboteurOptions {
+  hub: Hub;
+  stack: Devstack;
+  /** Names of those that are to suffer; all when absent. */
+  only?: readonly string[] | undefined;
+  random: Random;
+  log: (line: string) => void;
+}
+
 const PAUSE_MS = { min: 500, max: 3_000 };
 const MAX_AWAY_MS = 2_500;
 const KILLED_RATHER_THAN_STOPPED = 0.8;
 
 /** Ends and starts again one process or server after the other, as the seed says, until it is stopped. Turns so that each has its share. */
-export function startSaboteur(hub: Hub, stack: Devstack, random: Random, log: (line: string) => void): Saboteur {
-  const victims = [
+export function startSaboteur({ hub, stack, only, random, log }: SaboteurOptions): Saboteur {
+  const all = [
     ...(['edge', 'emission', 'emission-2', 'simulator'] as const).map((name) => processVictim(hub, name)),
     ...(['mongo', 'rabbitmq', 'redis'] as const).map((name) => serverVictim(stack[name])),
   ];
+  const victims = only ? all.filter(({ name }) => only.includes(name)) : all;
+  if (victims.length === 0) throw new Error(`victims are ${all.map(({ name }) => name).join(', ')}`);
   const ended: Record<string, number> = Object.fromEntries(victims.map(({ name }) => [name, 0]));
   let round: Victim[] = [];
   let stopping = false;

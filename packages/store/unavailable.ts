@@ -17,9 +17,18 @@ const UNAVAILABLE = new Set([
 
 // Server codes while a replica set has no primary or shuts down (MongoDB error reference, "retryable" and "state change" codes).
 const STATE_CHANGE = new Set([11600, 11602, 91, 189, 10107, 13435, 13436, 262, 64]);
+/** OutOfDiskSpace: where the server says so before it ends itself. */
+const OUT_OF_DISK_SPACE = 14_031;
+
+// A server that ends at the very moment of a write: the driver passes the socket's own error on. Errors of an HTTP request carry a `status`.
+const SOCKET_LOST = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT']);
 
 /** True for an error that says the database does not answer now: repeating later may succeed, and nothing is wrong with the request. */
 export function isUnavailable(error: unknown): boolean {
-  const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
-  return (typeof name === 'string' && UNAVAILABLE.has(name)) || (typeof code === 'number' && STATE_CHANGE.has(code));
+  const { name, code, status } = (error ?? {}) as { name?: unknown; code?: unknown; status?: unknown };
+  return (
+    (typeof name === 'string' && UNAVAILABLE.has(name)) ||
+    (typeof code === 'number' && (STATE_CHANGE.has(code) || code === OUT_OF_DISK_SPACE)) ||
+    (typeof code === 'string' && SOCKET_LOST.has(code) && status === undefined)
+  );
 }
