@@ -64,6 +64,8 @@ export const simulator: Command = {
       detached: true,
     });
     const ended = once(program, 'exit');
+    // Whoever started this with a channel and died is not outlived.
+    process.once('disconnect', () => program.kill('SIGTERM'));
     const ready = await untilReady(program, { showCalls: command.length === 0 && !given.json });
     return command.length > 0
       ? runCommand(command, { program, ended, ready, allowDoubled: given['allow-doubled'] !== undefined })
