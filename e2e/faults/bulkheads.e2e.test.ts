@@ -12,6 +12,7 @@ import { untilFinal } from './until-final.ts';
 const PREFETCH = 16;
 const PER_SECOND = 12;
 const WINDOW_MS = 6_000;
+const WARM_UP = 999;
 /** For the notes posted last, and for a machine that is busy: far less than a hanging call takes. */
 const GRACE_MS = 3_000;
 
@@ -28,7 +29,7 @@ async function completedOf(customers: readonly Customer[], from: number): Promis
   all.push(...load.accepted);
   await pause(GRACE_MS);
   const count = ({ cnpj }: Customer) =>
-    hub.raw.collection('documentos').countDocuments({ emitente: cnpj, numero: { $gte: from }, state: 'authorized' });
+    hub.raw.collection('documentos').countDocuments({ emitente: cnpj, numero: { $gte: from, $ne: WARM_UP }, state: 'authorized' });
   return Promise.all(customers.map(count));
 }
 
@@ -36,6 +37,9 @@ test('one authoriser that hangs leaves the others at least 90 % of their rate', 
   const company = (n: number, uf: 'SP' | 'MG' | 'RS') => newCustomer(hub, { cnpj: sampleCnpj(n), uf });
   const [hanging, mg, rs, sp] = await Promise.all([company(1, 'SP'), company(2, 'MG'), company(3, 'RS'), company(4, 'SP')]);
   const customers = [mg, rs, sp];
+  // First calls open connections, compile schemas and decode keys: they are no measure of a rate.
+  await Promise.all(customers.map((customer) => erp.submit(customer, customer.note({ numero: WARM_UP }))));
+  await Promise.all(customers.map((customer) => customer.untilStatus(WARM_UP, 'Autorizada', 60_000)));
   const control = await completedOf(customers, 1);
 
   await hub.simulator.fault({ fault: 'hang', match: { cnpj: hanging.cnpj } });

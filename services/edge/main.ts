@@ -32,6 +32,9 @@ const KEYS = [
   'testWithout',
 ] as const;
 
+/** A caller is told 503 after this, twice this where the driver repeats a write: an election takes less, a till waits no longer. */
+const DATABASE_WAIT_MS = 4_000;
+
 const config = processConfig(KEYS);
 const log = createLogger({ service: 'edge', level: config.logLevel });
 const lifecycle = createLifecycle({ log, timeoutMs: config.shutdownMs });
@@ -50,6 +53,7 @@ const store = await connectStore({
   log,
   clock,
   outboxLeaseMs: config.outboxLeaseMs,
+  serverSelectionTimeoutMs: DATABASE_WAIT_MS,
   protections: protectionsWithout(config.testWithout),
 });
 lifecycle.defer('store', () => store.close());
