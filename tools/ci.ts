@@ -1,4 +1,4 @@
-// What a change has to pass, quick things first: biome, the type check, then npm test (whose unit tests hold the checks of the tree).
+// What a change has to pass, quick things first: biome, the type check, npm test (whose unit tests hold the checks of the tree), a short soak.
 import { spawn } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { seconds } from './start/steps.ts';
@@ -8,10 +8,16 @@ const bin = join(root, 'node_modules', '.bin');
 // The launchers in .bin call the first `node` of the path.
 const env = { ...process.env, PATH: [dirname(process.execPath), bin, process.env.PATH].join(delimiter) };
 
+/** Always the same one, so that a change is compared with the one before it. `npm run soak` alone takes a new seed each time. */
+const SOAK = ['e2e/soak/main.ts', '--notes', '1000', '--faults', '10%', '--seed', '2026'];
+const chosenTests = process.argv.slice(2);
+
 const STEPS: [string, string[]][] = [
   ['biome', ['ci', '.']],
   ['tsc', ['-p', 'tsconfig.json']],
-  [process.execPath, ['tools/test.ts', ...process.argv.slice(2)]],
+  [process.execPath, ['tools/test.ts', ...chosenTests]],
+  // Whoever asks for some tests wants no more than those.
+  ...(chosenTests.length === 0 ? [[process.execPath, SOAK] as [string, string[]]] : []),
 ];
 
 for (const [command, args] of STEPS) {

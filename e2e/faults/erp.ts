@@ -10,7 +10,7 @@ const ANSWER_MS = 20_000;
 export interface Erp {
   /** @returns the status of the answer that accepted it. @throws Error when another answer came, or none in time. */
   submit(customer: Customer, xml: string, options?: { timeoutMs?: number }): Promise<number>;
-  /** How often each answer came that was none: `503`, `401`, `no answer`. */
+  /** How often each answer came that was none: `503`, `401`, `no answer: <why>`. */
   refusals: Record<string, number>;
 }
 
@@ -30,7 +30,7 @@ export function createErp(hub: Hub): Erp {
         throw new Error(`POST was answered ${status}; the edge's last error: ${JSON.stringify(said?.err)}`);
       }
       last = String(status);
-      const kind = typeof status === 'number' ? last : 'no answer';
+      const kind = typeof status === 'number' ? last : `no answer: ${last}`;
       refusals[kind] = (refusals[kind] ?? 0) + 1;
       await pause(TRY_AGAIN_MS);
     }
