@@ -15,6 +15,7 @@ export interface Erp {
 }
 
 export function createErp(hub: Hub): Erp {
+  /** Empty: it ended, sign in again. A customer not in here still has the one it was made with. */
   const sessions = new Map<Customer, string>();
   const refusals: Record<string, number> = {};
 
@@ -24,7 +25,7 @@ export function createErp(hub: Hub): Erp {
     while (performance.now() < deadline) {
       const status = await post(customer, xml).catch((error: Error) => String(error.cause ?? error.message));
       if (status === 200 || status === 202) return status;
-      if (status === 401) sessions.delete(customer);
+      if (status === 401) sessions.set(customer, '');
       if (typeof status === 'number' && ![401, 429, 503].includes(status)) {
         const said = hub.service('edge').lines.findLast(({ level, codigo }) => level === 'error' && codigo !== undefined);
         throw new Error(`POST was answered ${status}; the edge's last error: ${JSON.stringify(said?.err)}`);
@@ -38,7 +39,7 @@ export function createErp(hub: Hub): Erp {
   }
 
   async function post(customer: Customer, xml: string): Promise<number> {
-    const session = sessions.get(customer) ?? (await signIn(hub, customer.token, customer.secret));
+    const session = (sessions.get(customer) ?? customer.session) || (await signIn(hub, customer.token, customer.secret));
     sessions.set(customer, session);
     const answer = await fetch(`${hub.url()}${customer.path}`, {
       method: 'POST',
