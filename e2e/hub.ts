@@ -185,7 +185,7 @@ async function untilReady(url: string): Promise<void> {
       if (!answer.ok) throw new Error(await answer.text());
       return true;
     },
-    { timeoutMs: 30_000 },
+    { timeoutMs: 90_000 },
   );
 }
 
