@@ -142,7 +142,7 @@ export async function startHub({ stack: given, root = ROOT, env: added = {}, fas
       isUp: (line) => line.msg === 'ready' && typeof line.url === 'string',
     });
     services.set(which, running);
-    if (!options?.unready) await untilReady(String(running.ready.url));
+    if (!options?.unready) await untilReady(running);
   };
   await Promise.all([start('edge'), start('emission')]);
 
@@ -178,15 +178,23 @@ export async function startHub({ stack: given, root = ROOT, env: added = {}, fas
   };
 }
 
-async function untilReady(url: string): Promise<void> {
-  await eventually(
-    async () => {
-      const answer = await fetch(`${url}/health/ready`);
-      if (!answer.ok) throw new Error(await answer.text());
-      return true;
-    },
-    { timeoutMs: 90_000 },
-  );
+const READY_MS = 60_000;
+const SHOWN_LINES = 40;
+
+async function untilReady({ ready, lines }: RunningProcess): Promise<void> {
+  try {
+    await eventually(
+      async () => {
+        const answer = await fetch(`${ready.url}/health/ready`);
+        if (!answer.ok) throw new Error(await answer.text());
+        return true;
+      },
+      { timeoutMs: READY_MS },
+    );
+  } catch (error) {
+    const said = lines.slice(0, SHOWN_LINES).map((line) => JSON.stringify(line));
+    throw new Error(`${(error as Error).message}\n${said.join('\n')}`);
+  }
 }
 
 /** The environment without MALOTE_ names, which describe the test run and not the child. */
