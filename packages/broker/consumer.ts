@@ -103,6 +103,8 @@ export function createConsumer(deps: ConsumerDeps, queue: string, handler: Handl
 
   async function consumeOn(channel: Channel, generation: number): Promise<void> {
     const consumed = await channel.consume(queue, (message) => {
+      // A channel that was given up may still begin to deliver before it closes; what it brings comes again.
+      if (!kept.isAlive(generation)) return;
       if (message === null) kept.lose(generation, 'consumer cancelled by the broker');
       else if (paused) refusedBy = generation;
       else if (!stopping) start(message, channel, generation);

@@ -2,7 +2,7 @@ import type { Clock } from '@malote/runtime/clock';
 import { asError, errorMessage } from '@malote/runtime/errors';
 import type { Logger } from '@malote/runtime/logger';
 import type { Channel, ChannelModel } from 'amqplib';
-import { createBackOff, pause, within } from './back-off.ts';
+import { answered, createBackOff, pause, within } from './back-off.ts';
 import type { Link } from './link.ts';
 
 /** One channel that is opened again, and set up whole, after each loss of itself or of its connection. */
@@ -32,6 +32,9 @@ export interface KeptChannelOptions<C extends Channel> {
 
 const BACK_OFF_MS = { min: 100, max: 5000 };
 const CLOSE_TIMEOUT_MS = 2000;
+const ANSWER_TIMEOUT_MS = 10_000;
+/** Dozens of quorum queues may have to be made first. */
+const TOPOLOGY_TIMEOUT_MS = 60_000;
 
 export function keepChannel<C extends Channel>(options: KeptChannelOptions<C>): KeptChannel<C> {
   const { link, log, name } = options;
@@ -46,11 +49,11 @@ export function keepChannel<C extends Channel>(options: KeptChannelOptions<C>): 
       const mine = ++generation;
       let channel: C | undefined;
       try {
-        await link.ensureTopology();
-        channel = await options.open(model);
+        await answered(link.ensureTopology(), TOPOLOGY_TIMEOUT_MS, 'declaring the topology');
+        channel = await answered(options.open(model), ANSWER_TIMEOUT_MS, 'opening a channel');
         channel.on('error', (error) => log.warn({ channel: name, err: error }, 'broker channel failed'));
         channel.once('close', () => lose(mine, 'channel closed'));
-        await options.setUp(channel, mine);
+        await answered(options.setUp(channel, mine), ANSWER_TIMEOUT_MS, 'setting a channel up');
         // Lost again, or replaced, while it was being set up.
         if (generation !== mine || stopping.signal.aborted) return void dispose(channel);
         current = channel;

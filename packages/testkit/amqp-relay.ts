@@ -8,6 +8,8 @@ export interface AmqpRelay {
   swallowAnswers: boolean;
   /** While true a connection's answers are lost from its next publish on, until it is closed: RabbitMQ has the message, and its confirm never comes. */
   swallowFromPublishOn: boolean;
+  /** Set to true: the next consume never reaches RabbitMQ, so its answer never comes; false again once that happened. */
+  loseNextConsume: boolean;
   /** Tells every client connection that publishes are refused (memory alarm), as RabbitMQ would. Only at a quiet moment: between frames. */
   sendBlocked(reason: string): void;
   sendUnblocked(): void;
@@ -20,6 +22,8 @@ const BLOCKED_METHOD = 60;
 const UNBLOCKED_METHOD = 61;
 /** Class 60, method 40. */
 const BASIC_PUBLISH = Buffer.from([0, 60, 0, 40]);
+/** Class 60, method 20. */
+const BASIC_CONSUME = Buffer.from([0, 60, 0, 20]);
 
 export async function startAmqpRelay(targetPort: number): Promise<AmqpRelay> {
   const sockets = new Set<Socket>();
@@ -42,7 +46,8 @@ export async function startAmqpRelay(targetPort: number): Promise<AmqpRelay> {
     let isDeaf = false;
     near.on('data', (bytes) => {
       isDeaf ||= relay.swallowFromPublishOn && bytes.includes(BASIC_PUBLISH);
-      far.write(bytes);
+      if (relay.loseNextConsume && bytes.includes(BASIC_CONSUME)) relay.loseNextConsume = false;
+      else far.write(bytes);
     });
     far.on('data', (bytes) => {
       if (!relay.swallowAnswers && !isDeaf) near.write(bytes);
@@ -57,6 +62,7 @@ export async function startAmqpRelay(targetPort: number): Promise<AmqpRelay> {
     port: (server.address() as { port: number }).port,
     swallowAnswers: false,
     swallowFromPublishOn: false,
+    loseNextConsume: false,
     sendBlocked: (reason) => sendAll(methodFrame(BLOCKED_METHOD, Buffer.concat([Buffer.from([reason.length]), Buffer.from(reason)]))),
     sendUnblocked: () => sendAll(methodFrame(UNBLOCKED_METHOD, Buffer.alloc(0))),
     cut() {
