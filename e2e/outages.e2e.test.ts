@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { startDevstack } from '@malote/devstack/devstack';
-import type { Server } from '@malote/devstack/server';
 import { eventually } from '@malote/testkit/eventually';
 import { type DocumentView, newCustomer, signIn } from './customer.ts';
 import { startHub } from './hub.ts';
+import { killServer } from './kill-server.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'malote-outage-'));
 const stack = await startDevstack({ dir, log: () => {} });
@@ -20,7 +20,7 @@ after(async () => {
 const customer = await newCustomer(hub, { cnpj: '11222333000181' });
 
 test('a note posted while the broker is down is accepted, and is emitted once it is back', async () => {
-  await stop(stack.rabbitmq);
+  await killServer(stack.rabbitmq);
   const started = performance.now();
   const accepted = await customer.emit({ numero: 1 });
   assert.equal(accepted.status, 'Em processamento');
@@ -42,7 +42,7 @@ test('while Redis is away calls are answered 503, and afterwards signing in agai
   await customer.emit({ numero: 3 });
   await customer.untilStatus(3, 'Autorizada');
   const path = `${customer.path}/${hub.now().getFullYear()}/1/3`;
-  await stop(stack.redis);
+  await killServer(stack.redis);
   const answer = await customer.get(path);
   assert.equal(answer.status, 503);
   assert.match(String(answer.headers.get('content-type')), /problem\+json/);
@@ -61,7 +61,7 @@ test('while MongoDB is away nothing is accepted, and the same post succeeds afte
       body: xml,
       headers: { 'x-auth-token': session, 'content-type': 'application/xml' },
     });
-  await stop(stack.mongo);
+  await killServer(stack.mongo);
   assert.equal((await post()).status, 503);
   await stack.mongo.start();
   await eventually(async () => (await post()).status === 202, { timeoutMs: 30_000 });
@@ -73,9 +73,3 @@ test('while MongoDB is away nothing is accepted, and the same post succeeds afte
   assert.equal((await hub.simulator.calls({ numero: 4, service: 'NFeAutorizacao4' })).length, 1);
   assert.equal(await hub.simulator.doubled(), 0);
 });
-
-/** SIGKILL, and its end: a server is only started again when it is gone. */
-async function stop(server: Server): Promise<void> {
-  server.kill('SIGKILL');
-  await eventually(() => server.pid === undefined);
-}

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { startDevstack } from '@malote/devstack/devstack';
-import type { Server } from '@malote/devstack/server';
 import { eventually } from '@malote/testkit/eventually';
 import { sampleCnpj } from '@malote/testkit/sample-cnpj';
 import { newCustomer } from '../customer.ts';
 import { startHub } from '../hub.ts';
+import { killServer } from '../kill-server.ts';
 import { assertAllAuthorized, audit } from './audit.ts';
 import { createErp, startLoad } from './erp.ts';
 import { handled } from './metrics.ts';
@@ -24,19 +24,13 @@ after(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** SIGKILL, and its end. */
-async function kill(server: Server): Promise<void> {
-  server.kill('SIGKILL');
-  await eventually(() => server.pid === undefined);
-}
-
 test('a broker restarted between the answer of SEFAZ and the ack: the message comes again, and there is one authorisation', async () => {
   const customer = await newCustomer(hub, { cnpj: sampleCnpj(1) });
   await hub.simulator.fault({ fault: 'slow', match: { cnpj: customer.cnpj }, times: 1, delayMs: 3_000 });
   await customer.emit({ numero: 1 });
   await eventually(async () => (await hub.simulator.authorizations({ emitente: customer.cnpj })).length === 1);
   assert.equal((await customer.view(1)).status, 'Em processamento', 'the answer is still on its way');
-  await kill(stack.rabbitmq);
+  await killServer(stack.rabbitmq);
   await customer.untilStatus(1, 'Autorizada');
   assert.deepEqual(await handled(hub), { lost: 1 }, 'the message could not be acknowledged');
   await stack.rabbitmq.start();
@@ -69,7 +63,7 @@ async function underLoad(firstCnpj: number, fault: (accepted: () => number) => P
 
 test('mongod killed and restarted under load: what was accepted is authorised, and no post is answered with an error but 503', async () => {
   const refusals = await underLoad(10, async () => {
-    await kill(stack.mongo);
+    await killServer(stack.mongo);
     await eventually(async () => (await fetch(`${hub.url()}/health/ready`)).status === 503);
     await stack.mongo.start();
   });
@@ -82,7 +76,7 @@ test('Redis flushed, then killed and restarted under load: sessions are lost, an
     await flush(stack.redisUrl);
     const flushed = accepted();
     await eventually(() => accepted() >= flushed + 10);
-    await kill(stack.redis);
+    await killServer(stack.redis);
     await eventually(async () => (await fetch(`${hub.url()}/health/ready`)).status === 503);
     await stack.redis.start();
   });

@@ -5,8 +5,8 @@ import type { Hub } from '../hub.ts';
 
 const UNFINISHED = { state: { $in: ['received', 'signed', 'uncertain'] satisfies DocumentState[] } };
 const STILL_MS = 1_500;
-/** More than the clockwork's minute after which it publishes a due action again. */
-const NEXT_MS = 65_000;
+/** More than the ten minutes after which the clockwork publishes a due action again (DUE_AGAIN_MS). */
+const NEXT_MS = 630_000;
 
 /**
  * Waits until every document is final. Whenever nothing has ended for a second and a half the clock of all processes leaps to the next

@@ -45,6 +45,8 @@ export interface SoakResult {
 /** NFe 55 authorisers of their own, SVRS twice, and SVAN. */
 const UFS = ['SP', 'SP', 'MG', 'RS', 'PR', 'SC', 'CE', 'MA'] as const satisfies CustomerOptions['uf'][];
 const MAX_POSTING = 40;
+/** Of each process, shown when notes are left over. */
+const LAST_LINES = 15;
 /** Short, so that a call without an answer ends within the run; the back-offs pass by the movable clock. */
 const ENV = {
   MALOTE_SEFAZ_TIMEOUT_MS: '4000',
@@ -92,7 +94,11 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     const postedAt = performance.now();
     log(`all ${accepted.length} accepted; waiting until every note is final`);
     const left = await untilFinal(hub, { timeoutMs: 60_000 + notes * 20 });
-    if (left > 0) log(`${left} notes are not final`);
+    if (left > 0) {
+      log(`${left} notes are not final`);
+      for (const name of ['emission', 'emission-2', 'simulator'] as const)
+        for (const line of hub.service(name).lines.slice(-LAST_LINES)) log(`${name}: ${JSON.stringify(line)}`);
+    }
     const seconds = { posting: (postedAt - startedAt) / 1_000, settling: (performance.now() - postedAt) / 1_000 };
 
     const ids = accepted.map(idOf);

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Devstack } from '@malote/devstack/devstack';
 import type { Server } from '@malote/devstack/server';
-import { eventually } from '@malote/testkit/eventually';
 import type { Hub, ServiceName } from '../hub.ts';
+import { killServer } from '../kill-server.ts';
 import type { Random } from './random.ts';
 
 /** Something that can be ended and started again. */
@@ -84,10 +84,7 @@ function processVictim(hub: Hub, name: ServiceName): Victim {
 function serverVictim(server: Server): Victim {
   return {
     name: server.name,
-    async kill() {
-      server.kill('SIGKILL');
-      await eventually(() => server.pid === undefined);
-    },
+    kill: () => killServer(server),
     stop: () => server.stop(),
     start: () => server.start(),
   };

@@ -3,9 +3,9 @@ import type { Clock } from '@malote/runtime/clock';
 import { errorMessage } from '@malote/runtime/errors';
 import type { Logger } from '@malote/runtime/logger';
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { createBackOff, pause, within } from './back-off.ts';
+import { answered, createBackOff, pause, within } from './back-off.ts';
 import type { BrokerMetrics } from './broker-metrics.ts';
-import { keepChannel } from './kept-channel.ts';
+import { ANSWER_TIMEOUT_MS, keepChannel } from './kept-channel.ts';
 import type { Link } from './link.ts';
 import { decode, HEADER, headerText, isUndecodable, propertiesAgain, readTryCount, type Undecodable } from './message.ts';
 import { bounded, dead, type Outcome, outcomeOfThrow, pickStep, type RetryBounds, retry, type Tried } from './outcome.ts';
@@ -125,7 +125,9 @@ export function createConsumer(deps: ConsumerDeps, queue: string, handler: Handl
           await cancel(channel, tag);
           // Once nothing is left to ack on it, the channel goes, and RabbitMQ gives them to somebody else.
           if (refusedBy === generation) void Promise.all(running).then(() => kept.lose(generation, 'paused'));
-        } else if (!paused && consumerTag === undefined && refusedBy !== generation) await consumeOn(channel, generation);
+        } else if (!paused && consumerTag === undefined && refusedBy !== generation) {
+          await answered(consumeOn(channel, generation), ANSWER_TIMEOUT_MS, 'consuming again');
+        }
       } catch (thrown) {
         kept.lose(generation, errorMessage(thrown));
       }

@@ -32,9 +32,11 @@ export interface KeptChannelOptions<C extends Channel> {
 
 const BACK_OFF_MS = { min: 100, max: 5000 };
 const CLOSE_TIMEOUT_MS = 2000;
-const ANSWER_TIMEOUT_MS = 10_000;
+export const ANSWER_TIMEOUT_MS = 10_000;
 /** Dozens of quorum queues may have to be made first. */
 const TOPOLOGY_TIMEOUT_MS = 60_000;
+/** A channel that cannot be set up is an alarm after this many tries, and again after as many: about every minute when nothing is answered. */
+const ALARM_AFTER = 5;
 
 export function keepChannel<C extends Channel>(options: KeptChannelOptions<C>): KeptChannel<C> {
   const { link, log, name } = options;
@@ -43,6 +45,7 @@ export function keepChannel<C extends Channel>(options: KeptChannelOptions<C>): 
   let generation = 0;
   let current: C | undefined;
   let lastFailure = '';
+  let failures = 0;
 
   async function build(model: ChannelModel): Promise<void> {
     while (!stopping.signal.aborted && link.model() === model) {
@@ -58,6 +61,7 @@ export function keepChannel<C extends Channel>(options: KeptChannelOptions<C>): 
         if (generation !== mine || stopping.signal.aborted) return void dispose(channel);
         current = channel;
         lastFailure = '';
+        failures = 0;
         backOff.reset();
         options.onChange?.(true);
         return;
@@ -70,6 +74,9 @@ export function keepChannel<C extends Channel>(options: KeptChannelOptions<C>): 
         const failure = errorMessage(thrown);
         if (failure !== lastFailure) log.warn({ channel: name, err: asError(thrown) }, 'broker channel could not be set up, trying again');
         lastFailure = failure;
+        failures += 1;
+        if (failures % ALARM_AFTER === 0)
+          log.error({ alarm: 'broker-channel', channel: name, tries: failures, reason: failure }, 'broker channel cannot be set up');
       }
       await pause(backOff.next(), stopping.signal);
     }

@@ -184,6 +184,7 @@ function externalRabbit(url: string | undefined, managementUrl: string | undefin
     managementUrl: managementUrl ?? `http://${hostname}:15672`,
     user: decodeURIComponent(username) || 'guest',
     password: decodeURIComponent(password) || 'guest',
+    untilQueuesAreKept: () => Promise.reject(new Error('rabbitmq is not ours: its files cannot be read from here')),
   });
 }
 

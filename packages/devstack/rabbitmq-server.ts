@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { callManagement } from './management-api.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { callManagement, type ManagementAddress } from './management-api.ts';
 import type { ProcessGuard } from './process-guard.ts';
 import { type Server, startServer } from './server.ts';
 
@@ -11,6 +12,11 @@ export interface RabbitServer extends Server {
   managementUrl: string;
   user: string;
   password: string;
+  /**
+   * Resolves when the registry of quorum queues on disk names every queue there is. RabbitMQ (ra_directory, a dets table) writes it up to 3 s
+   * late: killed before that, the queue has no leader ever after and answers no consume, as if half of it had been deleted.
+   */
+  untilQueuesAreKept(): Promise<void>;
 }
 
 interface Identity {
@@ -69,6 +75,7 @@ export async function startRabbitmq(options: {
     managementUrl: `http://127.0.0.1:${management}`,
     user: identity.user,
     password: identity.password,
+    untilQueuesAreKept: () => queuesKept(options.dir, identity, management),
     async start() {
       await epmd.start();
       await start();
@@ -170,12 +177,29 @@ function listening(port: number): Promise<void> {
 /** The management API answers only to our password, so no other broker is taken for ours; AMQP comes up last. */
 async function serving(amqp: number, http: number, identity: Identity): Promise<void> {
   await listening(amqp);
-  const management = {
-    rabbitmqManagementUrl: `http://127.0.0.1:${http}`,
-    rabbitmqUser: identity.user,
-    rabbitmqPassword: identity.password,
-  };
-  const answer = await callManagement(management, 'GET', 'overview');
+  const answer = await callManagement(managementOf(http, identity), 'GET', 'overview');
   const overview = (answer.status === 200 ? JSON.parse(answer.text) : {}) as { node?: string };
   if (overview.node !== identity.node) throw new Error(`management API answered ${answer.status} (node ${overview.node})`);
+}
+
+const REGISTRY_MS = 20_000;
+
+async function queuesKept(dir: string, identity: Identity, http: number): Promise<void> {
+  const { status, text } = await callManagement(managementOf(http, identity), 'GET', 'queues?columns=name,vhost,type');
+  if (status !== 200) throw new Error(`management API: GET queues answered ${status}: ${text}`);
+  const queues = JSON.parse(text) as { name: string; vhost: string; type: string }[];
+  const registered = queues.filter(({ type }) => type === 'quorum').map(({ vhost, name }) => `${vhost === '/' ? '%2F' : vhost}_${name}`);
+  const file = join(dir, 'mnesia', identity.node, 'quorum', identity.node, 'names.dets');
+  const until = performance.now() + REGISTRY_MS;
+  for (;;) {
+    const registry = readFileSync(file);
+    const missing = registered.find((name) => !registry.includes(name));
+    if (missing === undefined) return;
+    if (performance.now() > until) throw new Error(`${missing} is not in ${file} after ${REGISTRY_MS / 1000} s`);
+    await delay(50);
+  }
+}
+
+function managementOf(http: number, { user, password }: Identity): ManagementAddress {
+  return { rabbitmqManagementUrl: `http://127.0.0.1:${http}`, rabbitmqUser: user, rabbitmqPassword: password };
 }

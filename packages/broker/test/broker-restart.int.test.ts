@@ -49,6 +49,7 @@ test('publisher and consumer come back after an orderly and after a killed Rabbi
     }
   })();
   await eventually(() => confirmed.length >= 200, RESTART);
+  await stack.rabbitmq.untilQueuesAreKept();
   stack.rabbitmq.kill('SIGKILL');
   await publishing;
   await eventually(() => stack.rabbitmq.pid === undefined);
