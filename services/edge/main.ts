@@ -26,6 +26,7 @@ const KEYS = [
   'sessionTtlS',
   'sessionRateLimit',
   'bodyLimitBytes',
+  'waitMaxS',
   'outboxLeaseMs',
   'shutdownMs',
   'testClockFile',

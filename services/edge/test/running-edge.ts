@@ -84,6 +84,7 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
     sessionTtlS: 1800,
     sessionRateLimit: 100_000,
     bodyLimitBytes: 500_000,
+    waitMaxS: 60,
     ...overrides.config,
   };
   const server = await startEdge({ config, store, broker, redis, clock, log, metrics });
