@@ -32,8 +32,8 @@ export function routeTable(handlers: { session: SessionHandlers; documents: Acce
   const showXml = createShowXml(documents, locate);
   const showAttempts = createShowAttempts(locate);
 
-  const signIn = { access: 'none', body: 'none', limit: 'session' } as const;
-  const ofSession = { access: 'session', body: 'none', limit: 'session' } as const;
+  const signIn = { access: 'none', body: 'none', limit: 'sessao' } as const;
+  const ofSession = { access: 'session', body: 'none', limit: 'sessao' } as const;
   const read = { method: 'GET', access: 'session', body: 'none' } as const;
 
   return [

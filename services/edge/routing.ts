@@ -13,8 +13,8 @@ export interface Route {
   access: 'session' | 'none';
   /** `xml`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
   body: 'xml' | 'none';
-  /** `session`: the small per-address window of the session routes. */
-  limit?: 'session';
+  /** `sessao`: the small per-address window of the session routes; without it the general ones, per address and per account. */
+  limit?: 'sessao';
   handler: (exchange: Exchange) => Promise<void>;
 }
 
