@@ -9,8 +9,8 @@ const WINDOW_S = 300;
 export interface Arrival {
   /** Who counts: the address of rate-origin.ts. */
   origin: string;
-  /** `sessao`: the small window of the session routes; `geral`: the windows per address and per account. */
-  limit: 'sessao' | 'geral';
+  /** `session`: the small window of the session routes; `general`: the windows per address and per account. */
+  limit: 'session' | 'general';
   /** Only of routes that need a session. */
   token?: string | undefined;
 }
@@ -52,7 +52,7 @@ return {n, ttl, session, count(ARGV[4] .. cjson.decode(session).conta)}`;
  */
 export function createAdmission({ redis, prefix, sessionTtlS, limits, now }: AdmissionDeps): Admit {
   return async ({ origin, limit, token }) => {
-    const ofSession = limit === 'sessao';
+    const ofSession = limit === 'session';
     const addressLimit = ofSession ? limits.sessao : limits.ip;
     const address = `${prefix}limite:${ofSession ? 'sessao' : 'ip'}:${origin}`;
     const session = token === undefined ? undefined : sessionKey(prefix, token);

@@ -8,6 +8,7 @@ import type { Admission, Admit } from './admission.ts';
 import type { Exchange } from './exchange.ts';
 import { unavailableProblem } from './failures.ts';
 import { Problem, problemBody } from './problems.ts';
+import { readQuery } from './query.ts';
 import { originOf, refuseByRate, writeRateHeaders } from './rate-limit.ts';
 import type { Match } from './routing.ts';
 import { sessionToken } from './sessions.ts';
@@ -78,7 +79,7 @@ function begin({ clock, log, metrics }: AppDeps) {
   };
 }
 
-/** Finds the route, passes its guards (limit of the address, session, limit of the account, body) in that order, and runs its handler. */
+/** Finds the route, passes its guards (limit of the address, session, limit of the account, query, body) in that order, and runs its handler. */
 function answer({ match, admit, bodyLimitBytes }: AppDeps) {
   const readXml = xmlBodyReader(bodyLimitBytes);
   return async (req: Request, res: Response) => {
@@ -95,6 +96,7 @@ function answer({ match, admit, bodyLimitBytes }: AppDeps) {
       req,
       res,
       params,
+      query: {},
       trace: locals.trace,
       log: locals.log,
       tag(fields) {
@@ -103,11 +105,12 @@ function answer({ match, admit, bodyLimitBytes }: AppDeps) {
       },
     };
     const token = route.access === 'session' ? sessionToken(req.headers) : undefined;
-    const { window, session } = await admit({ origin: originOf(req.ip), limit: route.limit ?? 'geral', token });
+    const { window, session } = await admit({ origin: originOf(req.ip), limit: route.limit ?? 'general', token });
     if (session) exchange.tag({ conta: session.conta, ...(params.empresa ? { empresa: params.empresa } : {}) });
     if (window.exceeded) return refuseByRate(res, window);
     writeRateHeaders(res, window);
     if (route.access === 'session') exchange.signedIn = signedIn(token, session);
+    exchange.query = readQuery(route.query, req.query);
     if (route.body === 'xml') exchange.body = await readXml(req, res);
     await route.handler(exchange);
   };
