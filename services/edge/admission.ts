@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { Redis } from '@malote/redis/connect';
 import type { RateWindow } from './rate-limit.ts';
 import { tighter, windowOf } from './rate-limit.ts';
 import { available, readSession, type Session, sessionKey } from './sessions.ts';

@@ -1,10 +1,10 @@
 import type { Broker } from '@malote/broker/connection';
+import type { Redis } from '@malote/redis/connect';
 import type { Clock } from '@malote/runtime/clock';
 import { healthRouter, startHealth } from '@malote/runtime/health';
 import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import type { Store } from '@malote/store/connect';
-import type { Redis } from 'ioredis';
 import { createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
 import { type HttpServer, listen } from './http-server.ts';
