@@ -35,6 +35,14 @@ const SECURITY: Record<Route['access'], Record<string, string[]>[]> = {
   none: [],
 };
 
+const RATE_LIMITS = {
+  'RateLimit-Limit': 'Requisições que a janela de 5 minutos admite.',
+  'RateLimit-Remaining': 'Quantas ainda restam nela.',
+  'RateLimit-Reset': 'Segundos até o fim dela.',
+};
+
+const RATE_HEADERS = mapValues(RATE_LIMITS, (_, name) => ({ $ref: `#/components/headers/${name}` }));
+
 const PROBLEM_TYPE = 'application/problem+json';
 
 /** The OpenAPI 3.1 description of a routing table. Pure: equal tables give equal documents. */
@@ -57,7 +65,11 @@ export function describeApi(input: DescriptionInput): Record<string, unknown> {
     servers: [{ url: '/' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
-    components: { schemas: components.schemas, securitySchemes: SECURITY_SCHEMES },
+    components: {
+      schemas: components.schemas,
+      headers: mapValues(RATE_LIMITS, (text) => header(text, 'integer')),
+      securitySchemes: SECURITY_SCHEMES,
+    },
   };
 }
 
@@ -91,7 +103,7 @@ function pathParameters(route: Route, input: DescriptionInput): Record<string, u
 
 /** A pattern that is a list of words is shown as one. */
 function patternSchema(source: string): JsonSchema {
-  if (/^\w+(\|\w+)*$/.test(source)) return { type: 'string', enum: source.split('|') };
+  if (/^[\w\\.-]+(\|[\w\\.-]+)*$/.test(source)) return { type: 'string', enum: source.replaceAll('\\', '').split('|') };
   return { type: 'string', pattern: `^(?:${source})$` };
 }
 
@@ -126,12 +138,11 @@ function responses(route: Route, components: Components): Record<string, unknown
     status,
     refusal(codes ?? [], components),
   ]);
-  const tooMany = route.limit ? [['429', limitExceeded(components)]] : [];
-  return Object.fromEntries([...answers, ...refusals, ...tooMany]);
+  return Object.fromEntries([...answers, ...refusals, ['429', limitExceeded(components)]]);
 }
 
 function response(answer: Answer, components: Components): Record<string, unknown> {
-  const { description, schema, type, also = {}, headers } = answer;
+  const { description, schema, type, also = {}, headers = {} } = answer;
   const own = type ?? (schema ? 'application/json' : undefined);
   const content = {
     ...(own === undefined ? {} : { [own]: media(schema, components) }),
@@ -139,7 +150,7 @@ function response(answer: Answer, components: Components): Record<string, unknow
   };
   return {
     description,
-    ...(headers ? { headers: mapValues(headers, (text) => header(text)) } : {}),
+    headers: { ...mapValues(headers, (text) => header(text)), ...RATE_HEADERS },
     ...(own === undefined ? {} : { content }),
   };
 }
@@ -172,13 +183,13 @@ function refusal(codes: readonly ProblemCode[], components: Components): Record<
 function limitExceeded(components: Components): Record<string, unknown> {
   return {
     description: 'Requisições demais em 5 minutos.',
-    headers: { 'Retry-After': header('Segundos até a próxima janela.', 'integer') },
+    headers: { 'Retry-After': header('Segundos até a próxima janela.', 'integer'), ...RATE_HEADERS },
     content: { 'application/json': media(tooManySchema, components) },
   };
 }
 
 const header = (description: string, type = 'string') => ({ description, required: true, schema: { type } });
 
-function mapValues<T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+function mapValues<T, U>(record: Record<string, T>, map: (value: T, key: string) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }

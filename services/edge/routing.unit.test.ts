@@ -23,6 +23,8 @@ const SAMPLES: [string, string, string][] = [
   ['GET', '/api/me', '/api/me'],
   ['GET', '/api/refresh', '/api/refresh'],
   ['GET', '/openapi.json', '/openapi.json'],
+  ['GET', '/docs', '/docs'],
+  ['GET', '/docs/swagger-ui-bundle.js', '/docs/:arquivo'],
   ['GET', '/api/conta/em-recuperacao', '/api/conta/em-recuperacao'],
   ['POST', '/api/empresas/07385111000102/docs/hom/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
   ['POST', '/api/empresas/12345678909/docs/prod/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
