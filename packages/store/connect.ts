@@ -17,6 +17,7 @@ import { type Documentos, documentosOf } from './documentos.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
 import { type Idempotencia, idempotenciaOf } from './idempotencia.ts';
 import { type Leases, leasesOf } from './leases.ts';
+import { type Listing, listingOf } from './listing.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
 import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, wakeForgotten } from './recovering.ts';
@@ -54,9 +55,11 @@ export interface Store {
   ping(): Promise<void>;
   /** True, or why this release cannot work with the database (for readiness). A newer schema is fine: a rolling upgrade is under way. */
   ready(): Promise<true | string>;
-  /** Publishes due actions and entries left in outboxes, in whichever process holds the lease. */
   /** See recovering.ts. */
   recovering(query: RecoveringQuery): Promise<Recovering>;
+  /** See listing.ts. */
+  listing: Listing;
+  /** Publishes due actions and entries left in outboxes, in whichever process holds the lease. */
   startSweepers(options: SweepersOptions): Sweeper[];
   /** See clock-skew.ts. */
   clockSkew(): Promise<ClockSkew>;
@@ -137,6 +140,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
       ];
     },
     recovering: (query) => listRecovering(model, query, clock.now()),
+    listing: listingOf(model, clock),
     clockSkew: () => readClockSkew(connection, clock),
     oldestOutboxAge: () => oldestOutboxAge(model, clock.now()),
     close: () => connection.close(),

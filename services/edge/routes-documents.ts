@@ -1,6 +1,6 @@
 import { type AcceptDeps, createAcceptDocument, layoutQuery } from './accept-document.ts';
 import { createLocate, createShowAttempts, createShowDocument, createShowXml, type FindDeps } from './find-document.ts';
-import { postAnswerHeaders, postHeaders } from './post-headers.ts';
+import { postHeaders } from './post-headers.ts';
 import { documentSchema, ledgerSchema } from './present-document.schema.ts';
 import type { ProblemCode } from './problems.ts';
 import type { Answer, Route } from './routing.ts';
@@ -50,8 +50,8 @@ export function documentRoutes(documents: AcceptDeps & FindDeps): Route[] {
       query: layoutQuery,
       requestHeaders: postHeaders,
       answers: {
-        200: { ...DOCUMENT, description: 'A situação final do documento.', headers: postAnswerHeaders },
-        202: { ...DOCUMENT, description: 'Recebido; consulte o caminho em `Location`.', headers: postAnswerHeaders },
+        200: { ...DOCUMENT, description: 'A situação final do documento.', headers: { Location: 'Caminho do documento.' } },
+        202: { ...DOCUMENT, description: 'Recebido; consulte o caminho em `Location`.', headers: { Location: 'Caminho do documento.' } },
       },
       problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'identidade-em-conflito', ...KEY_PROBLEMS, ...XML_PROBLEMS],
       handler: createAcceptDocument(documents),
