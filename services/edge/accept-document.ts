@@ -78,7 +78,8 @@ export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => 
   };
 }
 
-function unknownEmpresa(params: Params): Problem {
+/** Not of this account, or of nobody: which of the two is not said. */
+export function unknownEmpresa(params: Params): Problem {
   return new Problem('empresa-desconhecida', `A empresa ${params.empresa} não está cadastrada nesta conta.`);
 }
 

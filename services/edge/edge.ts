@@ -59,6 +59,7 @@ export async function startEdge({ config, store, broker, redis, clock, log, metr
     findByChave: store.documentos.findByChave,
     readConteudo: store.conteudos.get,
     recovering: store.recovering,
+    listDocuments: store.listing.page,
     publish: broker.publish,
     bodyLimitBytes: config.bodyLimitBytes,
   };

@@ -20,6 +20,13 @@ export function statusOf(documento: Pick<Documento, 'state'>): string {
   return STATUS[documento.state];
 }
 
+/** Every status literal of the contract and the states behind it; some of them no document can be in yet. */
+export const STATES_OF: Record<string, readonly DocumentState[]> = {
+  ...Object.groupBy(Object.keys(STATUS) as DocumentState[], (state) => STATUS[state]),
+  'Emitida em contingência': [],
+  Encerrada: [],
+} as Record<string, readonly DocumentState[]>;
+
 /** `hom` or `prod`, as in the paths. */
 export function ambienteOf(tpAmb: '1' | '2'): 'hom' | 'prod' {
   return tpAmb === '1' ? 'prod' : 'hom';

@@ -1,6 +1,9 @@
 import { type AcceptDeps, createAcceptDocument, layoutQuery } from './accept-document.ts';
 import { createLocate, createShowAttempts, createShowDocument, createShowXml, type FindDeps } from './find-document.ts';
-import { documentSchema, ledgerSchema } from './present-document.schema.ts';
+import { documentsQuery } from './list-documents.query.ts';
+import { createListDocuments, type ListDeps } from './list-documents.ts';
+import { pageSchema } from './pages.ts';
+import { documentSchema, ledgerSchema, listedDocumentSchema } from './present-document.schema.ts';
 import type { ProblemCode } from './problems.ts';
 import type { Answer, Route } from './routing.ts';
 
@@ -13,6 +16,10 @@ const SAMPLE_NUMERO = `${SAMPLE_DOCS}/2026/1/4711`;
 const SAMPLE_CHAVE = `${SAMPLE_DOCS}/35261107385111000102550010000047111000047110`;
 
 const DOCUMENT: Answer = { description: 'O documento.', schema: documentSchema };
+const PAGE: Answer = {
+  description: 'Uma página da lista.',
+  schema: pageSchema(listedDocumentSchema).meta({ component: 'Documentos' }),
+};
 const LEDGER: Answer = { description: 'Cada chamada feita à SEFAZ pelo documento.', schema: ledgerSchema };
 const XML: Answer = { description: 'O XML processado, com os bytes assinados e o protocolo.', type: 'application/xml' };
 
@@ -28,8 +35,12 @@ const EMITTING = `Recebe o XML sem assinatura (\`NFe\` ou \`enviNFe\`), completa
 
 O mesmo conteúdo outra vez responde a situação atual: repetir não duplica o documento. Um XML bem formado cujo conteúdo é inválido é um resultado (\`Arquivo inválido\`, com \`faults\`), não um erro HTTP.`;
 
-/** Emission, and the documents by number and by key. */
-export function documentRoutes(documents: AcceptDeps & FindDeps): Route[] {
+const LISTING = `Em ordem de chegada, da mais antiga à mais nova; o que chega depois não muda as páginas anteriores. As linhas não trazem \`conteudo\`: o XML está no caminho de \`documento\`.
+
+Com \`de\` e \`ate\` juntos, até 200 dias, a busca por período é mais rápida.`;
+
+/** Emission, the list, and the documents by number and by key. */
+export function documentRoutes(documents: AcceptDeps & FindDeps & ListDeps): Route[] {
   const locate = createLocate(documents);
   const show = createShowDocument(documents, locate);
   const showXml = createShowXml(documents, locate);
@@ -50,6 +61,14 @@ export function documentRoutes(documents: AcceptDeps & FindDeps): Route[] {
       },
       problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'identidade-em-conflito', ...XML_PROBLEMS],
       handler: createAcceptDocument(documents),
+    },
+    {
+      ...{ path: DOCS, sample: SAMPLE_DOCS, ...read, id: 'listarDocumentos', summary: 'Lista os documentos de uma empresa' },
+      description: LISTING,
+      query: documentsQuery,
+      answers: { 200: PAGE },
+      problems: ['empresa-desconhecida'],
+      handler: createListDocuments(documents),
     },
     {
       ...{ path: NUMERO, sample: SAMPLE_NUMERO, ...read, ...found },

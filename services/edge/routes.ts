@@ -1,5 +1,6 @@
 import type { AcceptDeps } from './accept-document.ts';
 import type { FindDeps } from './find-document.ts';
+import type { ListDeps } from './list-documents.ts';
 import type { RecoveringDeps } from './list-recovering.ts';
 import { accountRoutes } from './routes-account.ts';
 import { documentRoutes } from './routes-documents.ts';
@@ -9,7 +10,7 @@ import type { SessionHandlers } from './session-routes.ts';
 
 export interface RouteDeps {
   session: SessionHandlers;
-  documents: AcceptDeps & FindDeps & RecoveringDeps;
+  documents: AcceptDeps & FindDeps & ListDeps & RecoveringDeps;
 }
 
 /** The routing table: every path the edge answers, and who answers it. */
