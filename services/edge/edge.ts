@@ -27,6 +27,7 @@ export interface EdgeConfig {
   sessionRateLimit: number;
   rateLimitIp: number;
   rateLimitConta: number;
+  corsOrigins: string;
   bodyLimitBytes: number;
 }
 
@@ -78,6 +79,10 @@ export async function startEdge({ config, store, broker, redis, clock, log, metr
     metrics,
     bodyLimitBytes: config.bodyLimitBytes,
     trustProxy: config.trustProxy || false,
+    corsOrigins: config.corsOrigins
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
     ...(config.healthPort === 0 ? { health: healthRouter(health) } : {}),
   });
   const aside = config.healthPort === 0 ? undefined : await startHealth({ ...health, host: config.healthHost, port: config.healthPort });

@@ -1,6 +1,7 @@
 import type { Documento } from '@malote/store/documento';
 import type { Listing } from '@malote/store/listing';
 import { unknownEmpresa } from './accept-document.ts';
+import { answerList } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
 import type { DocumentsQuery } from './list-documents.query.ts';
 import { rowsOf, writePage } from './pages.ts';
@@ -14,7 +15,7 @@ export interface ListDeps {
 /** GET of the documents of a company, ambiente and model, in the order of arrival. */
 export function createListDocuments({ findEmpresa, listDocuments }: ListDeps): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
-    const { params, res } = exchange;
+    const { params } = exchange;
     const { empresa = '', codModelo = '' } = params;
     const conta = contaOf(exchange);
     const { pagina, status, de, ate, serie } = exchange.query as unknown as DocumentsQuery;
@@ -22,7 +23,7 @@ export function createListDocuments({ findEmpresa, listDocuments }: ListDeps): (
     const tpAmb = params.ambiente === 'prod' ? '1' : '2';
     const query = { conta, empresa, tpAmb, modelo: codModelo, states: status, de, ate, serie } as const;
     const { total, documentos } = await listDocuments(query, rowsOf(pagina));
-    res.json(writePage(total, documentos.map(presentRow)));
+    answerList(exchange, writePage(total, documentos.map(presentRow)));
   };
 }
 

@@ -27,6 +27,7 @@ const KEYS = [
   'sessionRateLimit',
   'rateLimitIp',
   'rateLimitConta',
+  'corsOrigins',
   'bodyLimitBytes',
   'outboxLeaseMs',
   'shutdownMs',

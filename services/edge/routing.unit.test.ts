@@ -122,8 +122,11 @@ test('a path whose parameter does not fit its pattern belongs to nobody', () => 
 });
 
 test('another method on a known path is told which methods there are', () => {
-  assert.deepEqual(match('PATCH', '/session'), { kind: 'method', allow: ['DELETE', 'GET', 'HEAD', 'POST', 'PUT'] });
-  assert.deepEqual(match('DELETE', '/api/empresas/07385111000102/docs/hom/55'), { kind: 'method', allow: ['GET', 'HEAD', 'POST'] });
+  assert.deepEqual(match('PATCH', '/session'), { kind: 'method', allow: ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'] });
+  assert.deepEqual(match('DELETE', '/api/empresas/07385111000102/docs/hom/55'), {
+    kind: 'method',
+    allow: ['GET', 'HEAD', 'OPTIONS', 'POST'],
+  });
 });
 
 test('HEAD is answered by the route of GET', () => {
