@@ -1,6 +1,6 @@
 import { gzip } from 'node:zlib';
 import type { Request, Response } from 'express';
-import { GZIP_SUFFIX } from './conditional.ts';
+import { GZIP_SUFFIX } from './etag.ts';
 
 /** Below this a packet is sent anyway. */
 const MIN_BYTES = 1024;
@@ -19,7 +19,7 @@ export function compressAnswer(req: Request, res: Response): void {
   res.send = (body: unknown) => {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     const type = res.get('Content-Type') ?? '';
-    if (!Buffer.isBuffer(bytes) || bytes.length < MIN_BYTES || !COMPRESSIBLE.test(type)) return send(body);
+    if (!Buffer.isBuffer(bytes) || bytes.length < MIN_BYTES || !COMPRESSIBLE.test(type) || res.get('Content-Encoding')) return send(body);
     gzip(bytes, { level: LEVEL }, (error, packed) => {
       if (error) return void send(body);
       // Express adds the charset to text only, and this is none any more.

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Documento } from '@malote/store/documento';
+import { etagOf, knownTag } from './etag.ts';
 import type { Exchange } from './exchange.ts';
 import edge from './package.json' with { type: 'json' };
 
@@ -8,45 +8,26 @@ import edge from './package.json' with { type: 'json' };
  * other answers have it, would make an ETag useless.
  */
 const REVALIDATE = 'private, no-cache';
-/** Appended by compress.ts: bytes that differ must not have the same strong tag. */
-export const GZIP_SUFFIX = '-gzip';
 
 /**
  * Answers 304 when the caller has this representation of this version, and is true then; nothing but the document has been read for it. The
  * release is part of the tag: another one may show the same version differently.
  */
 export function answeredUnchanged(exchange: Exchange, documento: Documento, representation: 'json' | 'xml' | 'tentativas'): boolean {
-  const tag = digest(`${edge.version} ${representation} ${documento._id} ${documento.version}`);
-  return answeredHeld(exchange, `"${tag}"`);
+  return answeredKnown(exchange, etagOf(`${edge.version} ${representation} ${documento._id} ${documento.version}`));
 }
 
 /** Answers a list with a weak tag of what it says, or with 304. */
 export function answerList(exchange: Exchange, page: object): void {
   const text = JSON.stringify(page);
-  if (answeredHeld(exchange, `W/"${digest(text)}"`)) return;
+  if (answeredKnown(exchange, `W/${etagOf(text)}`)) return;
   exchange.res.type('application/json').send(text);
 }
 
-/**
- * Express would do this in send(), but not where the request says Cache-Control: no-cache, which is meant for caches on the way and which fetch
- * adds to every conditional request.
- */
-function answeredHeld({ req, res }: Exchange, etag: string): boolean {
+function answeredKnown({ req, res }: Exchange, etag: string): boolean {
   res.set({ ETag: etag, 'Cache-Control': REVALIDATE });
-  const held = heldTag(req.get('if-none-match'), etag);
-  if (held === undefined) return false;
-  res.set('ETag', held).status(304).end();
+  const known = knownTag(req.get('if-none-match'), etag);
+  if (known === undefined) return false;
+  res.set('ETag', known).status(304).end();
   return true;
-}
-
-const digest = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);
-
-/** The tag by which the caller holds `etag`. GET compares weakly (RFC 9110 §13.1.2), and a compressed answer is the same for this purpose. */
-function heldTag(header: string | undefined, etag: string): string | undefined {
-  if (header === undefined) return undefined;
-  if (header.trim() === '*') return etag;
-  const [weak, plain] = etag.startsWith('W/') ? ['W/', etag.slice(2)] : ['', etag];
-  const known = new Set([plain, plain.replace(/"$/, `${GZIP_SUFFIX}"`)]);
-  const held = (header.match(/"[^"]*"/g) ?? []).find((tag) => known.has(tag));
-  return held === undefined ? undefined : `${weak}${held}`;
 }

@@ -66,7 +66,7 @@ export async function startEdge({ config, store, broker, redis, clock, log, metr
   };
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const app = createApp({
-    match: compileRoutes(routeTable({ session, documents }), PARAMETERS),
+    match: compileRoutes(routeTable({ session, documents, clock }), PARAMETERS),
     admit: createAdmission({
       redis,
       prefix,

@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { DOCUMENT_EXAMPLE, LEDGER_EXAMPLE } from './examples/answers.data.ts';
 import { PATH_PARAMETERS } from './path-parameters.ts';
 
 /** Every `status` literal of the contract that this version answers. */
@@ -73,7 +74,9 @@ const documentKeys = {
 export const documentSchema = Joi.object({
   ...documentKeys,
   conteudo: Joi.string().allow(null).required().description('O XML processado (nfeProc), como texto; nulo até haver protocolo.'),
-}).meta({ component: 'Documento' });
+})
+  .meta({ component: 'Documento' })
+  .example(DOCUMENT_EXAMPLE);
 
 /** A row of a list of documents: no `conteudo`, and where the whole document is. */
 export const listedDocumentSchema = Joi.object({
@@ -102,7 +105,9 @@ export const ledgerSchema = Joi.object({
   chaveAcesso: identityKeys.chaveAcesso,
   status: identityKeys.status,
   tentativas: Joi.array().items(attemptSchema).required().description('Da mais antiga à mais nova.'),
-}).meta({ component: 'Tentativas' });
+})
+  .meta({ component: 'Tentativas' })
+  .example(LEDGER_EXAMPLE);
 
 /** One row of the documents being recovered. */
 export const recoveringSchema = Joi.object({

@@ -1,4 +1,6 @@
 import { type AcceptDeps, createAcceptDocument, layoutQuery } from './accept-document.ts';
+import { conditionally } from './conditional-route.ts';
+import { LIST_EXAMPLE } from './examples/answers.data.ts';
 import { createLocate, createShowAttempts, createShowDocument, createShowXml, type FindDeps } from './find-document.ts';
 import { documentsQuery } from './list-documents.query.ts';
 import { createListDocuments, type ListDeps } from './list-documents.ts';
@@ -18,7 +20,7 @@ const SAMPLE_CHAVE = `${SAMPLE_DOCS}/3526110738511100010255001000004711100004711
 const DOCUMENT: Answer = { description: 'O documento.', schema: documentSchema };
 const PAGE: Answer = {
   description: 'Uma página da lista.',
-  schema: pageSchema(listedDocumentSchema).meta({ component: 'Documentos' }),
+  schema: pageSchema(listedDocumentSchema).meta({ component: 'Documentos' }).example(LIST_EXAMPLE),
 };
 const LEDGER: Answer = { description: 'Cada chamada feita à SEFAZ pelo documento.', schema: ledgerSchema };
 const XML: Answer = { description: 'O XML processado, com os bytes assinados e o protocolo.', type: 'application/xml' };
@@ -46,8 +48,8 @@ export function documentRoutes(documents: AcceptDeps & FindDeps & ListDeps): Rou
   const showXml = createShowXml(documents, locate);
   const showAttempts = createShowAttempts(locate);
 
-  const found = { answers: { 200: DOCUMENT }, problems: ['documento-desconhecido'] } satisfies Partial<Route>;
-  const foundXml = { answers: { 200: XML }, problems: ['documento-desconhecido', 'xml-indisponivel'] } satisfies Partial<Route>;
+  const found = { ...conditionally(DOCUMENT), problems: ['documento-desconhecido'] } satisfies Partial<Route>;
+  const foundXml = { ...conditionally(XML), problems: ['documento-desconhecido', 'xml-indisponivel'] } satisfies Partial<Route>;
   const read = { method: 'GET', tag: 'Documentos', access: 'session', body: 'none' } as const;
 
   return [
@@ -66,7 +68,7 @@ export function documentRoutes(documents: AcceptDeps & FindDeps & ListDeps): Rou
       ...{ path: DOCS, sample: SAMPLE_DOCS, ...read, id: 'listarDocumentos', summary: 'Lista os documentos de uma empresa' },
       description: LISTING,
       query: documentsQuery,
-      answers: { 200: PAGE },
+      ...conditionally(PAGE),
       problems: ['empresa-desconhecida'],
       handler: createListDocuments(documents),
     },
@@ -89,7 +91,7 @@ export function documentRoutes(documents: AcceptDeps & FindDeps & ListDeps): Rou
     {
       ...{ path: `${CHAVE}/tentativas`, sample: `${SAMPLE_CHAVE}/tentativas`, ...read },
       ...{ id: 'consultarTentativas', summary: 'Mostra as chamadas feitas à SEFAZ por um documento' },
-      answers: { 200: LEDGER },
+      ...conditionally(LEDGER),
       problems: ['documento-desconhecido'],
       handler: showAttempts,
     },
