@@ -15,6 +15,7 @@ import { type Cscs, cscsOf } from './csc.ts';
 import { documentoModel } from './documento.ts';
 import { type Documentos, documentosOf } from './documentos.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
+import { type Idempotencia, idempotenciaOf } from './idempotencia.ts';
 import { type Leases, leasesOf } from './leases.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
@@ -48,6 +49,7 @@ export interface Store {
   certificados: Certificados;
   consumo: Consumo;
   csc: Cscs;
+  idempotencia: Idempotencia;
   migrations: Migrations;
   /** Throws when no primary answers. */
   ping(): Promise<void>;
@@ -116,6 +118,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     consumo: consumoOf(connection, clock),
     certificados: certificadosOf(connection, { clock, box }),
     csc: cscsOf(connection, { clock, box }),
+    idempotencia: idempotenciaOf(connection, clock),
     migrations,
     ping,
     async ready() {

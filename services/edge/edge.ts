@@ -1,5 +1,6 @@
 import type { Broker } from '@malote/broker/connection';
 import type { Redis } from '@malote/redis/connect';
+import { nudgeSubscriber } from '@malote/redis/nudges';
 import type { Clock } from '@malote/runtime/clock';
 import { healthRouter, startHealth } from '@malote/runtime/health';
 import type { Logger } from '@malote/runtime/logger';
@@ -14,6 +15,7 @@ import { routeTable } from './routes.ts';
 import { compileRoutes } from './routing.ts';
 import { createSessionHandlers } from './session-routes.ts';
 import { createSessions } from './sessions.ts';
+import { createWaits } from './wait.ts';
 
 export interface EdgeConfig {
   httpHost: string;
@@ -29,6 +31,8 @@ export interface EdgeConfig {
   rateLimitConta: number;
   corsOrigins: string;
   bodyLimitBytes: number;
+  /** Longest wait a caller may ask for. */
+  waitMaxS: number;
 }
 
 export interface EdgeDeps {
@@ -53,9 +57,14 @@ export async function startEdge({ config, store, broker, redis, clock, log, metr
       listEmpresas: (conta) => store.empresas.listOf(conta),
     },
   });
+  const nudges = nudgeSubscriber({ redis, prefix });
+  const waits = createWaits({ nudges, clock, metrics, maxS: config.waitMaxS });
   const documents = {
     findEmpresa: store.empresas.find,
     accept: store.documentos.accept,
+    findById: store.documentos.findById,
+    waits,
+    keys: store.idempotencia,
     findByNumero: store.documentos.findByNumero,
     findByChave: store.documentos.findByChave,
     readConteudo: store.conteudos.get,
@@ -90,7 +99,9 @@ export async function startEdge({ config, store, broker, redis, clock, log, metr
   return {
     url: server.url,
     async close() {
+      waits.end();
       await server.close();
+      nudges.close();
       await aside?.close();
     },
   };

@@ -29,6 +29,7 @@ const KEYS = [
   'rateLimitConta',
   'corsOrigins',
   'bodyLimitBytes',
+  'waitMaxS',
   'outboxLeaseMs',
   'shutdownMs',
   'testClockFile',

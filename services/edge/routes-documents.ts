@@ -5,6 +5,7 @@ import { createLocate, createShowAttempts, createShowDocument, createShowXml, ty
 import { documentsQuery } from './list-documents.query.ts';
 import { createListDocuments, type ListDeps } from './list-documents.ts';
 import { pageSchema } from './pages.ts';
+import { postAnswerHeaders, postHeaders } from './post-headers.ts';
 import { documentSchema, ledgerSchema, listedDocumentSchema } from './present-document.schema.ts';
 import type { ProblemCode } from './problems.ts';
 import type { Answer, Route } from './routing.ts';
@@ -33,6 +34,9 @@ const XML_PROBLEMS = [
   ...['empresa-divergente', 'ambiente-divergente', 'modelo-divergente', 'conteudo-assinado', 'conteudo-assinado-nao-suportado'],
 ] as ProblemCode[];
 
+/** Of a POST that takes an Idempotency-Key. */
+const KEY_PROBLEMS = ['chave-de-idempotencia-invalida', 'chave-de-idempotencia-reutilizada'] as const;
+
 const EMITTING = `Recebe o XML sem assinatura (\`NFe\` ou \`enviNFe\`), completa, assina, valida e transmite à SEFAZ.
 
 O mesmo conteúdo outra vez responde a situação atual: repetir não duplica o documento. Um XML bem formado cujo conteúdo é inválido é um resultado (\`Arquivo inválido\`, com \`faults\`), não um erro HTTP.`;
@@ -57,11 +61,12 @@ export function documentRoutes(documents: AcceptDeps & FindDeps & ListDeps): Rou
       ...{ method: 'POST', path: DOCS, sample: SAMPLE_DOCS, tag: 'Documentos', access: 'session', body: 'xml' },
       ...{ id: 'emitirDocumento', summary: 'Emite um documento', description: EMITTING },
       query: layoutQuery,
+      requestHeaders: postHeaders,
       answers: {
-        200: { ...DOCUMENT, description: 'A situação final do documento.', headers: { Location: 'Caminho do documento.' } },
-        202: { ...DOCUMENT, description: 'Recebido; consulte o caminho em `Location`.', headers: { Location: 'Caminho do documento.' } },
+        200: { ...DOCUMENT, description: 'A situação final do documento.', headers: postAnswerHeaders },
+        202: { ...DOCUMENT, description: 'Recebido; consulte o caminho em `Location`.', headers: postAnswerHeaders },
       },
-      problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'identidade-em-conflito', ...XML_PROBLEMS],
+      problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'identidade-em-conflito', ...KEY_PROBLEMS, ...XML_PROBLEMS],
       handler: createAcceptDocument(documents),
     },
     {

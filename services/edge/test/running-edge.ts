@@ -87,6 +87,7 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
     rateLimitConta: 100_000,
     corsOrigins: '',
     bodyLimitBytes: 500_000,
+    waitMaxS: 60,
     ...overrides.config,
   };
   const server = await startEdge({ config, store, broker, redis, clock, log, metrics });
