@@ -29,6 +29,7 @@ export interface EdgeConfig {
   sessionRateLimit: number;
   rateLimitIp: number;
   rateLimitConta: number;
+  corsOrigins: string;
   bodyLimitBytes: number;
   /** Longest wait a caller may ask for. */
   waitMaxS: number;
@@ -68,6 +69,7 @@ export async function startEdge({ config, store, broker, redis, clock, log, metr
     findByChave: store.documentos.findByChave,
     readConteudo: store.conteudos.get,
     recovering: store.recovering,
+    listDocuments: store.listing.page,
     publish: broker.publish,
     bodyLimitBytes: config.bodyLimitBytes,
   };
@@ -86,6 +88,10 @@ export async function startEdge({ config, store, broker, redis, clock, log, metr
     metrics,
     bodyLimitBytes: config.bodyLimitBytes,
     trustProxy: config.trustProxy || false,
+    corsOrigins: config.corsOrigins
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
     ...(config.healthPort === 0 ? { health: healthRouter(health) } : {}),
   });
   const aside = config.healthPort === 0 ? undefined : await startHealth({ ...health, host: config.healthHost, port: config.healthPort });

@@ -27,6 +27,7 @@ const KEYS = [
   'sessionRateLimit',
   'rateLimitIp',
   'rateLimitConta',
+  'corsOrigins',
   'bodyLimitBytes',
   'waitMaxS',
   'outboxLeaseMs',

@@ -26,8 +26,11 @@ const SAMPLES: [string, string, string][] = [
   ['GET', '/docs', '/docs'],
   ['GET', '/docs/swagger-ui-bundle.js', '/docs/:arquivo'],
   ['GET', '/api/conta/em-recuperacao', '/api/conta/em-recuperacao'],
+  ['GET', '/problemas', '/problemas'],
+  ['GET', '/problemas/xml-dtd', '/problemas/:codigo'],
   ['POST', '/api/empresas/07385111000102/docs/hom/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
   ['POST', '/api/empresas/12345678909/docs/prod/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
+  ['GET', '/api/empresas/07385111000102/docs/hom/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
   ['POST', '/api/empresas/1A2B3C4D000108/docs/prod/65', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
   ['GET', '/api/empresas/07385111000102/docs/hom/55/2026/1/4711', '/api/empresas/:empresa/docs/:ambiente/:codModelo/:ano/:serie/:numero'],
   [
@@ -111,8 +114,11 @@ test('a path whose parameter does not fit its pattern belongs to nobody', () => 
 });
 
 test('another method on a known path is told which methods there are', () => {
-  assert.deepEqual(match('PATCH', '/session'), { kind: 'method', allow: ['DELETE', 'GET', 'HEAD', 'POST', 'PUT'] });
-  assert.deepEqual(match('DELETE', '/api/empresas/07385111000102/docs/hom/55'), { kind: 'method', allow: ['POST'] });
+  assert.deepEqual(match('PATCH', '/session'), { kind: 'method', allow: ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'] });
+  assert.deepEqual(match('DELETE', '/api/empresas/07385111000102/docs/hom/55'), {
+    kind: 'method',
+    allow: ['GET', 'HEAD', 'OPTIONS', 'POST'],
+  });
 });
 
 test('HEAD is answered by the route of GET', () => {

@@ -20,6 +20,7 @@ export function emptyTable(): Route[] {
       findByNumero: async () => undefined,
       findByChave: async () => undefined,
       recovering: async () => ({ total: 0, documentos: [] }),
+      listDocuments: async () => ({ total: 0, documentos: [] }),
       bodyLimitBytes: 1,
     },
     clock: systemClock,

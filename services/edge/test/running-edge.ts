@@ -85,6 +85,7 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
     sessionRateLimit: 100_000,
     rateLimitIp: 100_000,
     rateLimitConta: 100_000,
+    corsOrigins: '',
     bodyLimitBytes: 500_000,
     waitMaxS: 60,
     ...overrides.config,
