@@ -1,15 +1,16 @@
 import type { Broker } from '@malote/broker/connection';
+import type { Redis } from '@malote/redis/connect';
 import type { Clock } from '@malote/runtime/clock';
 import { healthRouter, startHealth } from '@malote/runtime/health';
 import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import type { Store } from '@malote/store/connect';
-import type { Redis } from 'ioredis';
 import { createApp } from './app.ts';
 import { type HttpServer, listen } from './http-server.ts';
+import { PARAMETERS } from './path-parameters.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { edgeChecks } from './readiness.ts';
-import { PARAMETERS, routeTable } from './routes.ts';
+import { routeTable } from './routes.ts';
 import { compileRoutes } from './routing.ts';
 import { createSessionHandlers } from './session-routes.ts';
 import { createSessions } from './sessions.ts';

@@ -1,5 +1,5 @@
+import type { Redis } from '@malote/redis/connect';
 import type { Response } from 'express';
-import type { Redis } from 'ioredis';
 import { available } from './sessions.ts';
 
 const WINDOW_S = 300;

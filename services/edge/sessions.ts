@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Redis } from '@malote/redis/connect';
 import type { Clock } from '@malote/runtime/clock';
-import type { Redis } from 'ioredis';
 import { Problem } from './problems.ts';
 
 /** A signed-in account. Instants are UTC; `expiresAt` moves on with each use. */
