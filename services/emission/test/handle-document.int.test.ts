@@ -65,6 +65,7 @@ const deps = (over: Partial<DocumentDeps>): DocumentDeps => ({
   respTec: undefined,
   protections: PROTECTED,
   publish: async () => 'confirmed',
+  nudge: () => {},
   ...over,
 });
 const context = () => ({ now: systemClock.now(), log, signal: new AbortController().signal, attempt: 1, redelivered: false });
