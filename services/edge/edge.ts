@@ -5,10 +5,10 @@ import { healthRouter, startHealth } from '@malote/runtime/health';
 import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import type { Store } from '@malote/store/connect';
+import { createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { PARAMETERS } from './path-parameters.ts';
-import { createRateLimit } from './rate-limit.ts';
 import { edgeChecks } from './readiness.ts';
 import { routeTable } from './routes.ts';
 import { compileRoutes } from './routing.ts';
@@ -25,6 +25,8 @@ export interface EdgeConfig {
   redisPrefix: string;
   sessionTtlS: number;
   sessionRateLimit: number;
+  rateLimitIp: number;
+  rateLimitConta: number;
   bodyLimitBytes: number;
 }
 
@@ -63,8 +65,13 @@ export async function startEdge({ config, store, broker, redis, clock, log, metr
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const app = createApp({
     match: compileRoutes(routeTable({ session, documents }), PARAMETERS),
-    sessions,
-    sessionRate: createRateLimit({ redis, prefix, name: 'sessao', limit: config.sessionRateLimit }),
+    admit: createAdmission({
+      redis,
+      prefix,
+      sessionTtlS: config.sessionTtlS,
+      limits: { sessao: config.sessionRateLimit, ip: config.rateLimitIp, conta: config.rateLimitConta },
+      now: clock.now,
+    }),
     clock,
     log,
     metrics,

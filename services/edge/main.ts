@@ -25,6 +25,8 @@ const KEYS = [
   'logLevel',
   'sessionTtlS',
   'sessionRateLimit',
+  'rateLimitIp',
+  'rateLimitConta',
   'bodyLimitBytes',
   'outboxLeaseMs',
   'shutdownMs',

@@ -83,6 +83,8 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
     redisPrefix: `${unique}:`,
     sessionTtlS: 1800,
     sessionRateLimit: 100_000,
+    rateLimitIp: 100_000,
+    rateLimitConta: 100_000,
     bodyLimitBytes: 500_000,
     ...overrides.config,
   };
