@@ -1,7 +1,9 @@
+import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '@malote/runtime/clock';
 import type { ErrorLine } from '@malote/runtime/error-ring';
 import { type Check, runChecks } from '@malote/runtime/health';
+import { VERSION } from '@malote/runtime/version';
 import type { Redis } from './connect.ts';
 
 /** Who a process is: the same as long as it lives. */
@@ -54,8 +56,10 @@ export interface PresenceOptions {
   redis: Redis;
   prefix: string;
   clock: Clock;
-  identity: Omit<ProcessIdentity, 'id' | 'startedAt'>;
+  service: string;
   errors: { lines(): ErrorLine[] };
+  /** Aborted when the shutdown begins: the process is ending from then on. */
+  signal?: AbortSignal;
   times?: PresenceTimes;
 }
 
@@ -63,8 +67,8 @@ export interface Presence {
   id: string;
   /** From now on the process is up, and these are asked for every beat. */
   running(facts: PresenceFacts): void;
-  /** The shutdown has begun: what is still running is finished. */
-  ending(): void;
+  /** What would be said now. */
+  now(): Promise<Beat>;
   /** Says goodbye. With a fatal line among the errors it leaves that for a minute instead: a crash is not an orderly end. */
   stop(): Promise<void>;
 }
@@ -93,9 +97,10 @@ redis.call('PEXPIRE', KEYS[2], ARGV[4])`;
 
 /** Beats from now on, best effort: while Redis is away nothing happens, and nothing waits for it. */
 export function startPresence(options: PresenceOptions): Presence {
-  const { redis, prefix, clock, errors, times = PRESENCE_TIMES } = options;
+  const { redis, prefix, service, clock, errors, times = PRESENCE_TIMES } = options;
   const keptMs = times.ttlMs + times.vanishedMs;
-  const identity: ProcessIdentity = { ...options.identity, id: clock.uuid(), startedAt: clock.now().toISOString() };
+  const startedAt = clock.now().toISOString();
+  const identity: ProcessIdentity = { service, id: clock.uuid(), host: hostname(), pid: process.pid, version: VERSION, startedAt };
   const key = beatKey(prefix, identity);
   const seen = seenKey(prefix);
   const member = JSON.stringify(identity);
@@ -134,6 +139,10 @@ export function startPresence(options: PresenceOptions): Presence {
     }
   }
 
+  options.signal?.addEventListener('abort', () => {
+    phase = 'ending';
+    wake.abort();
+  });
   const beating = run();
   return {
     id: identity.id,
@@ -142,10 +151,7 @@ export function startPresence(options: PresenceOptions): Presence {
       if (phase === 'starting') phase = 'running';
       wake.abort();
     },
-    ending() {
-      phase = 'ending';
-      wake.abort();
-    },
+    now: takeBeat,
     async stop() {
       stopping.abort();
       await beating;

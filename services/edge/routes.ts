@@ -1,6 +1,7 @@
 import type { AcceptDeps } from './accept-document.ts';
 import type { FindDeps } from './find-document.ts';
 import type { RecoveringDeps } from './list-recovering.ts';
+import { type OperatorDeps, operatorRoutes } from './operator/routes.ts';
 import { accountRoutes } from './routes-account.ts';
 import { documentRoutes } from './routes-documents.ts';
 import { sessionRoutes } from './routes-session.ts';
@@ -10,9 +11,16 @@ import type { SessionHandlers } from './session-routes.ts';
 export interface RouteDeps {
   session: SessionHandlers;
   documents: AcceptDeps & FindDeps & RecoveringDeps;
+  /** Only of a hub that has an operator's key. */
+  operator?: OperatorDeps | undefined;
 }
 
 /** The routing table: every path the edge answers, and who answers it. */
-export function routeTable({ session, documents }: RouteDeps): Route[] {
-  return [...sessionRoutes(session), ...documentRoutes(documents), ...accountRoutes(documents)];
+export function routeTable({ session, documents, operator }: RouteDeps): Route[] {
+  return [
+    ...sessionRoutes(session),
+    ...documentRoutes(documents),
+    ...accountRoutes(documents),
+    ...(operator ? operatorRoutes(operator) : []),
+  ];
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import { after, type TestContext, test } from 'node:test';
 import { testStack } from '@malote/devstack/devstack';
 import { systemClock } from '@malote/runtime/clock';
 import { createErrorRing } from '@malote/runtime/error-ring';
 import { createLogger } from '@malote/runtime/logger';
+import { VERSION } from '@malote/runtime/version';
 import { startChaosProxy } from '@malote/testkit/chaos-proxy';
 import { eventually } from '@malote/testkit/eventually';
 import { connectRedis, type Redis } from '../connect.ts';
@@ -34,14 +36,14 @@ async function processOf(t: TestContext, options: Partial<PresenceOptions> = {})
   const errors = createErrorRing();
   const log = createLogger({ service: 'emission', level: 'info', destination: { write() {} }, errors });
   const redis = options.redis ?? (await connect());
-  const identity = { service: 'emission', host: 'h1', pid: 7, version: '1.2.3' };
-  const presence = startPresence({ redis, prefix, clock: systemClock, identity, errors, times: TIMES, ...options });
+  const presence = startPresence({ redis, prefix, service: 'emission', clock: systemClock, errors, times: TIMES, ...options });
   t.after(() => presence.stop());
   return { presence, redis, log, prefix, read: () => readProcesses({ redis: reader, prefix }) };
 }
 
 test('a process is told of from its start, with its checks, circuits, broker and last errors, until it says goodbye', async (t) => {
-  const { presence, log, read } = await processOf(t);
+  const ending = new AbortController();
+  const { presence, log, read } = await processOf(t, { signal: ending.signal });
   await eventually(async () => (await read())[0]?.state === 'starting');
   let mongodb: true | string = true;
   const since = new Date();
@@ -62,7 +64,7 @@ test('a process is told of from its start, with its checks, circuits, broker and
     const [view] = await read();
     return view?.state === 'up' && view.beat && view.beat.errors.length > 0 ? view : null;
   });
-  assert.deepEqual([up.service, up.host, up.pid, up.version], ['emission', 'h1', 7, '1.2.3']);
+  assert.deepEqual([up.service, up.host, up.pid, up.version], ['emission', hostname(), process.pid, VERSION]);
   assert.deepEqual(up.beat?.breakers, [
     { autorizador: 'SP', service: 'NFeAutorizacao4', ambiente: '2', state: 'open', since: since.toISOString() },
   ]);
@@ -74,7 +76,7 @@ test('a process is told of from its start, with its checks, circuits, broker and
   mongodb = 'mongodb does not answer';
   const ill = await eventually(async () => (await read()).find(({ state }) => state === 'not-ready') ?? null);
   assert.deepEqual(ill.beat?.failing, { mongodb: 'mongodb does not answer' });
-  presence.ending();
+  ending.abort();
   await eventually(async () => (await read())[0]?.state === 'ending');
   await presence.stop();
   assert.deepEqual(await read(), []);
@@ -88,7 +90,7 @@ test('a process that goes without a goodbye is vanished, and after a while it is
   redis.disconnect();
   const states = async () => (await read()).map(({ state }) => state).sort();
   const vanished = await eventually(async () => (await read()).find(({ state }) => state === 'vanished') ?? null);
-  assert.equal(vanished.pid, 7);
+  assert.equal(vanished.pid, process.pid);
   assert.equal(vanished.beat, undefined);
   assert.deepEqual(await states(), ['up', 'vanished']);
   await eventually(async () => (await states()).join() === 'up');
