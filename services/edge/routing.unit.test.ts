@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { OperatorDeps } from './operator/routes.ts';
 import { PARAMETERS } from './path-parameters.ts';
 import { routeTable } from './routes.ts';
 import { compilePath, compileRoutes, type Route } from './routing.ts';
@@ -20,6 +21,7 @@ const table = routeTable({
     recovering: async () => ({ total: 0, documentos: [] }),
     bodyLimitBytes: 1,
   },
+  operator: {} as OperatorDeps,
 });
 const match = compileRoutes(table, PARAMETERS);
 const CHAVE = '35261107385111000102550010000047111000047110';
@@ -35,6 +37,8 @@ const SAMPLES: [string, string, string][] = [
   ['GET', '/api/me', '/api/me'],
   ['GET', '/api/refresh', '/api/refresh'],
   ['GET', '/api/conta/em-recuperacao', '/api/conta/em-recuperacao'],
+  ['GET', '/', '/'],
+  ['GET', '/api/admin/situacao', '/api/admin/situacao'],
   ['POST', '/api/empresas/07385111000102/docs/hom/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
   ['POST', '/api/empresas/12345678909/docs/prod/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
   ['POST', '/api/empresas/1A2B3C4D000108/docs/prod/65', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
@@ -111,8 +115,7 @@ test('a path whose parameter does not fit its pattern belongs to nobody', () => 
     `/api/empresas/07385111000102/docs/hom/55/${CHAVE}xml`,
     `/api/empresas/07385111000102/docs/hom/55/${CHAVE}.pdf`,
     '/api/empresas/07385111000102/docs/hom/55%2F2026/1/1',
-    '/',
-    '',
+    '/x',
     '//session',
   ]) {
     assert.equal(match('GET', path).kind, 'none', path);

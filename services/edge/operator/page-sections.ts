@@ -5,7 +5,7 @@ import { failingText } from './concerns.ts';
 import { type Html, html } from './html.ts';
 import { section, table } from './page-table.ts';
 import type { BreakerView, QueueView, Situation } from './situation.ts';
-import { ambienteName, duration, localTime, plural } from './words.ts';
+import { ago, ambienteName, localTime, plural } from './words.ts';
 
 const STATES: Record<ProcessState, { name: string; style: string }> = {
   up: { name: 'pronto', style: 'good' },
@@ -24,7 +24,7 @@ export function processes({ processes: views, redis }: Situation): Html {
     html`<span class="mono">${view.host}</span> <small>pid ${view.pid}</small>`,
     view.version,
     localTime(view.startedAt),
-    `há ${duration(view.silentMs)}`,
+    ago(view.silentMs),
     brokerText(view),
   ]);
   const note = redis.ok ? undefined : html`<p class="warn">Sem o Redis só este processo é conhecido.</p>`;
@@ -82,29 +82,28 @@ export function recovering({ mongodb, at }: Situation): Html {
   const { total, oldest } = mongodb.value.recovering;
   if (total === 0) return section('Documentos em recuperação', html`<p class="soft">Nenhum.</p>`);
   const rows = oldest.map((documento) => recoveringRow(documento, at));
+  const columns = ['Empresa, conta', 'Documento', 'Situação', 'O que será feito', 'Última tentativa'];
+  const rest = rows.slice(UNFOLDED);
+  const folded = rest.length === 0 ? undefined : html`<details><summary>mais ${rest.length}</summary>${table(columns, rest)}</details>`;
   const more =
     total > oldest.length ? html`<p class="soft">Os ${oldest.length} mais antigos de ${total.toLocaleString('pt-BR')}.</p>` : undefined;
-  return section(
-    'Documentos em recuperação',
-    table(['Empresa', 'Documento', 'Situação', 'Desde', 'O que será feito', 'Última tentativa', 'Conta'], rows),
-    more,
-  );
+  return section('Documentos em recuperação', more, table(columns, rows.slice(0, UNFOLDED)), folded);
 }
+
+/** The page stays short on a phone. */
+const UNFOLDED = 5;
 
 function recoveringRow(documento: Documento, at: Date): (Html | string)[] {
   const { modelo, serie, numero, tpAmb, empresa, nextAt, createdAt, conta, chave } = documento;
   const { acao, status, ultimaTentativa: last } = presentRecovering(documento);
-  const when = nextAt === undefined ? '' : nextAt <= at ? 'agora' : `às ${localTime(nextAt)}`;
+  const when = nextAt === undefined ? '' : nextAt <= at ? 'agora' : localTime(nextAt);
+  const answer = [last?.codigoStatus, last?.motivo].filter(Boolean).join(' ') || 'sem resposta';
   return [
-    html`<span class="mono id">${empresa}</span>`,
-    html`<span class="id">${modelo} · ${serie}/${numero}</span> <small>${ambienteName(tpAmb)}</small>${chave ? html`<br><small class="mono">${chave}</small>` : undefined}`,
-    status,
-    `há ${duration(at.getTime() - createdAt.getTime())}`,
-    html`${acao}<br><small>${when}</small>`,
-    last
-      ? html`${last.autorizador} <small>${localTime(last.enviadaEm)}</small><br><small>${[last.codigoStatus, last.motivo].filter(Boolean).join(' ') || 'sem resposta'}</small>`
-      : '',
-    html`<small class="mono">${conta}</small>`,
+    html`<span class="mono id">${empresa}</span><br><small class="mono">${conta}</small>`,
+    html`<span class="id">${modelo} · ${serie}/${numero}</span> <small>${ambienteName(tpAmb)}</small>${chave ? html`<br><small class="mono chave">${chave}</small>` : undefined}`,
+    html`${status}<br><small class="id">${ago(at.getTime() - createdAt.getTime())}</small>`,
+    html`${acao}<br><small class="id">${when}</small>`,
+    last ? html`${last.autorizador} <small class="id">${localTime(last.enviadaEm)}</small><br><small>${answer}</small>` : '',
   ];
 }
 
@@ -122,10 +121,10 @@ export function breakers({ breakers: views, at }: Situation): Html {
       html`<b>${autorizador}</b> ${service}`,
       ambienteName(ambiente),
       html`<span class="${CIRCUITS[now].style}">${CIRCUITS[now].name}</span>`,
-      `há ${duration(at.getTime() - new Date(since).getTime())}`,
+      ago(at.getTime() - new Date(since).getTime()),
       n.toLocaleString('pt-BR'),
     ]);
-  const columns = ['Serviço da SEFAZ', 'Ambiente', 'Circuito', 'Desde', 'Processos'];
+  const columns = ['Serviço', 'Ambiente', 'Circuito', 'Desde', 'Processos'];
   const none = views.length === 0 ? 'Nenhum serviço da SEFAZ foi chamado ainda.' : 'Nenhum aberto.';
   return section(
     'Circuitos',

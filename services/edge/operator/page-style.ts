@@ -11,6 +11,8 @@ p { margin: .3rem 0; }
 small, .soft { color: var(--soft); }
 .mono { font-family: ui-monospace, monospace; font-size: .92em; overflow-wrap: anywhere; }
 .id { white-space: nowrap; }
+.chave { font-size: .8em; }
+@media (min-width: 60rem) { .chave { white-space: nowrap; } }
 a { color: var(--accent); }
 header { display: flex; flex-wrap: wrap; gap: .3rem 1rem; align-items: baseline; justify-content: space-between; margin-bottom: 1rem; }
 nav { display: flex; flex-wrap: wrap; gap: .3rem 1rem; }

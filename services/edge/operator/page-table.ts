@@ -11,7 +11,11 @@ export function table(columns: readonly string[], rows: readonly (readonly (Html
   const head = columns.map((name, column) => html`<th scope="col"${style(column)}>${name}</th>`);
   const body = rows.map(
     (cells) =>
-      html`<tr>${cells.map((cell, column) => html`<td data-label="${columns[column]}"${style(column)}>${cell === '' ? undefined : html`<span>${cell}</span>`}</td>`)}</tr>`,
+      html`<tr>${cells.map((cell, column) => html`<td data-label="${columns[column]}"${style(column)}>${isEmpty(cell) ? undefined : html`<span>${cell}</span>`}</td>`)}</tr>`,
   );
   return html`<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
+}
+
+function isEmpty(cell: Html | string): boolean {
+  return (typeof cell === 'string' ? cell : cell.html) === '';
 }

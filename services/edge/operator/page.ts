@@ -25,11 +25,11 @@ ${head(situation, options)}
 ${state(situation)}
 ${tiles(situation)}
 ${errors(situation)}
-${recovering(situation)}
-${queues(situation)}
 ${breakers(situation)}
-${resting(situation)}
+${queues(situation)}
 ${processes(situation)}
+${resting(situation)}
+${recovering(situation)}
 ${foot(situation, options)}
 </body></html>
 `.html;
@@ -43,8 +43,8 @@ function title(situation: Situation): string {
 function head({ at }: Situation, { refreshS, managementUrl }: PageOptions): Html {
   const again =
     refreshS === 0
-      ? html`<a href="/">atualizar sempre</a>`
-      : html`<a href="/?atualizar=nao" title="Renova-se a cada ${refreshS} s">parar de atualizar</a>`;
+      ? html`<a href="/">renovar sozinha</a>`
+      : html`<a href="/?atualizar=nao" title="Renova-se a cada ${refreshS} s">não renovar</a>`;
   return html`<header><div><h1>Malote</h1><p class="soft">Situação às ${localTime(at)} (hora de Brasília)</p></div>
 <nav>${managementUrl === undefined ? undefined : html`<a href="${managementUrl}" rel="noreferrer">RabbitMQ</a>`}<a href="/docs">API</a><a href="/api/admin/situacao">JSON</a>${again}</nav></header>`;
 }

@@ -19,6 +19,11 @@ export function duration(ms: number): string {
   return `${Math.floor(h / 24)} dias`;
 }
 
+/** `agora`, `há 12 s`. */
+export function ago(ms: number): string {
+  return ms < 1_000 ? 'agora' : `há ${duration(ms)}`;
+}
+
 export function plural(n: number, one: string, many: string): string {
   return `${n.toLocaleString('pt-BR')} ${n === 1 ? one : many}`;
 }
