@@ -228,6 +228,20 @@ export const CATALOGUE = {
   sessionRateLimit: whole(100, 1, 1_000_000, 'Calls of the session routes for each origin address in five minutes.'),
   rateLimitIp: whole(60_000, 1, 100_000_000, 'Calls of all other routes for each origin address (IPv6: each /64) in five minutes.'),
   rateLimitConta: whole(60_000, 1, 100_000_000, 'Calls for each account, whatever its sessions and addresses, in five minutes.'),
+  corsOrigins: set({
+    description: 'Origins whose pages may call the API from a browser, separated by commas; empty allows none.',
+    rule: 'uma lista de origens exatas (esquema, nome e porta), separadas por vírgula',
+    example: 'https://erp.exemplo.com.br,https://erp.exemplo.com.br:8443',
+    // As a browser writes them: lower case, no path, and no default port, or they would never be equal.
+    schema: text()
+      .allow('')
+      .custom((value: string) => {
+        for (const origin of value.split(','))
+          if (!/^https?:/.test(origin.trim()) || new URL(origin).origin !== origin.trim()) throw new Error();
+        return value;
+      }),
+    default: '',
+  }),
   bodyLimitBytes: whole(500_000, 1000, 20_000_000, 'Largest request body, in bytes.', ' (bytes)'),
   outboxLeaseMs: whole(
     5000,

@@ -1,5 +1,6 @@
 import type { Broker } from '@malote/broker/connection';
 import type { Redis } from '@malote/redis/connect';
+import { nudgeSubscriber } from '@malote/redis/nudges';
 import type { Beat } from '@malote/redis/presence';
 import { readProcesses } from '@malote/redis/processes';
 import type { Clock } from '@malote/runtime/clock';
@@ -18,6 +19,7 @@ import { routeTable } from './routes.ts';
 import { compileRoutes } from './routing.ts';
 import { createSessionHandlers } from './session-routes.ts';
 import { createSessions } from './sessions.ts';
+import { createWaits } from './wait.ts';
 
 export interface EdgeConfig {
   httpHost: string;
@@ -31,7 +33,10 @@ export interface EdgeConfig {
   sessionRateLimit: number;
   rateLimitIp: number;
   rateLimitConta: number;
+  corsOrigins: string;
   bodyLimitBytes: number;
+  /** Longest wait a caller may ask for. */
+  waitMaxS: number;
   /** Without it there is no operator page. */
   operatorKey?: string | undefined;
   rabbitmqManagementUrl?: string | undefined;
@@ -61,13 +66,19 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
       listEmpresas: (conta) => store.empresas.listOf(conta),
     },
   });
+  const nudges = nudgeSubscriber({ redis, prefix });
+  const waits = createWaits({ nudges, clock, metrics, maxS: config.waitMaxS });
   const documents = {
     findEmpresa: store.empresas.find,
     accept: store.documentos.accept,
+    findById: store.documentos.findById,
+    waits,
+    keys: store.idempotencia,
     findByNumero: store.documentos.findByNumero,
     findByChave: store.documentos.findByChave,
     readConteudo: store.conteudos.get,
     recovering: store.recovering,
+    listDocuments: store.listing.page,
     publish: broker.publish,
     bodyLimitBytes: config.bodyLimitBytes,
   };
@@ -85,7 +96,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   const { operatorKey: key, sessionRateLimit: limit } = config;
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const app = createApp({
-    match: compileRoutes(routeTable({ session, documents, operator: key === undefined ? undefined : operator }), PARAMETERS),
+    match: compileRoutes(routeTable({ session, documents, clock, operator: key === undefined ? undefined : operator }), PARAMETERS),
     admit: createAdmission({
       redis,
       prefix,
@@ -99,6 +110,10 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     metrics,
     bodyLimitBytes: config.bodyLimitBytes,
     trustProxy: config.trustProxy || false,
+    corsOrigins: config.corsOrigins
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
     ...(config.healthPort === 0 ? { health: healthRouter(health) } : {}),
   });
   const aside = config.healthPort === 0 ? undefined : await startHealth({ ...health, host: config.healthHost, port: config.healthPort });
@@ -106,7 +121,9 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   return {
     url: server.url,
     async close() {
+      waits.end();
       await server.close();
+      nudges.close();
       await aside?.close();
     },
   };

@@ -1,6 +1,7 @@
 import type { Attempt } from '@malote/fiscal/emission/lifecycle-state';
 import type { Documento } from '@malote/store/documento';
 import type { Recovering, RecoveringQuery } from '@malote/store/recovering';
+import { answerList } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
 import { rowsOf, writePage } from './pages.ts';
 import { ambienteOf, locationOf, statusOf } from './present-document.ts';
@@ -13,7 +14,7 @@ export interface RecoveringDeps {
 export function createListRecovering({ recovering }: RecoveringDeps): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const { total, documentos } = await recovering({ conta: contaOf(exchange), ...rowsOf(exchange.query.pagina as number) });
-    exchange.res.json(writePage(total, documentos.map(presentRecovering)));
+    answerList(exchange, writePage(total, documentos.map(presentRecovering)));
   };
 }
 

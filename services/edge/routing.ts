@@ -74,7 +74,7 @@ export function compileRoutes(routes: readonly Route[], patterns: Record<string,
       allow.add(route.method);
       if (route.method === 'GET') allow.add('HEAD');
     }
-    return allow.size > 0 ? { kind: 'method', allow: [...allow].sort() } : { kind: 'none' };
+    return allow.size > 0 ? { kind: 'method', allow: [...allow, 'OPTIONS'].sort() } : { kind: 'none' };
   };
 }
 

@@ -59,6 +59,8 @@ export const LIBRARY_OWNERS: Readonly<Record<string, readonly string[]>> = {
   pino: ['runtime'],
   'prom-client': ['runtime'],
   saxes: ['fiscal'],
+  // The page at /docs.
+  'swagger-ui-dist': ['edge'],
   undici: ['sefaz', 'webhook'],
   'xml-crypto': ['sefaz-simulator'],
 };

@@ -89,7 +89,9 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
     sessionRateLimit: 100_000,
     rateLimitIp: 100_000,
     rateLimitConta: 100_000,
+    corsOrigins: '',
     bodyLimitBytes: 500_000,
+    waitMaxS: 60,
     ...overrides.config,
   };
   const presence = startPresence({ redis, prefix: config.redisPrefix, service: 'edge', clock, errors });
