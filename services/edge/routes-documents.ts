@@ -63,8 +63,8 @@ export function documentRoutes(documents: AcceptDeps & FindDeps & ListDeps): Rou
       query: layoutQuery,
       requestHeaders: postHeaders,
       answers: {
-        200: { ...DOCUMENT, description: 'A situação final do documento.', headers: postAnswerHeaders },
-        202: { ...DOCUMENT, description: 'Recebido; consulte o caminho em `Location`.', headers: postAnswerHeaders },
+        200: { ...DOCUMENT, description: 'A situação final do documento.', headers: { Location: 'Caminho do documento.' } },
+        202: { ...DOCUMENT, description: 'Recebido; consulte o caminho em `Location`.', headers: { Location: 'Caminho do documento.' } },
       },
       problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'identidade-em-conflito', ...KEY_PROBLEMS, ...XML_PROBLEMS],
       handler: createAcceptDocument(documents),

@@ -85,9 +85,9 @@ function page(urls: Record<string, string>): string {
 </head>
 <body>
 <header>
-<form id="entrar" autocomplete="off">
-<label>Token <input name="token" required spellcheck="false"></label>
-<label>Secret <input name="secret" type="password" required></label>
+<form id="entrar">
+<label>Token <input name="token" autocomplete="username" required spellcheck="false"></label>
+<label>Secret <input name="secret" type="password" autocomplete="current-password" required></label>
 <button>Entrar</button>
 </form>
 <p id="situacao" role="status">Entre para experimentar as chamadas com a sua conta.</p>

@@ -73,7 +73,8 @@ function waiting(wait: { nudge: Nudge; clock: Clock; deadline: number; over: Abo
   return async (first, read, isFinal) => {
     let present = first;
     while (!isFinal(present) && left() > 0) {
-      if ((await nudge.wait(Math.min(LOOK_EVERY_MS, left()), over)) === 'aborted') break;
+      await nudge.wait(Math.min(LOOK_EVERY_MS, left()), over);
+      if (over.aborted) break;
       present = (await within(read(), left() + ANSWER_MS / 2, over)) ?? present;
     }
     return present;

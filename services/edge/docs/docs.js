@@ -3,6 +3,9 @@ const TEXTS = {
   Parameters: 'Parâmetros',
   'No parameters': 'Sem parâmetros',
   Name: 'Nome',
+  Type: 'Tipo',
+  required: 'obrigatório',
+  'Edit Value': 'Editar',
   Description: 'Descrição',
   'Request body': 'Corpo da requisição',
   Responses: 'Respostas',
@@ -11,7 +14,8 @@ const TEXTS = {
   Links: 'Ligações',
   'No links': '–',
   'Media type': 'Tipo',
-  'Controls Accept header.': 'Define o cabeçalho Accept.',
+  Controls: 'Define o cabeçalho',
+  'header.': '.',
   'Example Value': 'Exemplo',
   Example: 'Exemplo',
   Schema: 'Esquema',
@@ -56,6 +60,11 @@ const ui = window.SwaggerUIBundle({
     return answer;
   },
 });
+
+// Swagger UI writes an example of XML out of its schema; ours is a text and stands as it is.
+const samples = ui.getSystem().fn.jsonSchema202012;
+const ofSchema = samples.getXmlSampleSchema;
+samples.getXmlSampleSchema = (schema, config, example) => (typeof example === 'string' ? example : ofSchema(schema, config, example));
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
