@@ -5,7 +5,7 @@ import { createLocate, createShowAttempts, createShowDocument, createShowXml, ty
 import { documentsQuery } from './list-documents.query.ts';
 import { createListDocuments, type ListDeps } from './list-documents.ts';
 import { pageSchema } from './pages.ts';
-import { postAnswerHeaders, postHeaders } from './post-headers.ts';
+import { postHeaders } from './post-headers.ts';
 import { documentSchema, ledgerSchema, listedDocumentSchema } from './present-document.schema.ts';
 import type { ProblemCode } from './problems.ts';
 import type { Answer, Route } from './routing.ts';

@@ -9,7 +9,7 @@ const nothing = async () => {};
 const plain: Omit<Route, 'path' | 'sample'> = {
   ...{ id: 'x', tag: 'Conta', summary: 'x', method: 'GET', access: 'none', body: 'none', answers: {}, problems: [], handler: nothing },
 };
-const table = emptyTable();
+const table = emptyTable({ operator: {} as OperatorDeps });
 const match = compileRoutes(table, PARAMETERS);
 const CHAVE = '35261107385111000102550010000047111000047110';
 const CHAVE_ALFA = '3526111A2B3C4D000108550010000047111000047110';
