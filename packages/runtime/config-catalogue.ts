@@ -236,8 +236,9 @@ export const CATALOGUE = {
     schema: text()
       .allow('')
       .custom((value: string) => {
-        for (const origin of value.split(','))
-          if (!/^https?:/.test(origin.trim()) || new URL(origin).origin !== origin.trim()) throw new Error();
+        for (const origin of value.split(',').map((part) => part.trim())) {
+          if (!/^https?:\/\/[a-z0-9.:[\]-]+$/.test(origin) || new URL(origin).origin !== origin) throw new Error();
+        }
         return value;
       }),
     default: '',

@@ -16,7 +16,7 @@ const CHAVE = `${DOCS}/:chaveAcesso`;
 
 const SAMPLE_DOCS = '/api/empresas/07385111000102/docs/hom/55';
 const SAMPLE_NUMERO = `${SAMPLE_DOCS}/2026/1/4711`;
-const SAMPLE_CHAVE = `${SAMPLE_DOCS}/35261107385111000102550010000047111000047110`;
+const SAMPLE_CHAVE = `${SAMPLE_DOCS}/35261107385111000102550010000047111000000427`;
 
 const DOCUMENT: Answer = { description: 'O documento.', schema: documentSchema };
 const PAGE: Answer = {

@@ -5,14 +5,23 @@ import { postXml, type RunningEdge } from './running-edge.ts';
 /** Posts an NF-e of SP and makes it what emission would: authorised, with its XML. @returns its key. */
 export async function authorizedDocument(
   edge: RunningEdge,
-  { cnpj, numero, session, cNF = '00000042' }: { cnpj: string; numero: number; session: string; cNF?: string },
+  { cnpj, numero, session }: { cnpj: string; numero: number; session: string },
 ): Promise<string> {
   const url = `${edge.url}/api/empresas/${cnpj}/docs/hom/55`;
   const posted = await postXml(url, session, sampleNfe({ cnpj, numero, dhEmi: '2026-11-21T10:00:00-03:00' }));
   if (posted.status !== 202) throw new Error(`the note was answered ${posted.status}: ${await posted.text()}`);
   const stored = await edge.store.documentos.findById(`${cnpj}.2.55.35.001.${String(numero).padStart(9, '0')}`);
   if (!stored) throw new Error('the note is not stored');
-  const parts = { cUF: '35', aamm: '2611', documento: cnpj, modelo: '55', serie: '1', numero: String(numero), tpEmis: '1', cNF } as const;
+  const parts = {
+    cUF: '35',
+    aamm: '2611',
+    documento: cnpj,
+    modelo: '55',
+    serie: '1',
+    numero: String(numero),
+    tpEmis: '1',
+    cNF: '00000042',
+  } as const;
   const chave = buildChave(parts);
   const produtos = Array.from(
     { length: 20 },
