@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 export interface CpuProfile {
-  nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number } }[];
+  nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number }; children?: number[] }[];
   samples: number[];
   timeDeltas: number[];
 }
@@ -25,6 +25,30 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): ProfileRo
 /** Self time by package of node_modules, by our own package, or by `node:` module. */
 export function packageTimes(profile: CpuProfile): ProfileRow[] {
   return sumBy(profile, ({ functionName, url }) => (url === '' ? functionName || '(native)' : packageOf(url)));
+}
+
+/** Time in a function of this repository and in everything it called, awaited work apart. A function that calls itself counts once. */
+export function ownInclusiveTimes({ nodes, samples, timeDeltas }: CpuProfile): ProfileRow[] {
+  const isIdle = (id: number) => byId.get(id)?.callFrame.functionName === '(idle)';
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const self = new Map<number, number>();
+  for (const [index, id] of samples.entries()) if (!isIdle(id)) self.set(id, (self.get(id) ?? 0) + (timeDeltas[index] ?? 0) / 1_000);
+  const totals = new Map<string, number>();
+  const visit = (id: number, above: ReadonlySet<string>): number => {
+    const node = byId.get(id);
+    if (!node) return 0;
+    const { functionName, url, lineNumber } = node.callFrame;
+    const isOwn = url.startsWith('file:') && !url.includes('/node_modules/');
+    const key = `${functionName || '(anonymous)'} ${shorten(url)}:${lineNumber + 1}`;
+    const counts = isOwn && !above.has(key);
+    const below = counts ? new Set(above).add(key) : above;
+    let sum = self.get(id) ?? 0;
+    for (const child of node.children ?? []) sum += visit(child, below);
+    if (counts) totals.set(key, (totals.get(key) ?? 0) + sum);
+    return sum;
+  };
+  const all = visit(nodes[0]?.id ?? 0, new Set());
+  return [...totals].map(([where, ms]) => ({ where, ms, share: ms / all })).sort((a, b) => b.ms - a.ms);
 }
 
 function sumBy(
@@ -67,4 +91,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const profile = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile;
   print('self time by package', packageTimes(profile), 20);
   print('self time by function', selfTimes(profile), Number(count));
+  print('time in our own functions and what they call', ownInclusiveTimes(profile), Number(count));
 }
