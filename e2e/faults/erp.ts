@@ -31,7 +31,7 @@ export function createErp(hub: Hub): Erp {
         throw new Error(`POST was answered ${status}; the edge's last error: ${JSON.stringify(said?.err)}`);
       }
       last = String(status);
-      const kind = typeof status === 'number' ? last : `no answer: ${last}`;
+      const kind = typeof status === 'number' ? last : `no answer: ${withoutAddress(last)}`;
       refusals[kind] = (refusals[kind] ?? 0) + 1;
       await pause(TRY_AGAIN_MS);
     }
@@ -52,6 +52,11 @@ export function createErp(hub: Hub): Erp {
   }
 
   return { submit, refusals };
+}
+
+/** `connect ECONNREFUSED 127.0.0.1:4711` is the same at every port. */
+function withoutAddress(message: string): string {
+  return message.replace(/\s+\S+:\d+$/, '').replace(/\s+/g, ' ');
 }
 
 /** Posts of several customers in turn, started at a steady rate whatever becomes of the earlier ones. */

@@ -5,8 +5,8 @@ import { type Customer, type CustomerOptions, newCustomer } from '../customer.ts
 import { audit, type Books, type NoteId } from '../faults/audit.ts';
 import { createErp } from '../faults/erp.ts';
 import { untilFinal } from '../faults/until-final.ts';
-import { startHub } from '../hub.ts';
-import { faultFor } from './fault-script.ts';
+import { type Hub, startHub } from '../hub.ts';
+import { faultFor, type NoteFault } from './fault-script.ts';
 import { seeded } from './random.ts';
 import { startSaboteur } from './saboteur.ts';
 import { type FaultRow, faultTable, mostConsultsInAnHour, type PlannedNote } from './tally.ts';
@@ -45,6 +45,8 @@ export interface SoakResult {
 /** NFe 55 authorisers of their own, SVRS twice, and SVAN. */
 const UFS = ['SP', 'SP', 'MG', 'RS', 'PR', 'SC', 'CE', 'MA'] as const satisfies CustomerOptions['uf'][];
 const MAX_POSTING = 40;
+/** More than the notes that wait at any moment. */
+const MAX_SCRIPTED_AGAIN = 300;
 /** Of each process, shown when notes are left over. */
 const LAST_LINES = 15;
 /** Short, so that a call without an answer ends within the run; the back-offs pass by the movable clock. */
@@ -64,7 +66,9 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     const customers = await Promise.all(UFS.map((uf, index) => newCustomer(hub, { cnpj: cnpjOf(index), uf })));
     const erp = createErp(hub);
     const plan = planOf(customers, notes, faults, seed);
-    const saboteur = startSaboteur({ hub, stack, only: options.victims, random: seeded(seed + 1), log });
+    const scripted: NoteFault[] = [];
+    const simulatorStarted = () => scriptAgain(hub, scripted);
+    const saboteur = startSaboteur({ hub, stack, only: options.victims, random: seeded(seed + 1), log, simulatorStarted });
     const clock = startClock(hub, seeded(seed + 2));
     const notAccepted: string[] = [];
     const accepted: PlannedNote[] = [];
@@ -114,8 +118,11 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     };
 
     async function post({ customer, numero, fault }: PlannedNote): Promise<void> {
-      // The simulator may be down at this moment: the note then meets that instead.
-      if (fault) await hub.simulator.fault(fault.scripted).catch(() => {});
+      // The simulator may be down at this moment: it is told at its next start.
+      if (fault) {
+        scripted.push(fault);
+        await hub.simulator.fault(fault.scripted).catch(() => {});
+      }
       await erp.submit(customer, customer.note({ numero }));
     }
   } finally {
@@ -140,6 +147,13 @@ function planOf(customers: readonly Customer[], notes: number, faults: number, s
     const fault = faultFor(idOf(note), faults, random);
     return { ...note, ...(fault ? { fault } : {}) };
   });
+}
+
+/** Faults of single notes that no call has met yet are scripted anew; those for whichever call comes next are gone with the process. */
+async function scriptAgain(hub: Hub, scripted: readonly NoteFault[]): Promise<void> {
+  const met = new Set((await hub.simulator.calls({})).filter(({ fault }) => fault).map(({ cnpj, numero }) => `${cnpj} ${numero}`));
+  const waiting = scripted.filter(({ scripted: { match } }) => match && !met.has(`${match.cnpj} ${match.numero}`));
+  await Promise.all(waiting.slice(-MAX_SCRIPTED_AGAIN).map((fault) => hub.simulator.fault(fault.scripted)));
 }
 
 /** The clock of all processes runs ahead in leaps while the notes are posted, so that back-offs come due in the middle of it all. */

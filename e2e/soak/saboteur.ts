@@ -28,6 +28,8 @@ export interface SaboteurOptions {
   only?: readonly string[] | undefined;
   random: Random;
   log: (line: string) => void;
+  /** Awaited after each start of the simulator, which then knows no scripted fault any more. */
+  simulatorStarted(): Promise<void>;
 }
 
 const PAUSE_MS = { min: 500, max: 3_000 };
@@ -35,7 +37,7 @@ const MAX_AWAY_MS = 2_500;
 const KILLED_RATHER_THAN_STOPPED = 0.8;
 
 /** Ends and starts again one process or server after the other, as the seed says, until it is stopped. Turns so that each has its share. */
-export function startSaboteur({ hub, stack, only, random, log }: SaboteurOptions): Saboteur {
+export function startSaboteur({ hub, stack, only, random, log, simulatorStarted }: SaboteurOptions): Saboteur {
   const all = [
     ...(['edge', 'emission', 'emission-2', 'simulator'] as const).map((name) => processVictim(hub, name)),
     ...(['mongo', 'rabbitmq', 'redis'] as const).map((name) => serverVictim(stack[name])),
@@ -59,6 +61,7 @@ export function startSaboteur({ hub, stack, only, random, log }: SaboteurOptions
       ended[victim.name] = (ended[victim.name] ?? 0) + 1;
       await pause(random.integer(0, MAX_AWAY_MS));
       await victim.start();
+      if (victim.name === 'simulator') await simulatorStarted();
     }
   }
 

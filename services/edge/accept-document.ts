@@ -22,7 +22,14 @@ export interface AcceptDeps {
 
 type Layout = 'sefaz' | 'oobj';
 
-const layoutSchema = Joi.string<Layout>().valid('sefaz', 'oobj').default('sefaz').empty('');
+/** Query of every route that takes a fiscal XML. */
+export const layoutQuery = Joi.object<{ layout: Layout }>({
+  layout: Joi.string()
+    .valid('sefaz', 'oobj')
+    .default('sefaz')
+    .empty('')
+    .description('`sefaz`: namespace oficial; `oobj`: namespace http://www.oobj.com.br/nfe.'),
+});
 
 /** Models whose emission exists. */
 const EMITTED = new Set(['55', '65']);
@@ -30,9 +37,9 @@ const EMITTED = new Set(['55', '65']);
 /** POST of a document: everything that can be told from the request alone is answered here; a valid identity is stored and queued. */
 export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
-    const { req, res, params, trace } = exchange;
+    const { res, params, trace } = exchange;
     const conta = contaOf(exchange);
-    const layout = layoutOf(req.query.layout);
+    const layout = exchange.query.layout as Layout;
     if (!EMITTED.has(params.codModelo ?? '')) {
       throw new Problem(
         'modelo-nao-suportado',
@@ -69,12 +76,6 @@ export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => 
     res.location(locationOf(documento));
     res.status(isSettled(documento.state) ? 200 : 202).json(presentDocument(documento, await procXmlOf(documento, deps.readConteudo)));
   };
-}
-
-function layoutOf(query: unknown): Layout {
-  const { value, error } = layoutSchema.validate(query);
-  if (error) throw new Problem('parametro-invalido', 'O parâmetro layout deve ser "sefaz" ou "oobj", uma vez só.');
-  return value;
 }
 
 function unknownEmpresa(params: Params): Problem {

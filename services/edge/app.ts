@@ -7,6 +7,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Res
 import type { Exchange } from './exchange.ts';
 import { unavailableProblem } from './failures.ts';
 import { Problem, problemBody } from './problems.ts';
+import { readQuery } from './query.ts';
 import { type RateLimit, refuseByRate, writeRateHeaders } from './rate-limit.ts';
 import type { Match } from './routing.ts';
 import { type Sessions, sessionToken } from './sessions.ts';
@@ -78,7 +79,7 @@ function begin({ clock, log, metrics }: AppDeps) {
   };
 }
 
-/** Finds the route, passes its guards (rate, session, body) in that order, and runs its handler. */
+/** Finds the route, passes its guards (rate, session, query, body) in that order, and runs its handler. */
 function answer({ match, sessions, sessionRate, bodyLimitBytes }: AppDeps) {
   const readXml = xmlBodyReader(bodyLimitBytes);
   return async (req: Request, res: Response) => {
@@ -95,6 +96,7 @@ function answer({ match, sessions, sessionRate, bodyLimitBytes }: AppDeps) {
       req,
       res,
       params,
+      query: {},
       trace: locals.trace,
       log: locals.log,
       tag(fields) {
@@ -111,6 +113,7 @@ function answer({ match, sessions, sessionRate, bodyLimitBytes }: AppDeps) {
       exchange.signedIn = await signIn(req, sessions);
       exchange.tag({ conta: exchange.signedIn.session.conta, ...(params.empresa ? { empresa: params.empresa } : {}) });
     }
+    exchange.query = readQuery(route.query, req.query);
     if (route.body === 'xml') exchange.body = await readXml(req, res);
     await route.handler(exchange);
   };

@@ -10,7 +10,10 @@ import { compileRoutes, type Route } from './routing.ts';
 
 async function answerOf(handler: (exchange: Exchange) => Promise<void>, request: RequestInit = {}) {
   const logged: string[] = [];
-  const route: Route = { method: 'GET', path: '/x', sample: '/x', access: 'none', body: 'none', handler };
+  const route: Route = {
+    ...{ id: 'x', tag: 'Conta', summary: 'x', answers: {}, problems: [] },
+    ...{ method: 'GET', path: '/x', sample: '/x', access: 'none', body: 'none', handler },
+  };
   const app = createApp({
     match: compileRoutes([route], {}),
     sessions: { open: notCalled, use: notCalled, end: notCalled },

@@ -9,6 +9,8 @@ export interface Exchange {
   req: Request;
   res: Response;
   params: Params;
+  /** The query as the route's schema validated it; empty where the route has none. */
+  query: Record<string, unknown>;
   trace: Trace;
   log: Logger;
   /** Adds fields to this and every later log line of the call, the closing one included. */

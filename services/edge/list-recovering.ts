@@ -2,7 +2,7 @@ import type { Attempt } from '@malote/fiscal/emission/lifecycle-state';
 import type { Documento } from '@malote/store/documento';
 import type { Recovering, RecoveringQuery } from '@malote/store/recovering';
 import { contaOf, type Exchange } from './exchange.ts';
-import { readPage, writePage } from './pages.ts';
+import { rowsOf, writePage } from './pages.ts';
 import { ambienteOf, locationOf, statusOf } from './present-document.ts';
 
 export interface RecoveringDeps {
@@ -12,8 +12,7 @@ export interface RecoveringDeps {
 /** GET of the account's documents on which the hub is still working after something went wrong: what is being done, and when next. */
 export function createListRecovering({ recovering }: RecoveringDeps): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
-    const page = readPage(exchange.req.query.pagina);
-    const { total, documentos } = await recovering({ conta: contaOf(exchange), skip: page.skip, limit: page.limit });
+    const { total, documentos } = await recovering({ conta: contaOf(exchange), ...rowsOf(exchange.query.pagina as number) });
     exchange.res.json(writePage(total, documentos.map(present)));
   };
 }

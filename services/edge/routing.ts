@@ -1,6 +1,24 @@
+import type Joi from 'joi';
 import type { Exchange } from './exchange.ts';
+import type { ProblemCode } from './problems.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** Groups of the API description, in its order. */
+export type Tag = 'Sessão' | 'Documentos' | 'Conta' | 'Descrição';
+
+/** One successful answer of a route, by status. Problems are not listed here. */
+export interface Answer {
+  description: string;
+  /** Of the body; none: the answer has no body, or one that only its type describes (XML, PDF). */
+  schema?: Joi.Schema;
+  /** Media type of the body; `application/json` where there is a schema. */
+  type?: string;
+  /** The same in other media types, for callers who ask for them. */
+  also?: Record<string, Joi.Schema>;
+  /** Headers that every such answer has: name → description. */
+  headers?: Record<string, string>;
+}
 
 /** One row of the routing table. */
 export interface Route {
@@ -9,12 +27,26 @@ export interface Route {
   path: string;
   /** A real path that this row, and no other, answers. */
   sample: string;
-  /** `session`: a live session is needed; `none`: anybody. */
-  access: 'session' | 'none';
+  /** Name of the operation in the API description and in clients made from it: permanent, camelCase. */
+  id: string;
+  tag: Tag;
+  /** One line in Portuguese, without a full stop. */
+  summary: string;
+  /** What the summary does not say, in Portuguese (Markdown). */
+  description?: string;
+  /** `session`: a live session is needed; `credentials`: the handler reads token and secret itself; `none`: anybody. */
+  access: 'session' | 'credentials' | 'none';
   /** `xml`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
   body: 'xml' | 'none';
   /** `session`: the small per-address window of the session routes. */
   limit?: 'session';
+  /** Checked before the handler, which reads the result in `exchange.query`. */
+  query?: Joi.ObjectSchema;
+  /** Headers of the request that mean something on this route, keys in their usual spelling. For the description only. */
+  requestHeaders?: Joi.ObjectSchema;
+  answers: Record<number, Answer>;
+  /** What the handler itself may refuse; those that every route of its kind has (session, body, query, database) are implied. */
+  problems: readonly ProblemCode[];
   handler: (exchange: Exchange) => Promise<void>;
 }
 

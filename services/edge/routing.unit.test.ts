@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PARAMETERS, routeTable } from './routes.ts';
+import { PARAMETERS } from './path-parameters.ts';
+import { routeTable } from './routes.ts';
 import { compilePath, compileRoutes, type Route } from './routing.ts';
 
 const nothing = async () => {};
+const plain: Omit<Route, 'path' | 'sample'> = {
+  ...{ id: 'x', tag: 'Conta', summary: 'x', method: 'GET', access: 'none', body: 'none', answers: {}, problems: [], handler: nothing },
+};
 const table = routeTable({
   session: { open: nothing, show: nothing, renew: nothing, end: nothing },
   documents: {
@@ -126,7 +130,7 @@ test('HEAD is answered by the route of GET', () => {
 });
 
 test('a literal wins over a parameter, whatever the order of the table', () => {
-  const row = (path: string): Route => ({ method: 'GET', path, sample: path, access: 'none', body: 'none', handler: nothing });
+  const row = (path: string): Route => ({ ...plain, path, sample: path });
   const mixed = compileRoutes([row('/docs/:nome'), row('/docs/recebidos')], { nome: /[a-z]+/ });
   const found = mixed('GET', '/docs/recebidos');
   assert.equal(found.kind === 'found' && found.route.path, '/docs/recebidos');

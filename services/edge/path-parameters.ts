@@ -1,0 +1,24 @@
+/** What a path parameter may be, and how the API description explains it. */
+export interface PathParameter {
+  pattern: RegExp;
+  description: string;
+}
+
+/** Every parameter of the routing table; whatever does not fit its pattern falls to the next route. */
+export const PATH_PARAMETERS: Record<string, PathParameter> = {
+  empresa: {
+    pattern: /[0-9A-Z]{12}[0-9]{2}|[0-9]{11}/,
+    description: 'CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara.',
+  },
+  ambiente: { pattern: /hom|prod/, description: '`hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1).' },
+  codModelo: { pattern: /55|65|57|67|58/, description: 'Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e.' },
+  ano: { pattern: /[0-9]{4}|[0-9]{2}/, description: 'Ano da emissão, com quatro ou dois dígitos.' },
+  serie: { pattern: /[0-9]{1,3}/, description: 'Série, com ou sem zeros à esquerda.' },
+  numero: { pattern: /[0-9]{1,9}/, description: 'Número do documento, com ou sem zeros à esquerda.' },
+  chaveAcesso: { pattern: /[0-9]{6}[A-Z0-9]{12}[0-9]{26}/, description: 'Chave de acesso, 44 caracteres.' },
+};
+
+/** The patterns alone, as the routing table is compiled with. */
+export const PARAMETERS: Record<string, RegExp> = Object.fromEntries(
+  Object.entries(PATH_PARAMETERS).map(([name, { pattern }]) => [name, pattern]),
+);

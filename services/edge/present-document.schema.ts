@@ -1,0 +1,115 @@
+import Joi from 'joi';
+import { PATH_PARAMETERS } from './path-parameters.ts';
+
+/** Every `status` literal of the contract that this version answers. */
+export const STATUS_LITERALS = [
+  'Em processamento',
+  'Em recuperação',
+  'Autorizada',
+  'Rejeitada',
+  'Denegada',
+  'Cancelada',
+  'Arquivo inválido',
+  'Conflito',
+];
+
+const anchored = (name: string) => new RegExp(`^(?:${PATH_PARAMETERS[name]?.pattern.source})$`);
+
+const instant = () => Joi.string().isoDate();
+const cStat = () =>
+  Joi.string()
+    .pattern(/^[0-9]{3,4}$/)
+    .description('cStat da SEFAZ.');
+const count = () => Joi.number().integer().min(0);
+
+export const avisosSchema = Joi.array()
+  .items(Joi.object({ cMsg: Joi.string().required(), xMsg: Joi.string().required() }))
+  .description('O que o ERP deve ler, embora a situação do documento não dependa disso.');
+
+export const faultSchema = Joi.object({
+  code: Joi.string().required().description('Código permanente da regra.'),
+  path: Joi.string().allow('').required().description('Lugar no XML.'),
+  message: Joi.string().required().description('O que está errado e o que fazer.'),
+  norm: Joi.string().description('Norma de onde vem a regra.'),
+});
+
+/** The fields that identify a document, the same in every object that shows one. */
+export const identityKeys = {
+  ambiente: Joi.string().valid('hom', 'prod').required(),
+  empresa: Joi.string().pattern(anchored('empresa')).required().description('CNPJ ou CPF do emitente.'),
+  codModelo: Joi.string().valid('55', '65', '57', '67', '58').required(),
+  ano: count().required(),
+  serie: count().max(999).required(),
+  numero: count().max(999_999_999).required(),
+  chaveAcesso: Joi.string().pattern(anchored('chaveAcesso')).allow(null).required().description('Nula até a chave ser formada.'),
+  status: Joi.string()
+    .valid(...STATUS_LITERALS)
+    .required(),
+};
+
+/** What presentDocument shows. */
+export const documentSchema = Joi.object({
+  ...identityKeys,
+  chaveInformada: Joi.string().pattern(anchored('chaveAcesso')).description('A chave que o ERP informou, quando não é a do documento.'),
+  codigoStatus: cStat().allow(null).required(),
+  motivo: Joi.string().allow(null, '').required().description('xMotivo da SEFAZ.'),
+  protocolo: Joi.string().allow(null).required(),
+  dataEmissao: Joi.string().required().description('dhEmi, como está no XML.'),
+  dataAutorizacao: Joi.string().allow(null).required().description('dhRecbto do protocolo.'),
+  tipoEmissao: Joi.string()
+    .pattern(/^[0-9]$/)
+    .allow(null)
+    .required()
+    .description('tpEmis.'),
+  avisos: avisosSchema.required(),
+  faults: Joi.array().items(faultSchema).required().description('O que o esquema ou as regras recusaram.'),
+  conflito: Joi.object({
+    chaveAcesso: Joi.string().required(),
+    protocolo: Joi.string().allow(null).required(),
+  }).description('O documento de outro sistema que ocupa este número na SEFAZ.'),
+  tentativas: count().required().description('Chamadas feitas à SEFAZ.'),
+  conteudo: Joi.string().allow(null).required().description('O XML processado (nfeProc), como texto; nulo até haver protocolo.'),
+}).meta({ component: 'Documento' });
+
+const attemptSchema = Joi.object({
+  rodada: Joi.number().integer().min(1).required().description('Conta os conteúdos com que o número foi enviado.'),
+  tentativa: Joi.number().integer().min(1).required(),
+  tipo: Joi.string().valid('autorizacao', 'consulta').required(),
+  autorizador: Joi.string().required(),
+  servico: Joi.string().required(),
+  enviadaEm: instant().required(),
+  encerradaEm: instant().allow(null).required(),
+  resultado: Joi.string().valid('em aberto', 'respondida', 'não enviada', 'sem resposta', 'recusada no transporte').required(),
+  codigoStatus: cStat().allow(null).required(),
+  motivo: Joi.string().allow(null, '').required(),
+  digest: Joi.string().allow(null).required().description('DigestValue do que foi transmitido ou respondido.'),
+  duracaoMs: Joi.number().min(0).allow(null).required(),
+  trace: Joi.string().required(),
+});
+
+/** The attempt ledger of a document. */
+export const ledgerSchema = Joi.object({
+  chaveAcesso: identityKeys.chaveAcesso,
+  status: identityKeys.status,
+  tentativas: Joi.array().items(attemptSchema).required().description('Da mais antiga à mais nova.'),
+}).meta({ component: 'Tentativas' });
+
+/** One row of the documents being recovered. */
+export const recoveringSchema = Joi.object({
+  ...identityKeys,
+  desde: instant().required(),
+  acao: Joi.string().required().description('O que o Malote fará.'),
+  proximaAcaoEm: instant().allow(null).required(),
+  ultimaTentativa: Joi.object({
+    tipo: Joi.string().valid('autorizacao', 'consulta').required(),
+    autorizador: Joi.string().required(),
+    enviadaEm: instant().required(),
+    codigoStatus: cStat().allow(null).required(),
+    motivo: Joi.string().allow(null, '').required(),
+  })
+    .allow(null)
+    .required(),
+  tentativas: count().required(),
+  avisos: avisosSchema.required(),
+  documento: Joi.string().required().description('Caminho do documento.'),
+});

@@ -1,0 +1,78 @@
+import { type AcceptDeps, createAcceptDocument, layoutQuery } from './accept-document.ts';
+import { createLocate, createShowAttempts, createShowDocument, createShowXml, type FindDeps } from './find-document.ts';
+import { documentSchema, ledgerSchema } from './present-document.schema.ts';
+import type { ProblemCode } from './problems.ts';
+import type { Answer, Route } from './routing.ts';
+
+const DOCS = '/api/empresas/:empresa/docs/:ambiente/:codModelo';
+const NUMERO = `${DOCS}/:ano/:serie/:numero`;
+const CHAVE = `${DOCS}/:chaveAcesso`;
+
+const SAMPLE_DOCS = '/api/empresas/07385111000102/docs/hom/55';
+const SAMPLE_NUMERO = `${SAMPLE_DOCS}/2026/1/4711`;
+const SAMPLE_CHAVE = `${SAMPLE_DOCS}/35261107385111000102550010000047111000047110`;
+
+const DOCUMENT: Answer = { description: 'O documento.', schema: documentSchema };
+const LEDGER: Answer = { description: 'Cada chamada feita à SEFAZ pelo documento.', schema: ledgerSchema };
+const XML: Answer = { description: 'O XML processado, com os bytes assinados e o protocolo.', type: 'application/xml' };
+
+/** Said of a posted XML before anything is stored. */
+const XML_PROBLEMS = [
+  ...['xml-malformado', 'xml-codificacao', 'xml-dtd', 'xml-entidade', 'xml-instrucao', 'xml-caractere', 'xml-namespace', 'xml-versao'],
+  ...['xml-profundidade', 'xml-elementos', 'xml-atributos', 'xml-tamanho', 'xml-recusado'],
+  ...['raiz-invalida', 'namespace-invalido', 'lote-invalido', 'identificacao-invalida'],
+  ...['empresa-divergente', 'ambiente-divergente', 'modelo-divergente', 'conteudo-assinado', 'conteudo-assinado-nao-suportado'],
+] as ProblemCode[];
+
+const EMITTING = `Recebe o XML sem assinatura (\`NFe\` ou \`enviNFe\`), completa, assina, valida e transmite à SEFAZ.
+
+O mesmo conteúdo outra vez responde a situação atual: repetir não duplica o documento. Um XML bem formado cujo conteúdo é inválido é um resultado (\`Arquivo inválido\`, com \`faults\`), não um erro HTTP.`;
+
+/** Emission, and the documents by number and by key. */
+export function documentRoutes(documents: AcceptDeps & FindDeps): Route[] {
+  const locate = createLocate(documents);
+  const show = createShowDocument(documents, locate);
+  const showXml = createShowXml(documents, locate);
+  const showAttempts = createShowAttempts(locate);
+
+  const found = { answers: { 200: DOCUMENT }, problems: ['documento-desconhecido'] } satisfies Partial<Route>;
+  const foundXml = { answers: { 200: XML }, problems: ['documento-desconhecido', 'xml-indisponivel'] } satisfies Partial<Route>;
+  const read = { method: 'GET', tag: 'Documentos', access: 'session', body: 'none' } as const;
+
+  return [
+    {
+      ...{ method: 'POST', path: DOCS, sample: SAMPLE_DOCS, tag: 'Documentos', access: 'session', body: 'xml' },
+      ...{ id: 'emitirDocumento', summary: 'Emite um documento', description: EMITTING },
+      query: layoutQuery,
+      answers: {
+        200: { ...DOCUMENT, description: 'A situação final do documento.', headers: { Location: 'Caminho do documento.' } },
+        202: { ...DOCUMENT, description: 'Recebido; consulte o caminho em `Location`.', headers: { Location: 'Caminho do documento.' } },
+      },
+      problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'identidade-em-conflito', ...XML_PROBLEMS],
+      handler: createAcceptDocument(documents),
+    },
+    {
+      ...{ path: NUMERO, sample: SAMPLE_NUMERO, ...read, ...found },
+      ...{ id: 'consultarDocumentoPorNumero', summary: 'Mostra um documento, por número', handler: show },
+    },
+    {
+      ...{ path: `${NUMERO}.xml`, sample: `${SAMPLE_NUMERO}.xml`, ...read, ...foundXml },
+      ...{ id: 'baixarXmlPorNumero', summary: 'Baixa o XML processado, por número', handler: showXml },
+    },
+    {
+      ...{ path: CHAVE, sample: SAMPLE_CHAVE, ...read, ...found },
+      ...{ id: 'consultarDocumentoPorChave', summary: 'Mostra um documento, por chave', handler: show },
+    },
+    {
+      ...{ path: `${CHAVE}.xml`, sample: `${SAMPLE_CHAVE}.xml`, ...read, ...foundXml },
+      ...{ id: 'baixarXmlPorChave', summary: 'Baixa o XML processado, por chave', handler: showXml },
+    },
+    {
+      ...{ path: `${CHAVE}/tentativas`, sample: `${SAMPLE_CHAVE}/tentativas`, ...read },
+      ...{ id: 'consultarTentativas', summary: 'Mostra as chamadas feitas à SEFAZ por um documento' },
+      answers: { 200: LEDGER },
+      problems: ['documento-desconhecido'],
+      handler: showAttempts,
+    },
+  ];
+}

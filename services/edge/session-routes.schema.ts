@@ -1,0 +1,24 @@
+import Joi from 'joi';
+
+const instant = () => Joi.string().isoDate();
+
+/** The session token as JSON; `jwt` is the same token under the name that newer clients read. */
+export const tokenSchema = Joi.object({
+  'x-auth-token': Joi.string().guid().required(),
+  jwt: Joi.string().guid().required(),
+  exp: Joi.number().integer().required().description('Fim da sessão, em segundos desde 1970; cada uso o adia.'),
+}).meta({ component: 'Token' });
+
+/** The session token as old clients read it: they skip 14 characters and take 36. */
+export const tokenTextSchema = Joi.string().pattern(/^x-auth-token: [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+
+/** Whose session it is. */
+export const sessionSchema = Joi.object({
+  conta: Joi.string().required(),
+  nome: Joi.string().allow(null).required(),
+  empresas: Joi.array()
+    .items(Joi.object({ empresa: Joi.string().required(), razaoSocial: Joi.string().required(), uf: Joi.string().length(2).required() }))
+    .required(),
+  criadaEm: instant().required(),
+  expiraEm: instant().required(),
+}).meta({ component: 'Sessao' });
