@@ -23,7 +23,7 @@ const USAGE = `npm run bench -- [options]
   --notes N       of the memory group (default 100000, quick 500)
   --fast          the simulator checks neither schema nor signature, in every group
   --no-peers      without the peers, which npm would install into .malote/bench-peers
-  --profile DIR   CPU profiles of edge and emission (read them with node bench/profile-summary.ts)
+  --profile DIR   CPU profiles of edge, emission and simulator (read them with node bench/profile-summary.ts)
   --json FILE     where the figures go as JSON (default bench/results/<date>.json)
 `;
 

@@ -20,7 +20,7 @@ export interface StageOptions {
   emissions?: number;
   fast?: boolean;
   env?: Record<string, string>;
-  /** Folder that gets a CPU profile of edge and emission when they end. */
+  /** Folder that gets CPU profiles of edge, emission and simulator when they end. */
   profileDir?: string | undefined;
 }
 
@@ -81,8 +81,11 @@ export async function startStage({ stack, dir, schemasDir }: StageParts, options
     return { child, ready };
   };
 
+  const profileArgs = (which: string) =>
+    profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`, `--cpu-prof-name=${which}-${names.size}.cpuprofile`] : [];
+
   let simulator: { child: GuardedChild; ready: Record<string, unknown> } | undefined;
-  if (emissions > 0) simulator = await launch('simulator', simulatorArgs(), env, /"ready":true/);
+  if (emissions > 0) simulator = await launch('simulator', [...profileArgs('simulator'), ...simulatorArgs()], env, /"ready":true/);
   const serviceEnv = {
     ...env,
     NODE_ENV: 'production',
@@ -99,9 +102,8 @@ export async function startStage({ stack, dir, schemasDir }: StageParts, options
     ...LIMITS,
     ...added,
   };
-  const profile = profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : [];
   const service = async (which: 'edge' | 'emission') => {
-    const args = [...profile, ...(profileDir ? [`--cpu-prof-name=${which}-${names.size}.cpuprofile`] : []), `services/${which}/main.ts`];
+    const args = [...profileArgs(which), `services/${which}/main.ts`];
     const started = await launch(which, args, serviceEnv, /"msg":"ready"/);
     await eventually(async () => (await fetch(`${started.ready.url}/health/ready`)).ok, { timeoutMs: 60_000 });
     return started;

@@ -19,12 +19,11 @@ export const pipeline: Group = async ({ rate, schemasDir, rsaLimit, log }) => {
 
   function once(entrada: Buffer): void {
     const now = systemClock.now();
-    const text = decodeXml(entrada);
-    const doc = parseXml(text);
+    const doc = parseXml(decodeXml(entrada));
     const read = readIdentity(doc, 'sefaz');
     if (!read.ok) throw new Error(JSON.stringify(read.faults));
     const broken = checkRules({ doc, identity: read.identity, certificado, now });
-    const prepared = prepare({ text, layout: 'sefaz', tpEmis: '1', cNF: '47110815' });
+    const prepared = prepare({ text: doc, layout: 'sefaz', tpEmis: '1', cNF: '47110815' });
     if (!prepared.ok || broken.length > 0) throw new Error(JSON.stringify(broken));
     const signed = signXml(prepared.xml, { element: 'infNFe' }, kit);
     const faults = validator.validate(signed.xml, { ...query, date: now });

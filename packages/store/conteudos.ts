@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { type Connection, Schema } from 'mongoose';
@@ -28,7 +28,7 @@ export function conteudosOf(connection: Connection): Conteudos {
   const model = connection.model('Conteudo', conteudoSchema);
   return {
     async put(bytes, { emitente, aamm }) {
-      const id = `${emitente}.${aamm}.${createHash('sha256').update(bytes).digest('hex')}`;
+      const id = `${emitente}.${aamm}.${hash('sha256', bytes)}`;
       try {
         await model.collection.insertOne({ _id: id as never, bytes: await compress(bytes), tamanho: bytes.length });
       } catch (error) {
@@ -37,7 +37,7 @@ export function conteudosOf(connection: Connection): Conteudos {
       return id;
     },
     async get(id) {
-      const row = await model.findById(id).lean();
+      const row = await model.collection.findOne({ _id: id as never });
       if (!row) return undefined;
       return decompress(bufferOf(row.bytes as never));
     },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '@malote/runtime/clock';
 import type { Redis } from 'ioredis';
 import { Problem } from './problems.ts';
@@ -29,7 +29,7 @@ const TOKEN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
  */
 export function createSessions(deps: { redis: Redis; prefix: string; ttlS: number; clock: Clock }): Sessions {
   const { redis, prefix, ttlS, clock } = deps;
-  const keyOf = (token: string) => `${prefix}sessao:${createHash('sha256').update(token.toLowerCase()).digest('hex')}`;
+  const keyOf = (token: string) => `${prefix}sessao:${hash('sha256', token.toLowerCase())}`;
   const expiry = () => new Date(clock.now().getTime() + ttlS * 1000);
 
   return {
