@@ -20,7 +20,7 @@ type SampleUf = NonNullable<SampleNfeOptions['uf']>;
 
 /** UFs with authorisers of their own, SVRS twice, and SVAN, as the soak has them. */
 const UFS: SampleUf[] = ['SP', 'SP', 'MG', 'RS', 'PR', 'SC', 'CE', 'MA'];
-const IE = '110042490114';
+export const IE = '110042490114';
 
 export interface CompanyHost {
   store: Store;

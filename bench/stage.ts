@@ -82,7 +82,7 @@ export async function startStage({ stack, dir, schemasDir }: StageParts, options
   };
 
   const profileArgs = (which: string) =>
-    profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`, `--cpu-prof-name=${which}-${names.size}.cpuprofile`] : [];
+    profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`, `--cpu-prof-name=${name}-${which}-${names.size}.cpuprofile`] : [];
 
   let simulator: { child: GuardedChild; ready: Record<string, unknown> } | undefined;
   if (emissions > 0) simulator = await launch('simulator', [...profileArgs('simulator'), ...simulatorArgs()], env, /"ready":true/);

@@ -1,5 +1,6 @@
 import type { Group } from '../group.ts';
 import { accept } from './accept.ts';
+import { growth } from './growth.ts';
 import { memory } from './memory.ts';
 import { overhead } from './overhead.ts';
 import { pipeline } from './pipeline.ts';
@@ -9,7 +10,7 @@ import { sustained } from './sustained.ts';
 import { xsd } from './xsd.ts';
 
 /** What can be asked for with `--only`, in the order of a run. */
-export const GROUPS = { sign, xsd, pipeline, accept, read, overhead, sustained, memory } satisfies Record<string, Group>;
+export const GROUPS = { sign, xsd, pipeline, accept, read, overhead, sustained, growth, memory } satisfies Record<string, Group>;
 
 export type GroupName = keyof typeof GROUPS;
 
