@@ -209,9 +209,12 @@ export const CATALOGUE = {
     schema: text(),
   }),
   prefetch: whole(16, 1, 1000, 'Messages of one queue in work at a time in one process.'),
+  waitMaxS: whole(60, 1, 300, 'Longest wait for the final state that a caller may ask for (`Prefer: wait`), in seconds.', ' (segundos)'),
   shutdownMs: whole(60_000, 100, 600_000, 'Bound of an orderly shutdown, in milliseconds.', ' (milissegundos)'),
   sessionTtlS: whole(1800, 1, 86_400, 'Life of a session token, in seconds.', ' (segundos)'),
   sessionRateLimit: whole(100, 1, 1_000_000, 'Calls of the session routes for each origin address in five minutes.'),
+  rateLimitIp: whole(60_000, 1, 100_000_000, 'Calls of all other routes for each origin address (IPv6: each /64) in five minutes.'),
+  rateLimitConta: whole(60_000, 1, 100_000_000, 'Calls for each account, whatever its sessions and addresses, in five minutes.'),
   bodyLimitBytes: whole(500_000, 1000, 20_000_000, 'Largest request body, in bytes.', ' (bytes)'),
   outboxLeaseMs: whole(
     5000,

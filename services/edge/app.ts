@@ -4,20 +4,20 @@ import { asError } from '@malote/runtime/errors';
 import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response, type Router } from 'express';
+import type { Admission, Admit } from './admission.ts';
 import type { Exchange } from './exchange.ts';
 import { unavailableProblem } from './failures.ts';
 import { Problem, problemBody } from './problems.ts';
 import { readQuery } from './query.ts';
-import { type RateLimit, refuseByRate, writeRateHeaders } from './rate-limit.ts';
+import { originOf, refuseByRate, writeRateHeaders } from './rate-limit.ts';
 import type { Match } from './routing.ts';
-import { type Sessions, sessionToken } from './sessions.ts';
+import { sessionToken } from './sessions.ts';
 import { type Trace, traceOf } from './trace.ts';
 import { xmlBodyReader } from './xml-body.ts';
 
 export interface AppDeps {
   match: (method: string, path: string) => Match;
-  sessions: Sessions;
-  sessionRate: RateLimit;
+  admit: Admit;
   clock: Clock;
   log: Logger;
   metrics: Metrics;
@@ -79,8 +79,8 @@ function begin({ clock, log, metrics }: AppDeps) {
   };
 }
 
-/** Finds the route, passes its guards (rate, session, query, body) in that order, and runs its handler. */
-function answer({ match, sessions, sessionRate, bodyLimitBytes }: AppDeps) {
+/** Finds the route, passes its guards (limit of the address, session, limit of the account, query, body) in that order, and runs its handler. */
+function answer({ match, admit, bodyLimitBytes }: AppDeps) {
   const readXml = xmlBodyReader(bodyLimitBytes);
   return async (req: Request, res: Response) => {
     const found = match(req.method, req.path);
@@ -104,26 +104,21 @@ function answer({ match, sessions, sessionRate, bodyLimitBytes }: AppDeps) {
         exchange.log = locals.log;
       },
     };
-    if (route.limit === 'session') {
-      const window = await sessionRate(req.ip ?? 'unknown');
-      if (window.exceeded) return refuseByRate(res, window);
-      writeRateHeaders(res, window);
-    }
-    if (route.access === 'session') {
-      exchange.signedIn = await signIn(req, sessions);
-      exchange.tag({ conta: exchange.signedIn.session.conta, ...(params.empresa ? { empresa: params.empresa } : {}) });
-    }
+    const token = route.access === 'session' ? sessionToken(req.headers) : undefined;
+    const { window, session } = await admit({ origin: originOf(req.ip), limit: route.limit ?? 'general', token });
+    if (session) exchange.tag({ conta: session.conta, ...(params.empresa ? { empresa: params.empresa } : {}) });
+    if (window.exceeded) return refuseByRate(res, window);
+    writeRateHeaders(res, window);
+    if (route.access === 'session') exchange.signedIn = signedIn(token, session);
     exchange.query = readQuery(route.query, req.query);
     if (route.body === 'xml') exchange.body = await readXml(req, res);
     await route.handler(exchange);
   };
 }
 
-async function signIn(req: Request, sessions: Sessions): Promise<NonNullable<Exchange['signedIn']>> {
-  const token = sessionToken(req.headers);
+function signedIn(token: string | undefined, session: Admission['session']): NonNullable<Exchange['signedIn']> {
   const headers = { 'WWW-Authenticate': 'Bearer realm="malote"' };
   if (token === undefined) throw new Problem('sessao-ausente', 'Informe o token da sessão no cabeçalho x-auth-token.', { headers });
-  const session = await sessions.use(token);
   if (!session) throw new Problem('sessao-invalida', 'A sessão não existe ou expirou; abra outra com POST /session.', { headers });
   return { session, token };
 }

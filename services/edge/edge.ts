@@ -1,19 +1,21 @@
 import type { Broker } from '@malote/broker/connection';
+import type { Redis } from '@malote/redis/connect';
+import { nudgeSubscriber } from '@malote/redis/nudges';
 import type { Clock } from '@malote/runtime/clock';
 import { healthRouter, startHealth } from '@malote/runtime/health';
 import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import type { Store } from '@malote/store/connect';
-import type { Redis } from 'ioredis';
+import { createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { PARAMETERS } from './path-parameters.ts';
-import { createRateLimit } from './rate-limit.ts';
 import { edgeChecks } from './readiness.ts';
 import { routeTable } from './routes.ts';
 import { compileRoutes } from './routing.ts';
 import { createSessionHandlers } from './session-routes.ts';
 import { createSessions } from './sessions.ts';
+import { createWaits } from './wait.ts';
 
 export interface EdgeConfig {
   httpHost: string;
@@ -25,7 +27,11 @@ export interface EdgeConfig {
   redisPrefix: string;
   sessionTtlS: number;
   sessionRateLimit: number;
+  rateLimitIp: number;
+  rateLimitConta: number;
   bodyLimitBytes: number;
+  /** Longest wait a caller may ask for. */
+  waitMaxS: number;
 }
 
 export interface EdgeDeps {
@@ -50,9 +56,14 @@ export async function startEdge({ config, store, broker, redis, clock, log, metr
       listEmpresas: (conta) => store.empresas.listOf(conta),
     },
   });
+  const nudges = nudgeSubscriber({ redis, prefix });
+  const waits = createWaits({ nudges, clock, metrics, maxS: config.waitMaxS });
   const documents = {
     findEmpresa: store.empresas.find,
     accept: store.documentos.accept,
+    findById: store.documentos.findById,
+    waits,
+    keys: store.idempotencia,
     findByNumero: store.documentos.findByNumero,
     findByChave: store.documentos.findByChave,
     readConteudo: store.conteudos.get,
@@ -62,9 +73,14 @@ export async function startEdge({ config, store, broker, redis, clock, log, metr
   };
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const app = createApp({
-    match: compileRoutes(routeTable({ session, documents }), PARAMETERS),
-    sessions,
-    sessionRate: createRateLimit({ redis, prefix, name: 'sessao', limit: config.sessionRateLimit }),
+    match: compileRoutes(routeTable({ session, documents, clock }), PARAMETERS),
+    admit: createAdmission({
+      redis,
+      prefix,
+      sessionTtlS: config.sessionTtlS,
+      limits: { sessao: config.sessionRateLimit, ip: config.rateLimitIp, conta: config.rateLimitConta },
+      now: clock.now,
+    }),
     clock,
     log,
     metrics,
@@ -77,7 +93,9 @@ export async function startEdge({ config, store, broker, redis, clock, log, metr
   return {
     url: server.url,
     async close() {
+      waits.end();
       await server.close();
+      nudges.close();
       await aside?.close();
     },
   };

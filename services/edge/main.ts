@@ -1,5 +1,6 @@
 import { connectBroker } from '@malote/broker/connection';
 import { TOPOLOGY } from '@malote/messages/routes';
+import { connectRedis } from '@malote/redis/connect';
 import { clockWith } from '@malote/runtime/clock';
 import { createLifecycle } from '@malote/runtime/lifecycle';
 import { createLogger } from '@malote/runtime/logger';
@@ -8,7 +9,6 @@ import { processConfig } from '@malote/runtime/process-config';
 import { protectionsWithout } from '@malote/runtime/protections';
 import { connectStore } from '@malote/store/connect';
 import { startEdge } from './edge.ts';
-import { connectRedis } from './redis.ts';
 
 const KEYS = [
   'mode',
@@ -25,7 +25,10 @@ const KEYS = [
   'logLevel',
   'sessionTtlS',
   'sessionRateLimit',
+  'rateLimitIp',
+  'rateLimitConta',
   'bodyLimitBytes',
+  'waitMaxS',
   'outboxLeaseMs',
   'shutdownMs',
   'testClockFile',

@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { DOCUMENT_EXAMPLE, LEDGER_EXAMPLE } from './examples/answers.data.ts';
 import { PATH_PARAMETERS } from './path-parameters.ts';
 
 /** Every `status` literal of the contract that this version answers. */
@@ -69,7 +70,9 @@ export const documentSchema = Joi.object({
   }).description('O documento de outro sistema que ocupa este número na SEFAZ.'),
   tentativas: count().required().description('Chamadas feitas à SEFAZ.'),
   conteudo: Joi.string().allow(null).required().description('O XML processado (nfeProc), como texto; nulo até haver protocolo.'),
-}).meta({ component: 'Documento' });
+})
+  .meta({ component: 'Documento' })
+  .example(DOCUMENT_EXAMPLE);
 
 const attemptSchema = Joi.object({
   rodada: Joi.number().integer().min(1).required().description('Conta os conteúdos com que o número foi enviado.'),
@@ -92,7 +95,9 @@ export const ledgerSchema = Joi.object({
   chaveAcesso: identityKeys.chaveAcesso,
   status: identityKeys.status,
   tentativas: Joi.array().items(attemptSchema).required().description('Da mais antiga à mais nova.'),
-}).meta({ component: 'Tentativas' });
+})
+  .meta({ component: 'Tentativas' })
+  .example(LEDGER_EXAMPLE);
 
 /** One row of the documents being recovered. */
 export const recoveringSchema = Joi.object({

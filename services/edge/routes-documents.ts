@@ -1,5 +1,6 @@
 import { type AcceptDeps, createAcceptDocument, layoutQuery } from './accept-document.ts';
 import { createLocate, createShowAttempts, createShowDocument, createShowXml, type FindDeps } from './find-document.ts';
+import { postHeaders } from './post-headers.ts';
 import { documentSchema, ledgerSchema } from './present-document.schema.ts';
 import type { ProblemCode } from './problems.ts';
 import type { Answer, Route } from './routing.ts';
@@ -24,6 +25,9 @@ const XML_PROBLEMS = [
   ...['empresa-divergente', 'ambiente-divergente', 'modelo-divergente', 'conteudo-assinado', 'conteudo-assinado-nao-suportado'],
 ] as ProblemCode[];
 
+/** Of a POST that takes an Idempotency-Key. */
+const KEY_PROBLEMS = ['chave-de-idempotencia-invalida', 'chave-de-idempotencia-reutilizada'] as const;
+
 const EMITTING = `Recebe o XML sem assinatura (\`NFe\` ou \`enviNFe\`), completa, assina, valida e transmite à SEFAZ.
 
 O mesmo conteúdo outra vez responde a situação atual: repetir não duplica o documento. Um XML bem formado cujo conteúdo é inválido é um resultado (\`Arquivo inválido\`, com \`faults\`), não um erro HTTP.`;
@@ -44,11 +48,12 @@ export function documentRoutes(documents: AcceptDeps & FindDeps): Route[] {
       ...{ method: 'POST', path: DOCS, sample: SAMPLE_DOCS, tag: 'Documentos', access: 'session', body: 'xml' },
       ...{ id: 'emitirDocumento', summary: 'Emite um documento', description: EMITTING },
       query: layoutQuery,
+      requestHeaders: postHeaders,
       answers: {
         200: { ...DOCUMENT, description: 'A situação final do documento.', headers: { Location: 'Caminho do documento.' } },
         202: { ...DOCUMENT, description: 'Recebido; consulte o caminho em `Location`.', headers: { Location: 'Caminho do documento.' } },
       },
-      problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'identidade-em-conflito', ...XML_PROBLEMS],
+      problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'identidade-em-conflito', ...KEY_PROBLEMS, ...XML_PROBLEMS],
       handler: createAcceptDocument(documents),
     },
     {

@@ -38,7 +38,7 @@ export interface Route {
   access: 'session' | 'credentials' | 'none';
   /** `xml`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
   body: 'xml' | 'none';
-  /** `session`: the small per-address window of the session routes. */
+  /** `session`: the small per-address window of the session routes; without it the general ones, per address and per account. */
   limit?: 'session';
   /** Checked before the handler, which reads the result in `exchange.query`. */
   query?: Joi.ObjectSchema;

@@ -1,26 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PARAMETERS } from './path-parameters.ts';
-import { routeTable } from './routes.ts';
 import { compilePath, compileRoutes, type Route } from './routing.ts';
+import { emptyTable } from './test/empty-table.ts';
 
 const nothing = async () => {};
 const plain: Omit<Route, 'path' | 'sample'> = {
   ...{ id: 'x', tag: 'Conta', summary: 'x', method: 'GET', access: 'none', body: 'none', answers: {}, problems: [], handler: nothing },
 };
-const table = routeTable({
-  session: { open: nothing, show: nothing, renew: nothing, end: nothing },
-  documents: {
-    findEmpresa: async () => undefined,
-    accept: () => Promise.reject(new Error('not called')),
-    publish: nothing,
-    readConteudo: async () => undefined,
-    findByNumero: async () => undefined,
-    findByChave: async () => undefined,
-    recovering: async () => ({ total: 0, documentos: [] }),
-    bodyLimitBytes: 1,
-  },
-});
+const table = emptyTable();
 const match = compileRoutes(table, PARAMETERS);
 const CHAVE = '35261107385111000102550010000047111000047110';
 const CHAVE_ALFA = '3526111A2B3C4D000108550010000047111000047110';
@@ -34,6 +22,9 @@ const SAMPLES: [string, string, string][] = [
   ['POST', '/api/authenticate', '/api/authenticate'],
   ['GET', '/api/me', '/api/me'],
   ['GET', '/api/refresh', '/api/refresh'],
+  ['GET', '/openapi.json', '/openapi.json'],
+  ['GET', '/docs', '/docs'],
+  ['GET', '/docs/swagger-ui-bundle.js', '/docs/:arquivo'],
   ['GET', '/api/conta/em-recuperacao', '/api/conta/em-recuperacao'],
   ['POST', '/api/empresas/07385111000102/docs/hom/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
   ['POST', '/api/empresas/12345678909/docs/prod/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],

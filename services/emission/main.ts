@@ -1,5 +1,7 @@
 import { connectBroker } from '@malote/broker/connection';
 import { emissionQueues, TOPOLOGY } from '@malote/messages/routes';
+import { connectRedis } from '@malote/redis/connect';
+import { nudgePublisher } from '@malote/redis/nudges';
 import { clockWith } from '@malote/runtime/clock';
 import { watchClock } from '@malote/runtime/clock-watch';
 import { startHealth } from '@malote/runtime/health';
@@ -40,6 +42,10 @@ lifecycle.defer('store', () => store.close());
 const sefaz = configuredClient(config, { log, clock, metrics });
 lifecycle.defer('sefaz', () => sefaz.close());
 
+// Not part of readiness: without it callers who wait see the end of their document half a second later.
+const redis = connectRedis(config.redisUrl, log);
+lifecycle.defer('redis', () => redis.disconnect());
+
 const broker = connectBroker({ url: config.rabbitmqUrl, name: 'emission', log, clock, topology: TOPOLOGY, metrics });
 lifecycle.defer('broker', () => broker.close({ timeoutMs: config.shutdownMs }));
 
@@ -59,6 +65,7 @@ const handler = documentHandler({
   clock,
   respTec: config.respTec,
   publish: broker.publish,
+  nudge: nudgePublisher({ redis, prefix: config.redisPrefix }),
   protections,
 });
 for (const { name } of emissionQueues()) broker.consume(name, handler, { prefetch: config.prefetch });

@@ -85,7 +85,7 @@ test('--once emits one NF-e and one NFC-e, keeps their XML and facts, and ends w
   assert.equal(await run.exited, 0, run.output());
   const { edge, docs, simulator, token, secret, empresa, chaves } = facts('demo.json');
   assert.match(String(edge), /^http:\/\/127\.0\.0\.1:\d+$/);
-  assert.equal(docs, null);
+  assert.equal(docs, `${edge}/docs`);
   assert.match(String(simulator), /^https:\/\//);
   assert.ok(token && secret && empresa);
   assert.deepEqual(

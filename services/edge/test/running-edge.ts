@@ -1,13 +1,13 @@
 import { type Broker, connectBroker } from '@malote/broker/connection';
 import { createVhost, type StackAddress, testStack } from '@malote/devstack/devstack';
 import { TOPOLOGY } from '@malote/messages/routes';
+import type { Redis } from '@malote/redis/connect';
+import { connectRedis } from '@malote/redis/connect';
 import { systemClock } from '@malote/runtime/clock';
 import { createLogger } from '@malote/runtime/logger';
 import { createMetrics } from '@malote/runtime/metrics';
 import { connectStore, type Store } from '@malote/store/connect';
-import type { Redis } from 'ioredis';
 import { type EdgeConfig, startEdge } from '../edge.ts';
-import { connectRedis } from '../redis.ts';
 
 export interface TestAccount {
   conta: string;
@@ -83,7 +83,10 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
     redisPrefix: `${unique}:`,
     sessionTtlS: 1800,
     sessionRateLimit: 100_000,
+    rateLimitIp: 100_000,
+    rateLimitConta: 100_000,
     bodyLimitBytes: 500_000,
+    waitMaxS: 60,
     ...overrides.config,
   };
   const server = await startEdge({ config, store, broker, redis, clock, log, metrics });
