@@ -113,6 +113,19 @@ export const CATALOGUE = {
     schema: text().pattern(/^\S{1,64}$/),
     default: 'malote:',
   }),
+  rabbitmqManagementUrl: optional({
+    description: "Address of RabbitMQ's management page as the operator's browser reaches it; the operator page links to it.",
+    rule: 'um endereço http:// ou https:// sem usuário e senha',
+    example: 'https://rabbitmq.exemplo.com.br',
+    schema: text().pattern(/^https?:\/\/[^\s@]+$/),
+  }),
+  operatorKey: optional({
+    description: 'Key of the operator page `/` and of /api/admin; without it both answer 404.',
+    rule: 'um texto de 16 a 200 caracteres ASCII sem espaços',
+    example: 'saida-de-openssl-rand-hex-24',
+    schema: text().pattern(/^[!-~]{16,200}$/),
+    secret: true,
+  }),
   masterKey: required({
     description: 'Keys that encrypt the secrets at rest; the first one seals, the others still open.',
     rule: 'kid:chave em base64 de 32 bytes, várias separadas por vírgula',

@@ -9,6 +9,7 @@ import { compressAnswer } from './compress.ts';
 import { type CrossOrigin, crossOriginOf } from './cors.ts';
 import type { Exchange } from './exchange.ts';
 import { unavailableProblem } from './failures.ts';
+import type { OperatorGuard } from './operator/guard.ts';
 import { Problem, problemBody } from './problems.ts';
 import { readQuery } from './query.ts';
 import { originOf, refuseByRate, writeRateHeaders } from './rate-limit.ts';
@@ -20,6 +21,8 @@ import { xmlBodyReader } from './xml-body.ts';
 export interface AppDeps {
   match: (method: string, path: string) => Match;
   admit: Admit;
+  /** Of the routes with `access: 'operator'`; there are none without a key. */
+  operator?: OperatorGuard | undefined;
   clock: Clock;
   log: Logger;
   metrics: Metrics;
@@ -86,7 +89,7 @@ function begin({ clock, log, metrics }: AppDeps, crossOrigin: CrossOrigin) {
 }
 
 /** Finds the route, passes its guards (limit of the address, session, limit of the account, query, body) in that order, and runs its handler. */
-function answer({ match, admit, bodyLimitBytes }: AppDeps, crossOrigin: CrossOrigin) {
+function answer({ match, admit, operator, bodyLimitBytes }: AppDeps, crossOrigin: CrossOrigin) {
   const readXml = xmlBodyReader(bodyLimitBytes);
   return async (req: Request, res: Response) => {
     const found = match(req.method, req.path);
@@ -115,8 +118,16 @@ function answer({ match, admit, bodyLimitBytes }: AppDeps, crossOrigin: CrossOri
       },
     };
     if (route.limit !== 'session') compressAnswer(req, res);
+    const origin = originOf(req.ip);
+    if (route.access === 'operator') {
+      // Not through admit: what it guards is most needed while Redis is away.
+      const refused = await guardOf(operator)(origin, req.headers);
+      if (refused) return refuseByRate(res, refused);
+      exchange.query = readQuery(route.query, req.query);
+      return route.handler(exchange);
+    }
     const token = route.access === 'session' ? sessionToken(req.headers) : undefined;
-    const { window, session } = await admit({ origin: originOf(req.ip), limit: route.limit ?? 'general', token });
+    const { window, session } = await admit({ origin, limit: route.limit ?? 'general', token });
     if (session) exchange.tag({ conta: session.conta, ...(params.empresa ? { empresa: params.empresa } : {}) });
     if (window.exceeded) return refuseByRate(res, window);
     writeRateHeaders(res, window);
@@ -125,6 +136,11 @@ function answer({ match, admit, bodyLimitBytes }: AppDeps, crossOrigin: CrossOri
     if (route.body === 'xml') exchange.body = await readXml(req, res);
     await route.handler(exchange);
   };
+}
+
+function guardOf(operator: OperatorGuard | undefined): OperatorGuard {
+  if (!operator) throw new Error('a route asks for the operator but there is no guard');
+  return operator;
 }
 
 function signedIn(token: string | undefined, session: Admission['session']): NonNullable<Exchange['signedIn']> {

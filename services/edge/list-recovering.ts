@@ -14,11 +14,12 @@ export interface RecoveringDeps {
 export function createListRecovering({ recovering }: RecoveringDeps): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const { total, documentos } = await recovering({ conta: contaOf(exchange), ...rowsOf(exchange.query.pagina as number) });
-    answerList(exchange, writePage(total, documentos.map(present)));
+    answerList(exchange, writePage(total, documentos.map(presentRecovering)));
   };
 }
 
-function present(documento: Documento): Record<string, unknown> {
+/** One row: what is wrong, what the hub will do about it, and when. */
+export function presentRecovering(documento: Documento) {
   const last = documento.attempts.at(-1);
   return {
     empresa: documento.empresa,
@@ -44,7 +45,7 @@ function actionOf({ state, outraChave }: Documento): string {
   return state === 'signed' ? 'transmitir de novo o mesmo XML' : 'emitir';
 }
 
-function summaryOf(attempt: Attempt): Record<string, unknown> {
+function summaryOf(attempt: Attempt) {
   return {
     tipo: attempt.kind === 'authorize' ? 'autorizacao' : 'consulta',
     autorizador: attempt.autorizador,

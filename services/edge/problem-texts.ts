@@ -152,6 +152,16 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     explicacao: 'A sessão não existe, expirou por falta de uso ou foi encerrada.',
     solucao: 'Abra outra com POST /session e repita a chamada. Repetir uma emissão não duplica o documento.',
   },
+  'operador-nao-identificado': {
+    explicacao: 'A página do operador e o que está em /api/admin pedem a chave de operador, e nenhuma foi enviada.',
+    solucao:
+      'Informe a chave (MALOTE_OPERATOR_KEY) como senha em Authorization: Basic, com qualquer usuário, ou no cabeçalho x-operator-key. A sessão de uma conta não serve.',
+  },
+  'chave-de-operador-invalida': {
+    explicacao: 'A chave de operador enviada não é a que está configurada em MALOTE_OPERATOR_KEY.',
+    solucao:
+      'Confira a chave. Depois de muitas chaves erradas em cinco minutos o endereço é recusado (429) até o fim da janela, mesmo com a chave certa.',
+  },
   'rota-desconhecida': {
     explicacao:
       'Não existe recurso neste caminho, ou um trecho do caminho não tem o formato esperado (CNPJ sem máscara, chave de 44 posições…).',
