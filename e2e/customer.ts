@@ -25,7 +25,7 @@ export interface Customer {
   cnpj: string;
   path: string;
   note(options: Partial<SampleNfeOptions> & { numero: number }): string;
-  post(xml: string): Promise<Response>;
+  post(xml: string, headers?: Record<string, string>): Promise<Response>;
   /** Posts a note and checks that it was accepted. */
   emit(options: Partial<SampleNfeOptions> & { numero: number }): Promise<DocumentView>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
@@ -61,8 +61,8 @@ export async function newCustomer(
   const path = `/api/empresas/${cnpj}/docs/hom/${modelo}`;
   const headers = { 'x-auth-token': session };
   const get = (where: string, more: Record<string, string> = {}) => fetch(`${hub.url()}${where}`, { headers: { ...headers, ...more } });
-  const post = (xml: string) =>
-    fetch(`${hub.url()}${path}`, { method: 'POST', body: xml, headers: { ...headers, 'content-type': 'application/xml' } });
+  const post = (xml: string, more: Record<string, string> = {}) =>
+    fetch(`${hub.url()}${path}`, { method: 'POST', body: xml, headers: { ...headers, 'content-type': 'application/xml', ...more } });
   const note = (options: Partial<SampleNfeOptions> & { numero: number }) =>
     (modelo === '65' ? sampleNfce : sampleNfe)({ cnpj, ie, uf, serie: 1, dhEmi: hub.now(), ...options });
   const view = async (numero: number, serie = 1) => {

@@ -3,7 +3,7 @@ import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import type { SecretBox } from '@malote/runtime/secret-box';
 import mongoose from 'mongoose';
-import { startBacklogMetrics } from './backlog.ts';
+import { type Backlog, readBacklog, startBacklogMetrics } from './backlog.ts';
 import { type Certificados, certificadosOf } from './certificados.ts';
 import { type ClockSkew, readClockSkew } from './clock-skew.ts';
 import { sweepDue } from './clockwork.ts';
@@ -15,6 +15,7 @@ import { type Cscs, cscsOf } from './csc.ts';
 import { documentoModel } from './documento.ts';
 import { type Documentos, documentosOf } from './documentos.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
+import { type Idempotencia, idempotenciaOf } from './idempotencia.ts';
 import { type Leases, leasesOf } from './leases.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
@@ -48,6 +49,7 @@ export interface Store {
   certificados: Certificados;
   consumo: Consumo;
   csc: Cscs;
+  idempotencia: Idempotencia;
   migrations: Migrations;
   /** Throws when no primary answers. */
   ping(): Promise<void>;
@@ -61,6 +63,8 @@ export interface Store {
   startSweepers(options: SweepersOptions): Sweeper[];
   /** See clock-skew.ts. */
   clockSkew(): Promise<ClockSkew>;
+  /** See backlog.ts. */
+  backlog(): Promise<Backlog>;
   /** Seconds; see relay.ts. */
   oldestOutboxAge(): Promise<number>;
   close(): Promise<void>;
@@ -116,6 +120,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     consumo: consumoOf(connection, clock),
     certificados: certificadosOf(connection, { clock, box }),
     csc: cscsOf(connection, { clock, box }),
+    idempotencia: idempotenciaOf(connection, clock),
     migrations,
     ping,
     async ready() {
@@ -137,6 +142,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
       ];
     },
     recovering: (query) => listRecovering(model, query, clock.now()),
+    backlog: () => readBacklog(model, clock.now()),
     listing: listingOf(model, clock),
     clockSkew: () => readClockSkew(connection, clock),
     oldestOutboxAge: () => oldestOutboxAge(model, clock.now()),
