@@ -30,7 +30,7 @@ export interface Customer {
   emit(options: Partial<SampleNfeOptions> & { numero: number }): Promise<DocumentView>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   view(numero: number, serie?: number): Promise<DocumentView>;
-  untilStatus(numero: number, status: string, timeoutMs?: number): Promise<DocumentView>;
+  untilStatus(numero: number, status: string, timeoutMs?: number, serie?: number): Promise<DocumentView>;
 }
 
 export interface CustomerOptions {
@@ -78,10 +78,10 @@ export async function newCustomer(
       assert.ok(answer.status === 202 || answer.status === 200, `POST ${options.numero}: ${answer.status} ${body}`);
       return JSON.parse(body) as DocumentView;
     },
-    async untilStatus(numero, status, timeoutMs = 20_000) {
+    async untilStatus(numero, status, timeoutMs = 20_000, serie = 1) {
       return eventually(
         async () => {
-          const now = await view(numero);
+          const now = await view(numero, serie);
           if (now.status === status) return now;
           const stop = FINAL.has(now.status) ? 'ended' : 'is still';
           throw new Error(`note ${numero} ${stop} ${now.status}: ${JSON.stringify(now.faults)} ${now.codigoStatus ?? ''}`);
