@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { connectRedis } from '@malote/redis/connect';
+import { nudgeSubscriber } from '@malote/redis/nudges';
+import { createLogger } from '@malote/runtime/logger';
+import { eventually } from '@malote/testkit/eventually';
 import { type Customer, type DocumentView, newCustomer } from './customer.ts';
 import { startHub } from './hub.ts';
 
@@ -23,13 +27,24 @@ async function authorisedOnce({ cnpj }: Customer, numero: number): Promise<void>
   assert.deepEqual([held?.authorizations.length, more.length], [1, 0]);
 }
 
-test('one call brings an authorised note: sent once, never asked for', async () => {
+test('one call brings an authorised note: sent once, never asked for, its end told by a nudge', async () => {
   const customer = await till('11222333000181');
+  const redis = connectRedis(hub.stack.redisUrl, createLogger({ service: 'test', level: 'silent' }));
+  after(() => redis.disconnect());
+  const subscriber = nudgeSubscriber({ redis, prefix: String(hub.env.MALOTE_REDIS_PREFIX) });
+  after(() => subscriber.close());
+  const channels = async () => ((await redis.pubsub('CHANNELS', `${hub.env.MALOTE_REDIS_PREFIX}doc:*`)) as string[]).length;
+  // A connection that has just come wakes everybody who was there before it: that is over when another channel is there.
+  subscriber.subscribe('another');
+  await eventually(async () => (await channels()) === 1);
+  const nudge = subscriber.subscribe('11222333000181.2.65.35.001.000000001');
+  await eventually(async () => (await channels()) === 2);
   const { status, view } = await postAndWait(customer, 1, 10);
   assert.deepEqual([status, view.status, view.codigoStatus], [200, 'Autorizada', '100']);
   assert.match(String(view.conteudo), /<nfeProc/);
   assert.deepEqual(await servicesCalled(customer, 1), ['NFeAutorizacao4']);
   await authorisedOnce(customer, 1);
+  assert.equal(await nudge.wait(10_000), 'nudged');
 });
 
 test('a refusal is a final answer too', async () => {

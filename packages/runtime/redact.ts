@@ -6,9 +6,10 @@ const SECRET_NAMES = new Set(['key', 'dek', 'pass', 'pwd', 'pin', 'jwt', 'auth']
 
 /** Parts of a name that hide its value: `senhaCertificado`, `x-auth-token`, `idCSC`, `privateKeyPem`… */
 const SECRET_PARTS =
-  /senha|password|passwd|passphrase|secret|segredo|token|authorization|cookie|csc|csrt|pfx|pkcs12|privatekey|masterkey|apikey|keypem|signingkey|rabbitmqurl|mongourl|redisurl/;
+  /senha|password|passwd|passphrase|secret|segredo|token|authorization|cookie|csc|csrt|pfx|pkcs12|privatekey|masterkey|apikey|operatorkey|keypem|signingkey|rabbitmqurl|mongourl|redisurl/;
 
-const CREDENTIALS_IN_URL = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'\\]*@/gi;
+// The length of a scheme is bounded: without, a long text without any URL takes quadratic time.
+const CREDENTIALS_IN_URL = /([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"'\\]*@/gi;
 // Stops at a quote, so that masking a finished JSON line leaves JSON.
 const PRIVATE_KEY_PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^"]*?(?:-----END [A-Z ]*PRIVATE KEY-----|(?=")|$)/g;
 const AUTHORIZATION_VALUE = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/g;

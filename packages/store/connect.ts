@@ -3,7 +3,7 @@ import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import type { SecretBox } from '@malote/runtime/secret-box';
 import mongoose from 'mongoose';
-import { startBacklogMetrics } from './backlog.ts';
+import { type Backlog, readBacklog, startBacklogMetrics } from './backlog.ts';
 import { type Certificados, certificadosOf } from './certificados.ts';
 import { type ClockSkew, readClockSkew } from './clock-skew.ts';
 import { sweepDue } from './clockwork.ts';
@@ -63,6 +63,8 @@ export interface Store {
   startSweepers(options: SweepersOptions): Sweeper[];
   /** See clock-skew.ts. */
   clockSkew(): Promise<ClockSkew>;
+  /** See backlog.ts. */
+  backlog(): Promise<Backlog>;
   /** Seconds; see relay.ts. */
   oldestOutboxAge(): Promise<number>;
   close(): Promise<void>;
@@ -140,6 +142,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
       ];
     },
     recovering: (query) => listRecovering(model, query, clock.now()),
+    backlog: () => readBacklog(model, clock.now()),
     listing: listingOf(model, clock),
     clockSkew: () => readClockSkew(connection, clock),
     oldestOutboxAge: () => oldestOutboxAge(model, clock.now()),

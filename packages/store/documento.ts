@@ -149,7 +149,9 @@ documentoSchema.index({ state: 1, nextAt: 1 }, { name: 'unsettled', partialFilte
 
 /** Lists in the order of arrival (listing-plan.ts). What is looked up after `_id` is there so that counting and walking need no document. */
 const OF_COMPANY = { conta: 1, empresa: 1, tpAmb: 1, modelo: 1 } as const;
-documentoSchema.index({ ...OF_COMPANY, createdAt: 1, _id: 1, serie: 1, diaEmissao: 1 }, { name: 'lista' });
+documentoSchema.index({ ...OF_COMPANY, createdAt: 1, _id: 1, diaEmissao: 1 }, { name: 'lista' });
+/** Lists of a série. */
+documentoSchema.index({ ...OF_COMPANY, serie: 1, createdAt: 1, _id: 1, diaEmissao: 1 }, { name: 'lista_serie' });
 /** Lists of a status. */
 documentoSchema.index({ ...OF_COMPANY, state: 1, createdAt: 1, _id: 1, serie: 1, diaEmissao: 1 }, { name: 'lista_status' });
 /** Lists of a span of days, of a status or not. */

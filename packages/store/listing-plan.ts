@@ -17,7 +17,7 @@ export interface ListQuery {
 export interface ListPlan {
   key: string;
   filter: Record<string, unknown>;
-  index: 'lista' | 'lista_status' | 'lista_dia';
+  index: 'lista' | 'lista_serie' | 'lista_status' | 'lista_dia';
   volatile: boolean;
 }
 
@@ -26,8 +26,7 @@ const MAX_DAYS = 200;
 
 /**
  * Every list is in the order of arrival, which an index gives only below fields that are compared for equality. So a span of days is a list
- * of days, merged; a span that is open or longer is looked for along the whole list, in the index alone. serie, and a second filter, are
- * always looked up so.
+ * of days, merged; a longer one is looked for along the whole list, in the index alone, and a second filter along the list of the first.
  */
 export function planList(query: ListQuery): ListPlan {
   const { conta, empresa, tpAmb, modelo, states, serie, de, ate } = query;
@@ -43,7 +42,7 @@ export function planList(query: ListQuery): ListPlan {
   return {
     key: JSON.stringify([conta, empresa, tpAmb, modelo, states, serie, de, ate]),
     filter,
-    index: days ? 'lista_dia' : states ? 'lista_status' : 'lista',
+    index: days ? 'lista_dia' : states ? 'lista_status' : serie === undefined ? 'lista' : 'lista_serie',
     // A status changes; a day does when the number is posted again after a refusal.
     volatile: states !== undefined || dated,
   };

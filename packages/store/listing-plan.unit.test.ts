@@ -7,7 +7,9 @@ const OF = { conta: 'c', empresa: 'e', tpAmb: '2', modelo: '55' } as const;
 test('each filter has an index that gives the order of arrival', () => {
   for (const [query, index, volatile] of [
     [{}, 'lista', false],
-    [{ serie: 1 }, 'lista', false],
+    [{ serie: 1 }, 'lista_serie', false],
+    [{ serie: 1, states: ['rejected'] }, 'lista_status', true],
+    [{ serie: 1, de: '2026-11-01', ate: '2026-11-30' }, 'lista_dia', true],
     [{ states: ['rejected'] }, 'lista_status', true],
     [{ de: '2026-11-01', ate: '2026-11-30' }, 'lista_dia', true],
     [{ de: '2026-11-01', ate: '2026-11-30', states: ['rejected'] }, 'lista_dia', true],

@@ -24,7 +24,7 @@ const SETTLED_MS = 5 * 60_000;
 const BELIEVED_MS = 60_000;
 /** The part of a large total that is counted each time begins at most this far back. */
 const COUNTED_MS = 15 * 60_000;
-const QUERY_TIMEOUT_MS = 10_000;
+const QUERY_TIMEOUT_MS = 20_000;
 
 const ARRIVAL = { createdAt: 1, _id: 1 } as const;
 
@@ -42,6 +42,20 @@ export function listingOf(model: DocumentoModel, clock: Pick<Clock, 'now'>): Lis
       .maxTimeMS(QUERY_TIMEOUT_MS);
 
   const from = ({ filter }: ListPlan, anchor: Anchor | undefined) => (anchor ? { ...filter, createdAt: { $gte: anchor.from } } : filter);
+
+  /** With both ends, where one was left open: the first or last day there is, one key of the index. Undefined when there is none. */
+  async function closed(query: ListQuery): Promise<ListQuery | undefined> {
+    const { conta, empresa, tpAmb, modelo, de, ate } = query;
+    if ((de === undefined) === (ate === undefined)) return query;
+    const [outermost] = (await model
+      .find({ conta, empresa, tpAmb, modelo }, { _id: 0, diaEmissao: 1 })
+      .hint('lista_dia')
+      .sort({ diaEmissao: de === undefined ? 1 : -1 })
+      .limit(1)
+      .maxTimeMS(QUERY_TIMEOUT_MS)
+      .lean()) as unknown as Pick<Documento, 'diaEmissao'>[];
+    return outermost && { ...query, de: de ?? outermost.diaEmissao, ate: ate ?? outermost.diaEmissao };
+  }
 
   async function rowsAt(plan: ListPlan, anchor: Anchor | undefined, limit: number): Promise<Documento[]> {
     const rows = await model
@@ -115,10 +129,10 @@ export function listingOf(model: DocumentoModel, clock: Pick<Clock, 'now'>): Lis
   }
 
   return {
-    async page(query, { skip, limit }) {
+    async page(asked, { skip, limit }) {
+      const query = asked.states?.length === 0 ? undefined : await closed(asked);
+      if (!query || isReversed(query)) return { total: 0, documentos: [] };
       const plan = planList(query);
-      const empty = query.states?.length === 0 || (query.de !== undefined && query.ate !== undefined && query.de > query.ate);
-      if (empty) return { total: 0, documentos: [] };
       const marks = marksOf(plan.key);
       const [total, documentos] = await Promise.all([totalOf(plan, marks), read()]);
       return { total, documentos };
@@ -133,6 +147,8 @@ export function listingOf(model: DocumentoModel, clock: Pick<Clock, 'now'>): Lis
     },
   };
 }
+
+const isReversed = ({ de, ate }: ListQuery) => de !== undefined && ate !== undefined && de > ate;
 
 /** Where the next page begins: after the last of these rows, however many arrived in its very millisecond. */
 function anchorAfter(rows: Documento[], before: Anchor | undefined): Anchor {

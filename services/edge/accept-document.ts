@@ -105,7 +105,8 @@ async function replacedSince(deps: AcceptDeps, { conta, fingerprint }: NovoDocum
   return replaced && present.fingerprint !== fingerprint ? present : undefined;
 }
 
-function unknownEmpresa(params: Params): Problem {
+/** Not of this account, or of nobody: which of the two is not said. */
+export function unknownEmpresa(params: Params): Problem {
   return new Problem('empresa-desconhecida', `A empresa ${params.empresa} não está cadastrada nesta conta.`);
 }
 

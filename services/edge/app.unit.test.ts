@@ -23,6 +23,7 @@ async function answerOf(handler: (exchange: Exchange) => Promise<void>, request:
     metrics: createMetrics('edge'),
     bodyLimitBytes: 1000,
     trustProxy: false,
+    corsOrigins: [],
   });
   const server = await listen(app, { host: '127.0.0.1', port: 0 });
   try {

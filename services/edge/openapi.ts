@@ -19,6 +19,7 @@ const TAGS: Record<Tag, string> = {
   Sessão: 'Abrir, renovar e encerrar a sessão com que as outras chamadas se identificam.',
   Documentos: 'Emitir documentos fiscais e consultá-los por número ou por chave.',
   Conta: 'O que diz respeito à conta inteira.',
+  Operação: 'A situação do Malote, para quem o opera.',
   Descrição: 'Esta descrição, para pessoas e para programas.',
 };
 
@@ -32,6 +33,8 @@ const SECURITY: Record<Route['access'], Record<string, string[]>[]> = {
   session: [{ sessao: [] }, { portador: [] }],
   // Empty: token and secret may be in the body instead.
   credentials: [{ credencial: [] }, {}],
+  // No part of what ERPs are told: the table is described without these rows.
+  operator: [],
   none: [],
 };
 
@@ -63,7 +66,9 @@ export function describeApi(input: DescriptionInput): Record<string, unknown> {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    tags: Object.entries(TAGS)
+      .filter(([name]) => input.routes.some(({ tag }) => tag === name))
+      .map(([name, description]) => ({ name, description })),
     paths,
     components: {
       schemas: components.schemas,

@@ -38,6 +38,8 @@ export const PROBLEMS = {
   'credenciais-invalidas': { status: 401, title: 'Credenciais inválidas' },
   'sessao-ausente': { status: 401, title: 'Sessão não informada' },
   'sessao-invalida': { status: 401, title: 'Sessão inexistente ou expirada' },
+  'operador-nao-identificado': { status: 401, title: 'Chave de operador não informada' },
+  'chave-de-operador-invalida': { status: 401, title: 'Chave de operador inválida' },
   'rota-desconhecida': { status: 404, title: 'Recurso inexistente' },
   'empresa-desconhecida': { status: 404, title: 'Empresa não encontrada' },
   'documento-desconhecido': { status: 404, title: 'Documento não encontrado' },

@@ -8,6 +8,8 @@ export function writeDemoJson(file: string, hub: Hub, demos: readonly DemoResult
   const facts = {
     edge: hub.edge,
     docs: `${hub.edge}/docs`,
+    operator: `${hub.edge}/`,
+    operatorKey: hub.operatorKey,
     simulator: hub.simulator,
     simulatorAdmin: hub.simulatorAdmin,
     rabbitmq: { url: stack.rabbitmqManagementUrl, user: stack.rabbitmqUser, password: stack.rabbitmqPassword },
@@ -30,6 +32,7 @@ export function reportLines(hub: Hub, demos: readonly DemoResult[], options: { d
     ['', ''],
     ['edge', hub.edge],
     ['API page', `${hub.edge}/docs  sign in with token and secret, try every example`],
+    ['operator page', `${hub.edge}/  login operador  password ${hub.operatorKey}`],
     ['RabbitMQ management', `${stack.rabbitmqManagementUrl}  login ${stack.rabbitmqUser}  password ${stack.rabbitmqPassword}`],
     ['SEFAZ simulator', `${hub.simulator}  admin ${hub.simulatorAdmin}`],
     ['empresa (CNPJ)', hub.files.cnpj],

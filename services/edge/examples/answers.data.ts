@@ -87,3 +87,11 @@ export const RECOVERING_EXAMPLE = {
     },
   ],
 };
+
+const { conteudo: _conteudo, ...LISTED } = DOCUMENT_EXAMPLE;
+
+export const LIST_EXAMPLE = {
+  numeroElementos: 1,
+  totalElementos: 1,
+  registros: [{ ...LISTED, documento: '/api/empresas/07385111000102/docs/hom/55/2026/77/261121' }],
+};

@@ -1,12 +1,12 @@
 import { systemClock } from '@malote/runtime/clock';
-import { routeTable } from '../routes.ts';
+import { type RouteDeps, routeTable } from '../routes.ts';
 import type { Route } from '../routing.ts';
 
 const nothing = async () => {};
 const notCalled = () => Promise.reject(new Error('not called'));
 
 /** The routing table over an account that has nothing, for tests of the table itself. */
-export function emptyTable(): Route[] {
+export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Route[] {
   return routeTable({
     session: { open: nothing, show: nothing, renew: nothing, end: nothing },
     documents: {
@@ -20,8 +20,10 @@ export function emptyTable(): Route[] {
       findByNumero: async () => undefined,
       findByChave: async () => undefined,
       recovering: async () => ({ total: 0, documentos: [] }),
+      listDocuments: async () => ({ total: 0, documentos: [] }),
       bodyLimitBytes: 1,
     },
     clock: systemClock,
+    operator,
   });
 }
