@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readPfx } from '@malote/sefaz/pfx';
+import { issueCompanyPfx } from '@malote/testkit/certificates';
 import { sampleBranchCnpj, sampleCnpj } from '@malote/testkit/sample-cnpj';
 import type { Db, Document } from 'mongodb';
 import { type Company, companyOf, IE } from './companies.ts';
@@ -71,24 +73,31 @@ function copyOf(model: Document, n: number, size: number): { documento: Document
   };
 }
 
+/** More than the connections a worker keeps open (packages/sefaz/connections.ts), so that companies in turn always find theirs closed. */
+const CERTIFICATES = 600;
+
 /**
- * Adds `count` branches to a company's account, each with a row of its own for the certificate of the headquarters, encrypted for it.
+ * Adds `count` branches to a company's account, every one with a certificate of its own row, encrypted for it: 600 certificates in turn,
+ * since ten thousand keys would take a quarter of an hour to make.
  * @returns them as senders
  */
 export async function fillCompanies(stage: Stage, headquarters: Company, count: number, log: (line: string) => void): Promise<Company[]> {
-  const { store } = stage;
+  const { store, ca } = stage;
   const { conta, session } = headquarters;
-  const empresa = await store.empresas.find({ conta, documento: headquarters.cnpj });
-  const opened = empresa?.certificado && (await store.certificados.open({ conta, empresa: headquarters.cnpj }, empresa.certificado));
-  if (!empresa || !opened) throw new Error('the headquarters has no certificate');
-  const { keyPem, certPem, chainPem, ...info } = opened;
+  const certificates = Array.from({ length: Math.ceil(Math.min(CERTIFICATES, count / 10)) }, () => {
+    const { pfx } = issueCompanyPfx(ca, { cnpj: headquarters.cnpj, razaoSocial: 'COMERCIAL EXEMPLO LTDA', senha: 'bench' });
+    const { key: _key, certDer: _certDer, tipo: _tipo, keyPem, certPem, chainPem, ...info } = readPfx(pfx, 'bench');
+    return { info, material: { keyPem, certPem, chainPem } };
+  });
+  log(`fill: ${certificates.length} certificates`);
   const companies: Company[] = [];
   let next = 2;
   const work = async (): Promise<void> => {
     while (next < count + 2) {
+      const { info, material } = certificates[next % certificates.length] as (typeof certificates)[number];
       const cnpj = sampleBranchCnpj(0, next++);
       await store.empresas.put({ conta, documento: cnpj, uf: 'SP', ie: IE, razaoSocial: 'Filial Exemplo Ltda' });
-      const id = await store.certificados.put({ conta, empresa: cnpj }, info, { keyPem, certPem, chainPem });
+      const id = await store.certificados.put({ conta, empresa: cnpj }, info, material);
       await store.empresas.useCertificado({ conta, documento: cnpj }, id);
       companies.push(companyOf({ conta, cnpj, uf: 'SP', session, dhEmi: stage.now() }));
       if (companies.length % 5_000 === 0) log(`fill: ${companies.length} companies`);

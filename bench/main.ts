@@ -15,7 +15,7 @@ import { ROOT, startStage } from './stage.ts';
 
 const USAGE = `npm run bench -- [options]
   --only LIST     groups: ${Object.keys(GROUPS).join(', ')}
-                  (default: ${USUAL.join(',')})
+                  (default: ${USUAL.join(',')}; quick: all)
   --quick         everything small, to see that it works; the figures mean nothing
   --seconds N     of each measured load (default 20, quick 3)
   --documents N   stored documents of the growth (default 1000000, quick 5000)
@@ -45,7 +45,7 @@ process.exit();
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      only: { type: 'string', default: USUAL.join(',') },
+      only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       seconds: { type: 'string' },
       documents: { type: 'string' },
@@ -63,7 +63,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const { quick, fast, profile } = values;
-  const names = values.only.split(',').map((name): GroupName => {
+  const usual = quick ? Object.keys(GROUPS) : USUAL;
+  const names = (values.only?.split(',') ?? usual).map((name): GroupName => {
     if (!isGroupName(name)) throw new Error(`--only ${name}: no such group\n\n${USAGE}`);
     return name;
   });

@@ -7,7 +7,7 @@ import { checkAllAuthorized, type Emitted, emit } from './emit.ts';
 import { refusals } from './load-notes.ts';
 
 const COMPANIES = 8;
-const WARM_UP_NOTES = 300;
+const WARM_UP_NOTES = 600;
 const WINDOW_MS = 2_000;
 
 /** Notes from POST to authorised with everything on this machine, and what each process spends on them. */
