@@ -27,7 +27,7 @@ export interface Customer {
   emit(options: Partial<SampleNfeOptions> & { numero: number }): Promise<DocumentView>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   view(numero: number, serie?: number): Promise<DocumentView>;
-  untilStatus(numero: number, status: string, timeoutMs?: number): Promise<DocumentView>;
+  untilStatus(numero: number, status: string, timeoutMs?: number, serie?: number): Promise<DocumentView>;
 }
 
 export interface CustomerOptions {
@@ -68,10 +68,10 @@ export async function newCustomer(
   return {
     ...{ conta, token, secret, session, client, docs, cnpj, path, note, post, get, view },
     emit: (options) => client.emit({ ...docs, xml: note(options) }),
-    async untilStatus(numero, status, timeoutMs = 20_000) {
+    async untilStatus(numero, status, timeoutMs = 20_000, serie = 1) {
       return eventually(
         async () => {
-          const now = await view(numero);
+          const now = await view(numero, serie);
           if (now.status === status) return now;
           const stop = FINAL.has(now.status) ? 'ended' : 'is still';
           throw new Error(`note ${numero} ${stop} ${now.status}: ${JSON.stringify(now.faults)} ${now.codigoStatus ?? ''}`);

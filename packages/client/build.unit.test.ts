@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { buildPackage } from './build.ts';
+import { buildPackage } from './test/build-package.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'malote-client-'));
 after(() => rmSync(dir, { recursive: true, force: true }));

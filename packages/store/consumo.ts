@@ -70,7 +70,7 @@ export function consumoOf(connection: Connection, clock: Clock): Consumo {
       await model.updateOne({ _id: restId(who) }, { $max: { until, expiresAt }, $set: { reason } }, { upsert: true });
     },
     async restingUntil(who) {
-      const until = (await model.findById(restId(who)).lean())?.until;
+      const until = (await model.collection.findOne({ _id: restId(who) as never }))?.until as Date | undefined;
       return until && until > clock.now() ? until : undefined;
     },
     async resting(limit) {

@@ -15,7 +15,7 @@ export interface Listing {
 }
 
 /** A longer way is walked in steps of this many keys, and each step remembered. */
-const STEP = 2_000;
+const STEP = 10_000;
 /** Up to here a total is counted each time. */
 const EXACT = 10_000;
 /** Rows younger than this may still be joined by older ones: of another edge whose clock is behind, or whose write took longer. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { escapeHtml } from './operator/html.ts';
 
 const STYLE = `:root{color-scheme:light dark}
 body{font:1rem/1.55 system-ui,sans-serif;max-width:44rem;margin:0 auto;padding:1rem}
@@ -71,10 +72,4 @@ ${body}
 </body>
 </html>
 `;
-}
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

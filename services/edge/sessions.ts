@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Redis } from '@malote/redis/connect';
 import type { Clock } from '@malote/runtime/clock';
 import { Problem } from './problems.ts';
@@ -44,7 +44,7 @@ export function createSessions(deps: { redis: Redis; prefix: string; ttlS: numbe
   };
 }
 
-const keyOf = (prefix: string, token: string) => `${prefix}sessao:${createHash('sha256').update(token.toLowerCase()).digest('hex')}`;
+const keyOf = (prefix: string, token: string) => `${prefix}sessao:${hash('sha256', token.toLowerCase())}`;
 
 /** The Redis key of a session; undefined when the text cannot be a token. */
 export function sessionKey(prefix: string, token: string): string | undefined {

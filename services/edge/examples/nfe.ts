@@ -7,7 +7,7 @@ export interface ExampleNfe {
   dhEmi: string;
 }
 
-/** A small complete NF-e in homologação as an ERP sends it, for the API description. Accepted and authorised: e2e/description.e2e.test.ts. */
+/** A small complete NF-e in homologação as an ERP sends it, for the API description. Accepted and authorised: e2e/schemathesis.e2e.test.ts. */
 export function exampleNfe({ cnpj, serie, numero, cNF, dhEmi }: ExampleNfe): string {
   return `<NFe xmlns="http://www.portalfiscal.inf.br/nfe">
   <infNFe versao="4.00">

@@ -50,6 +50,8 @@ test('by default an address has 60,000 calls in 5 minutes, whoever calls', async
   await counted(edge, 'ip:127.0.0.1', 59_999);
   assert.equal((await call(session)).status, 200);
   await assertRefused(await call(session), 60_000);
+  // Nor does it cost the account anything: its one call is the one that was answered.
+  assert.equal(await edge.redis.get(`${edge.redisPrefix}limite:conta:${account.conta}`), '1');
   // Over the limit it is not even said whether the session is good.
   await assertRefused(await call('00000000-0000-0000-0000-000000000000'), 60_000);
   await assertRefused(await call(undefined), 60_000);

@@ -1,5 +1,6 @@
 import { type Broker, connectBroker } from '@malote/broker/connection';
 import { createVhost, type StackAddress, testStack } from '@malote/devstack/devstack';
+import { deleteVhost } from '@malote/devstack/management-api';
 import { TOPOLOGY } from '@malote/messages/routes';
 import type { Redis } from '@malote/redis/connect';
 import { connectRedis } from '@malote/redis/connect';
@@ -123,6 +124,7 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
       await broker.close({ timeoutMs: 1_000 });
       redis.disconnect();
       await store.close();
+      if (!overrides.rabbitmqUrl) await deleteVhost(addresses, unique);
     },
   };
 }

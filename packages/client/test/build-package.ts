@@ -1,4 +1,4 @@
-// `node packages/client/build.ts DIR` makes the package that `npm publish` or a vendored copy takes: JavaScript, declarations, README.
+// `node packages/client/test/build-package.ts DIR` makes the package that `npm publish` or a vendored copy takes: JavaScript, declarations, README.
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import ts from 'typescript';
@@ -7,7 +7,7 @@ const ENTRIES = ['client.ts', 'errors.ts'];
 
 /** Writes the package to `dir`, which exists. Throws with the compiler's words when it does not compile. */
 export function buildPackage(dir: string): void {
-  const here = import.meta.dirname;
+  const here = join(import.meta.dirname, '..');
   const program = ts.createProgram(
     ENTRIES.map((file) => join(here, file)),
     {
