@@ -12,7 +12,7 @@ export interface LoadResult {
   latencies: number[];
   /** When each was answered, by performance.now(). */
   answeredAt: number[];
-  /** Requests per status that was not expected; `error` for broken connections. */
+  /** Requests per status that was not expected; `error …` for broken connections and what `onAnswer` threw. */
   unexpected: Record<string, number>;
   from: number;
   to: number;
@@ -37,30 +37,30 @@ export interface ClosedLoopOptions extends LoadOptions {
 
 /** Sends as fast as the answers come back, one request per connection at a time. */
 export async function closedLoop({ mayGo = () => true, isOver = () => false, ...options }: ClosedLoopOptions): Promise<LoadResult> {
-  return withConnections(options, async (connections, record, result) => {
+  return withConnections(options, async (lanes, record, result) => {
     const until = result.from + options.seconds * 1_000;
-    const work = async (connection: HttpConnection): Promise<void> => {
+    const work = async (lane: Lane): Promise<void> => {
       while (performance.now() < until && !isOver()) {
-        if (mayGo()) await record(connection, performance.now());
+        if (mayGo()) await record(lane, performance.now());
         else await pause(2);
       }
     };
-    await Promise.all(connections.map(work));
+    await Promise.all(lanes.map(work));
   });
 }
 
 /** Sends `rate` requests per second, whatever becomes of them: a late answer delays no other, and its wait for a connection counts. */
 export async function openLoop({ rate, ...options }: LoadOptions & { rate: number }): Promise<LoadResult> {
-  return withConnections(options, async (connections, record, result) => {
-    const free = [...connections];
+  return withConnections(options, async (lanes, record, result) => {
+    const free = [...lanes];
     const late: number[] = [];
     const running = new Set<Promise<void>>();
     const dispatch = (): void => {
       while (free.length > 0 && late.length > 0) {
-        const connection = free.pop() as HttpConnection;
-        const one = record(connection, late.shift() as number).finally(() => {
+        const lane = free.pop() as Lane;
+        const one = record(lane, late.shift() as number).finally(() => {
           running.delete(one);
-          free.push(connection);
+          free.push(lane);
           dispatch();
         });
         running.add(one);
@@ -86,22 +86,28 @@ export async function openLoop({ rate, ...options }: LoadOptions & { rate: numbe
   });
 }
 
-type Recorder = (connection: HttpConnection, since: number) => Promise<void>;
+/** A connection of the load, opened again when the server has closed it between two requests. */
+interface Lane {
+  connection: HttpConnection;
+}
+
+type Recorder = (lane: Lane, since: number) => Promise<void>;
 
 async function withConnections(
   { url, connections: count, next, expected }: LoadOptions,
-  work: (connections: HttpConnection[], record: Recorder, result: LoadResult) => Promise<void>,
+  work: (lanes: Lane[], record: Recorder, result: LoadResult) => Promise<void>,
 ): Promise<LoadResult> {
-  const connections = await Promise.all(Array.from({ length: count }, () => openConnection(url)));
+  const lanes = await Promise.all(Array.from({ length: count }, async (): Promise<Lane> => ({ connection: await openConnection(url) })));
   const cpu = process.cpuUsage();
   const result: LoadResult = { latencies: [], answeredAt: [], unexpected: {}, from: performance.now(), to: 0, cpuS: 0 };
   const count1 = (what: string) => {
     result.unexpected[what] = (result.unexpected[what] ?? 0) + 1;
   };
-  const record: Recorder = async (connection, since) => {
+  const record: Recorder = async (lane, since) => {
     const { bytes, onAnswer } = next();
     try {
-      const answer = await connection.send(bytes);
+      if (!lane.connection.isOpen()) lane.connection = await openConnection(url);
+      const answer = await lane.connection.send(bytes);
       const at = performance.now();
       if (expected(answer.status)) {
         result.latencies.push(at - since);
@@ -111,19 +117,19 @@ async function withConnections(
         count1(`${answer.status} ${answer.body.toString('utf8', 0, 160)}`);
         await pause(10);
       }
-    } catch {
-      count1('error');
-      // The connection stays broken: without a pause its loop would spin.
+    } catch (error) {
+      count1(`error ${(error as Error).message}`);
+      // Without a pause the loop would spin while nothing can be opened.
       await pause(100);
     }
   };
   try {
-    await work(connections, record, result);
+    await work(lanes, record, result);
     result.to = performance.now();
     const { user, system } = process.cpuUsage(cpu);
     result.cpuS = (user + system) / 1e6;
     return result;
   } finally {
-    for (const connection of connections) connection.close();
+    for (const { connection } of lanes) connection.close();
   }
 }

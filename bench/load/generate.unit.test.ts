@@ -46,3 +46,11 @@ test('a closed loop keeps its connections busy and counts what was not expected 
   assert.match(Object.keys(result.unexpected)[0] ?? '', /^503/);
   assert.equal(result.latencies.length + refused, served);
 });
+
+test('a connection that the server closed while it was idle is opened again and costs no request', async () => {
+  const url = await serve(ok);
+  server?.on('connection', (socket) => setTimeout(() => socket.destroy(), 150));
+  // LIFO: the second connection stays idle for long, the first one is closed again and again.
+  const { latencies, unexpected } = await openLoop({ url, connections: 2, seconds: 1, rate: 4, next: () => request, expected });
+  assert.deepEqual([latencies.length, unexpected], [4, {}]);
+});

@@ -9,6 +9,8 @@ export interface Answer {
 export interface HttpConnection {
   /** Sends a whole request as it stands. Rejects when the connection ends before the answer does. */
   send(request: Buffer): Promise<Answer>;
+  /** False once it has ended: a server lets go of a connection on which nothing came for some seconds. */
+  isOpen(): boolean;
   close(): void;
 }
 
@@ -53,6 +55,7 @@ export async function openConnection(url: string): Promise<HttpConnection> {
         waiting = { resolve, reject };
         socket.write(request);
       }),
+    isOpen: () => isOpen(socket),
     close: () => socket.destroy(),
   };
 }
