@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { buildPackage } from './test/build-package.ts';
+import { buildPackage } from './build.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'malote-client-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
@@ -25,7 +25,7 @@ test('the package is JavaScript with declarations, imports nothing but its own f
   }
   assert.equal(JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')).dependencies, undefined);
 
-  const built = (await import(pathToFileURL(join(dir, 'client.js')).href)) as typeof import('./client.ts');
+  const built = (await import(pathToFileURL(join(dir, 'client.js')).href)) as typeof import('../client.ts');
   const answers = [Response.json({ 'x-auth-token': 't' }), Response.json({ conta: 'c1' })];
   const client = built.createClient({ url: 'http://hub.example', token: 't', secret: 's', fetch: async () => answers.shift() as Response });
   assert.equal((await client.sessao()).conta, 'c1');

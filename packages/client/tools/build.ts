@@ -1,4 +1,4 @@
-// `node packages/client/test/build-package.ts DIR` makes the package that `npm publish` or a vendored copy takes: JavaScript, declarations, README.
+// `node packages/client/tools/build.ts DIR` makes the package that `npm publish` or a vendored copy takes: JavaScript, declarations, README.
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import ts from 'typescript';
