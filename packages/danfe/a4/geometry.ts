@@ -1,0 +1,54 @@
+/** Lengths of an A4 sheet in millimetres: those of MOC 7.0 Anexo II, scaled to margins of 5 mm that every printer can print. */
+export interface Geometry {
+  orientation: 'retrato' | 'paisagem';
+  pageWidth: number;
+  pageHeight: number;
+  /** Left edge and width of the blocks; in landscape the strip with their titles comes first. */
+  x: number;
+  width: number;
+  top: number;
+  bottom: number;
+  rowHeight: number;
+  /** Height of the title above a block; 0 where it stands beside it. */
+  titleHeight: number;
+  /** Width of the title beside a block; 0 where it stands above it. */
+  stripWidth: number;
+  /** White below a block. */
+  gap: number;
+  header: { emitter: number; danfe: number; key: number; height: number; bars: number };
+  /** Dados adicionais: smallest height and the share of its left part. */
+  additional: { height: number; share: number };
+}
+
+export const RETRATO: Geometry = {
+  orientation: 'retrato',
+  pageWidth: 210,
+  pageHeight: 297,
+  x: 5,
+  width: 200,
+  top: 5,
+  bottom: 292,
+  rowHeight: 8,
+  titleHeight: 3.6,
+  stripWidth: 0,
+  gap: 0,
+  header: { emitter: 96.5, danfe: 25.4, key: 78.1, height: 38, bars: 14 },
+  additional: { height: 30.7, share: 12.95 / 20.57 },
+};
+
+/** The receipt stands in a band at the left edge of the first sheet; the other sheets keep its room, so that all columns are alike. */
+export const PAISAGEM: Geometry = {
+  orientation: 'paisagem',
+  pageWidth: 297,
+  pageHeight: 210,
+  x: 27,
+  width: 265,
+  top: 5,
+  bottom: 205,
+  rowHeight: 6.4,
+  titleHeight: 0,
+  stripWidth: 4.6,
+  gap: 0.8,
+  header: { emitter: 112, danfe: 30.5, key: 122.5, height: 31, bars: 11.9 },
+  additional: { height: 28, share: 19.05 / 26.54 },
+};
