@@ -1,5 +1,7 @@
 import { drawFitted } from '../pdf/fit.ts';
-import { type Canvas, drawBox, drawText, drawTextUp } from '../pdf/pages.ts';
+import { widthOf } from '../pdf/fonts.ts';
+import { type Canvas, drawBox, drawText, drawTextUp, PT } from '../pdf/pages.ts';
+import { toWinAnsi } from '../pdf/win-ansi.ts';
 import type { Geometry } from './geometry.ts';
 
 /** A box with a label in capitals and a value. */
@@ -50,8 +52,9 @@ export function drawTitle(
   }
   drawBox(canvas, geo.x, y, geo.stripWidth, height);
   const lines = title.split('|').map((line) => line.trim());
-  const size = 5;
-  const step = 1.9;
+  const longest = Math.max(...lines.map((line) => widthOf(toWinAnsi(line), 'timesBold', 1)));
+  const size = Math.min(6, Math.floor(((height - 0.8) * PT * 10) / longest) / 10);
+  const step = (size * 1.1) / PT;
   const first = geo.x + geo.stripWidth / 2 + 0.6 - ((lines.length - 1) * step) / 2;
   for (const [i, line] of lines.entries()) drawTextUp(canvas, line, first + i * step, y + height / 2, { font: 'timesBold', size });
   return { x: geo.x + geo.stripWidth, width: geo.width - geo.stripWidth, top: y };

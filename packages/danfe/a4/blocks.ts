@@ -23,7 +23,7 @@ export function upperBlocks(note: Note, geo: Geometry): { blocks: Block[]; leftO
     place(at(inf, 'entrega'), 'entrega', 'INFORMAÇÕES DO LOCAL DE ENTREGA', geo),
     invoice.block,
     taxes(inf, geo),
-    reformTotals(inf),
+    reformTotals(inf, geo),
   ];
   const transport = transportBlock(inf, geo);
   const present = blocks.filter((block): block is Block => block !== undefined);
@@ -168,7 +168,7 @@ const OTHER_TOTALS: readonly [string, string][] = [
 ];
 
 /** NT 2026.010; monophasic values only when there are any. */
-function reformTotals(inf: XmlElement): Block | undefined {
+function reformTotals(inf: XmlElement, geo: Geometry): Block | undefined {
   const total = at(inf, 'total');
   const totals = total && at(total, 'IBSCBSTot');
   const seletivo = total && textAt(total, 'ISTot/vIS');
@@ -193,7 +193,7 @@ function reformTotals(inf: XmlElement): Block | undefined {
       money('CBS MONOF. POR RETENÇÃO', of('vCBSMonoReten')),
     ]);
   }
-  return { name: 'ibs-cbs-is', title: 'TOTAL DO | IBS/CBS/IS'.replace(' | ', ' '), rows };
+  return { name: 'ibs-cbs-is', title: wide(geo) ? 'TOTAL DO | IBS/CBS/IS' : 'TOTAL DO IBS/CBS/IS', rows };
 }
 
 export function issqnBlock(inf: XmlElement, geo: Geometry): Block | undefined {

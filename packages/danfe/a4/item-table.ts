@@ -67,7 +67,7 @@ function drawPieces(canvas: Canvas, pieces: readonly Piece[], layout: ItemLayout
     }
     const extrasTop = y + piece.cellsHeight;
     for (const [row, line] of piece.extras.entries())
-      drawWinAnsi(canvas, line, x + extrasInset(layout), extrasTop + ascent - 0.3 + row * step, { font: 'times', size });
+      drawWinAnsi(canvas, line, x + extrasInset(layout), extrasTop + ascent + row * step, { font: 'times', size });
     y += piece.height;
     if (piece.extras.length > 0) bands.push({ top: extrasTop, bottom: y });
   }

@@ -1,7 +1,7 @@
 import { code128 } from './code128.ts';
 import { ASCENT, DESCENT, type FontName, widthOf } from './fonts.ts';
 import type { Logo } from './logo.ts';
-import { qrMatrix } from './qr.ts';
+import type { QrMatrix } from './qr.ts';
 import { toWinAnsi } from './win-ansi.ts';
 
 /** Points in a millimetre. */
@@ -149,9 +149,8 @@ export function drawBars(canvas: Canvas, text: string, x: number, y: number, w: 
 }
 
 /** QR code over the square, with `quiet` millimetres of white on each side inside of it. */
-export function drawQr(canvas: Canvas, text: string, x: number, y: number, side: number, quiet: number): void {
+export function drawQr(canvas: Canvas, { text, size, runs }: QrMatrix, x: number, y: number, side: number, quiet: number): void {
   const page = current(canvas);
-  const { size, runs } = qrMatrix(text);
   const module = (side - 2 * quiet) / size;
   const height = n(module * PT);
   const rectangles = runs.map(

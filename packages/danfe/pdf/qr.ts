@@ -1,6 +1,7 @@
 import { create } from 'qrcode';
 
 export interface QrMatrix {
+  text: string;
   /** Modules of a side, without the quiet zone. */
   size: number;
   /** Runs of dark modules: row, first column, length. */
@@ -25,5 +26,5 @@ export function qrMatrix(text: string): QrMatrix {
       }
     }
   }
-  return { size, runs };
+  return { text, size, runs };
 }
