@@ -1,6 +1,6 @@
 import { at, children, textAt, type XmlElement } from '@malote/fiscal/xml/parse';
-import { cancelledText, protocolText } from '../note/contingency.ts';
-import { cep, date, dateTime, decimal, inFours, numero, serie } from '../note/format.ts';
+import { cancelledText } from '../note/contingency.ts';
+import { cep, dateTime, decimal, inFours, inOffsetOf, numero, serie } from '../note/format.ts';
 import { documentOf, streetOf, townOf } from '../note/person.ts';
 import type { Note } from '../note/read-note.ts';
 import { centered, type Entry, rule } from './entry.ts';
@@ -135,10 +135,15 @@ export function consumerEntries({ inf }: Note, tipo2: boolean): Entry[] {
 export function identityEntries(note: Note, copy: string | undefined): Entry[] {
   const { inf, dhEmi, prot } = note;
   const name = note.modelo === '65' ? 'NFC-e' : 'NF-e';
-  const head = `${name} nº ${numero(textAt(inf, 'ide/nNF'))}  Série ${serie(textAt(inf, 'ide/serie'))}  ${dateTime(dhEmi)}`;
-  const entries: Entry[] = [rule, centered(head, true), ...(copy === undefined ? [] : [centered(copy, true)])];
-  if (prot?.nProt !== undefined) entries.push(centered(`Protocolo de autorização: ${protocolText(note)}`));
-  return entries;
+  const issued = [`Emissão ${dateTime(dhEmi)}`, ...(copy === undefined ? [] : [copy])].join(' - ');
+  const entries: Entry[] = [
+    rule,
+    centered(`${name} nº ${numero(textAt(inf, 'ide/nNF'))} Série ${serie(textAt(inf, 'ide/serie'))}`, true),
+    centered(issued, true),
+  ];
+  if (prot?.nProt === undefined) return entries;
+  const authorised = dateTime(inOffsetOf(prot.dhRecbto, dhEmi));
+  return [...entries, centered(`Protocolo de autorização: ${prot.nProt}`), centered(`Data de autorização: ${authorised}`)];
 }
 
 /** Divisions VIII and IX. */
@@ -149,9 +154,7 @@ export function messageEntries(note: Note, lineBreak: string | undefined): Entry
   for (const text of [textAt(inf, 'infAdic/infAdFisco'), prot?.xMsg]) if (text) entries.push(centered(text));
   const began = textAt(inf, 'ide/dhCont');
   if (began !== undefined)
-    entries.push(
-      centered(`Contingência desde ${date(began)} ${dateTime(began).slice(11)}. Justificativa: ${textAt(inf, 'ide/xJust') ?? ''}`),
-    );
+    entries.push(centered(`Contingência desde ${dateTime(began)}. Justificativa: ${textAt(inf, 'ide/xJust') ?? ''}`));
   const taxes = textAt(inf, 'total/ICMSTot/vTotTrib');
   if (taxes !== undefined && Number(taxes) > 0)
     entries.push({ kind: 'pair', left: 'Tributos Totais Incidentes (Lei Federal 12.741/2012) R$', right: decimal(taxes), size: 6.5 });
