@@ -135,7 +135,7 @@ export function consumerEntries({ inf }: Note, tipo2: boolean): Entry[] {
 export function identityEntries(note: Note, copy: string | undefined): Entry[] {
   const { inf, dhEmi, prot } = note;
   const name = note.modelo === '65' ? 'NFC-e' : 'NF-e';
-  const issued = [`Emissão ${dateTime(dhEmi)}`, ...(copy === undefined ? [] : [copy])].join(' - ');
+  const issued = copy === undefined ? `Emissão ${dateTime(dhEmi)}` : `${dateTime(dhEmi)} - ${copy}`;
   const entries: Entry[] = [
     rule,
     centered(`${name} nº ${numero(textAt(inf, 'ide/nNF'))} Série ${serie(textAt(inf, 'ide/serie'))}`, true),

@@ -21,13 +21,15 @@ const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 
 export function readPng(bytes: Uint8Array, maxSide: number): Logo {
   const png = readChunks(bytes, maxSide);
   const { width, height, depth, color } = png;
+  // Inflated even when it goes into the file as it is: a damaged picture or a bomb must not reach who opens the PDF.
+  const raw = inflate(png);
   if (png.transparency === undefined && color < 4) {
     const colors = color === 2 ? 3 : 1;
     const parms = `/DecodeParms<</Predictor 15/Colors ${colors}/BitsPerComponent ${depth}/Columns ${width}>>`;
     const dictionary = `/ColorSpace${colorSpace(png)}/BitsPerComponent ${depth}/Filter/FlateDecode${parms}`;
     return { width, height, dictionary, data: png.data };
   }
-  const samples = unfilter(inflate(png), png);
+  const samples = unfilter(raw, png);
   const { colors, alpha } = takeApart(samples, png);
   const space = color === 0 || color === 4 ? '/DeviceGray' : '/DeviceRGB';
   const dictionary = `/ColorSpace${space}/BitsPerComponent 8/Filter/FlateDecode`;
