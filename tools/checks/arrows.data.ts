@@ -56,6 +56,7 @@ export const LIBRARY_OWNERS: Readonly<Record<string, readonly string[]>> = {
   opossum: ['sefaz'],
   pino: ['runtime'],
   'prom-client': ['runtime'],
+  qrcode: ['danfe'],
   saxes: ['fiscal'],
   undici: ['sefaz', 'webhook'],
   'xml-crypto': ['sefaz-simulator'],

@@ -15,7 +15,15 @@ export interface Geometry {
   stripWidth: number;
   /** White below a block. */
   gap: number;
-  header: { emitter: number; danfe: number; key: number; height: number; bars: number };
+  header: {
+    emitter: number;
+    danfe: number;
+    key: number;
+    height: number;
+    bars: number;
+    /** Baselines in the DANFE box below its top; `step` from line to line of its small letters. */
+    box: { title: number; subtitle: number; step: number; kind: number; numbers: number };
+  };
   /** Dados adicionais: smallest height and the share of its left part. */
   additional: { height: number; share: number };
 }
@@ -32,7 +40,14 @@ export const RETRATO: Geometry = {
   titleHeight: 3.6,
   stripWidth: 0,
   gap: 0,
-  header: { emitter: 96.5, danfe: 25.4, key: 78.1, height: 38, bars: 14 },
+  header: {
+    emitter: 96.5,
+    danfe: 25.4,
+    key: 78.1,
+    height: 38,
+    bars: 14,
+    box: { title: 4.6, subtitle: 8.4, step: 3.1, kind: 18.8, numbers: 28 },
+  },
   additional: { height: 30.7, share: 12.95 / 20.57 },
 };
 
@@ -49,6 +64,13 @@ export const PAISAGEM: Geometry = {
   titleHeight: 0,
   stripWidth: 4.6,
   gap: 0.8,
-  header: { emitter: 112, danfe: 30.5, key: 122.5, height: 31, bars: 11.9 },
+  header: {
+    emitter: 112,
+    danfe: 30.5,
+    key: 122.5,
+    height: 31,
+    bars: 11.9,
+    box: { title: 3.9, subtitle: 7.1, step: 2.85, kind: 15.9, numbers: 22.6 },
+  },
   additional: { height: 28, share: 19.05 / 26.54 },
 };

@@ -5,6 +5,7 @@ import { fsDaCode } from '../note/fs-da.ts';
 import { documentOf, streetOf, townOf } from '../note/person.ts';
 import type { Note } from '../note/read-note.ts';
 import { drawFitted } from '../pdf/fit.ts';
+import type { FontName } from '../pdf/fonts.ts';
 import { type Canvas, drawBars, drawBox, drawLogo, drawText } from '../pdf/pages.ts';
 import { drawField, drawRow, type Field } from './block.ts';
 import type { Geometry } from './geometry.ts';
@@ -28,7 +29,7 @@ export function drawHeader(canvas: Canvas, note: Note, geo: Geometry, y: number,
   canvas.block = 'cabecalho';
   const { emitter, danfe, key, height } = geo.header;
   drawEmitter(canvas, note, geo.x, y, emitter, height);
-  drawDanfeBox(canvas, note, geo.x + emitter, y, danfe, height, sheet);
+  drawDanfeBox(canvas, note, geo, y, sheet);
   drawKey(canvas, note, geo, geo.x + emitter + danfe, y, key);
   const first = y + height;
   const natureza: Field = { label: 'NATUREZA DA OPERAÇÃO', value: textAt(note.inf, 'ide/natOp') ?? '', w: emitter + danfe };
@@ -74,30 +75,21 @@ function drawEmitter(canvas: Canvas, { inf }: Note, x: number, y: number, w: num
     drawFitted(canvas, line, left, y + 3.4 + nameHeight + i * step, width, step, { font: 'times', size: 9, min: 6, ...center });
 }
 
-function drawDanfeBox(
-  canvas: Canvas,
-  { inf }: Note,
-  x: number,
-  y: number,
-  w: number,
-  h: number,
-  { folha, folhas }: { folha: number; folhas: number },
-): void {
-  drawBox(canvas, x, y, w, h);
-  const k = h / 38;
+function drawDanfeBox(canvas: Canvas, { inf }: Note, geo: Geometry, y: number, { folha, folhas }: { folha: number; folhas: number }): void {
+  const [x, w] = [geo.x + geo.header.emitter, geo.header.danfe];
+  drawBox(canvas, x, y, w, geo.header.height);
+  const { title, subtitle, step, kind, numbers } = geo.header.box;
   const centre = x + w / 2;
-  drawText(canvas, 'DANFE', centre, y + 4.6 * k, { font: 'timesBold', size: 12, align: 'center' });
-  const lines = ['Documento Auxiliar', 'da Nota Fiscal', 'Eletrônica'];
-  for (const [i, line] of lines.entries())
-    drawText(canvas, line, centre, y + (8.2 + 3.1 * i) * k, { font: 'times', size: 8, align: 'center' });
-  drawText(canvas, '0 - ENTRADA', x + 1.5, y + 19 * k, { font: 'times', size: 8 });
-  drawText(canvas, '1 - SAÍDA', x + 1.5, y + 22.5 * k, { font: 'times', size: 8 });
-  drawBox(canvas, x + w - 6.2, y + 16.6 * k, 5, 6 * k);
-  drawText(canvas, textAt(inf, 'ide/tpNF') ?? '', x + w - 3.7, y + 20.9 * k, { font: 'timesBold', size: 10, align: 'center' });
-  const bold = { font: 'timesBold', size: 10, align: 'center' } as const;
-  drawText(canvas, `Nº ${numero(textAt(inf, 'ide/nNF'))}`, centre, y + 28 * k, bold);
-  drawText(canvas, `SÉRIE ${serie(textAt(inf, 'ide/serie'))}`, centre, y + 32 * k, bold);
-  drawText(canvas, `FOLHA ${folha}/${folhas}`, centre, y + 36 * k, bold);
+  const centred = (text: string, at: number, font: FontName, size: number): void =>
+    drawText(canvas, text, centre, y + at, { font, size, align: 'center' });
+  centred('DANFE', title, 'timesBold', 12);
+  for (const [i, line] of ['Documento Auxiliar', 'da Nota Fiscal', 'Eletrônica'].entries()) centred(line, subtitle + step * i, 'times', 8);
+  drawText(canvas, '0 - ENTRADA', x + 1.5, y + kind, { font: 'times', size: 8 });
+  drawText(canvas, '1 - SAÍDA', x + 1.5, y + kind + step, { font: 'times', size: 8 });
+  drawBox(canvas, x + w - 6.2, y + kind - 2, 5, 5.2);
+  drawText(canvas, textAt(inf, 'ide/tpNF') ?? '', x + w - 3.7, y + kind + 1.9, { font: 'timesBold', size: 10, align: 'center' });
+  const lines = [`Nº ${numero(textAt(inf, 'ide/nNF'))}`, `SÉRIE ${serie(textAt(inf, 'ide/serie'))}`, `FOLHA ${folha}/${folhas}`];
+  for (const [i, line] of lines.entries()) centred(line, numbers + 3.7 * i, 'timesBold', 10);
 }
 
 function drawKey(canvas: Canvas, note: Note, geo: Geometry, x: number, y: number, w: number): void {
