@@ -18,6 +18,8 @@ export interface Piece {
 
 /** White above and below the lines of a piece. */
 export const PIECE_PAD = 0.5;
+/** White between the cells of an item and the lines below them. */
+export const EXTRAS_PAD = 0.4;
 /** More lines than these go to another piece: an item may name 500 lots. */
 const MAX_EXTRAS = 24;
 
@@ -40,10 +42,12 @@ export function piecesOf(det: XmlElement, item: Item, layout: ItemLayout, tableW
   const step = lineHeight(size);
   const cellsHeight = Math.max(1, ...cells.map((lines) => lines.length)) * step + 2 * PIECE_PAD;
   const first = extras.slice(0, MAX_EXTRAS);
-  const pieces: Piece[] = [{ cells, extras: first, cellsHeight, height: cellsHeight + first.length * step }];
+  const pieces: Piece[] = [
+    { cells, extras: first, cellsHeight, height: cellsHeight + (first.length === 0 ? 0 : EXTRAS_PAD + first.length * step) },
+  ];
   for (let i = MAX_EXTRAS; i < extras.length; i += MAX_EXTRAS) {
     const more = extras.slice(i, i + MAX_EXTRAS);
-    pieces.push({ cells: [], extras: more, cellsHeight: 0, height: more.length * step + PIECE_PAD });
+    pieces.push({ cells: [], extras: more, cellsHeight: 0, height: EXTRAS_PAD + more.length * step });
   }
   return pieces;
 }

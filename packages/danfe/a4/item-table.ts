@@ -2,7 +2,7 @@ import { type Canvas, drawBox, drawLine, drawText, drawWinAnsi, PT } from '../pd
 import { drawTitle } from './block.ts';
 import type { Geometry } from './geometry.ts';
 import { type ItemLayout, splitHead } from './item-columns.ts';
-import { extrasInset, lineHeight, PIECE_PAD, type Piece } from './item-rows.ts';
+import { EXTRAS_PAD, extrasInset, lineHeight, PIECE_PAD, type Piece } from './item-rows.ts';
 
 const HEAD_HEIGHT = 5;
 
@@ -67,7 +67,7 @@ function drawPieces(canvas: Canvas, pieces: readonly Piece[], layout: ItemLayout
     }
     const extrasTop = y + piece.cellsHeight;
     for (const [row, line] of piece.extras.entries())
-      drawWinAnsi(canvas, line, x + extrasInset(layout), extrasTop + ascent + row * step, { font: 'times', size });
+      drawWinAnsi(canvas, line, x + extrasInset(layout), extrasTop + EXTRAS_PAD + ascent + row * step, { font: 'times', size });
     y += piece.height;
     if (piece.extras.length > 0) bands.push({ top: extrasTop, bottom: y });
   }
