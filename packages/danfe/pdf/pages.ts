@@ -63,6 +63,9 @@ function note(canvas: Canvas, kind: Drawn['kind'], x: number, y: number, w: numb
 /** A number of the content stream: three decimals at most. */
 const n = (value: number): number => Math.round(value * 1000) / 1000;
 
+/** A scale that is multiplied by hundreds of modules. */
+const fine = (value: number): number => Math.round(value * 1_000_000) / 1_000_000;
+
 const up = (page: Page, yMm: number): number => n((page.heightMm - yMm) * PT);
 
 function literal(winAnsi: string): string {
@@ -138,26 +141,24 @@ export function drawLine(canvas: Canvas, x1: number, y1: number, x2: number, y2:
 export function drawBars(canvas: Canvas, text: string, x: number, y: number, w: number, h: number, vertical = false): void {
   const page = current(canvas);
   const { modules, bars } = code128(text);
-  const module = (vertical ? h : w) / modules;
-  const rectangles = bars.map(({ at, width }) =>
-    vertical
-      ? `${n(x * PT)} ${n((page.heightMm - y - h + at * module) * PT)} ${n(w * PT)} ${n(width * module * PT)} re`
-      : `${n((x + at * module) * PT)} ${up(page, y + h)} ${n(width * module * PT)} ${n(h * PT)} re`,
-  );
-  page.operators.push(`${rectangles.join(' ')} f`);
+  const module = ((vertical ? h : w) * PT) / modules;
+  // One unit is a module: short numbers, and no rounding between two bars.
+  const matrix = vertical
+    ? `0 ${fine(module)} ${n(w * PT)} 0 ${n(x * PT)} ${up(page, y + h)}`
+    : `${fine(module)} 0 0 ${n(h * PT)} ${n(x * PT)} ${up(page, y + h)}`;
+  let path = '';
+  for (const { at, width } of bars) path += `${at} 0 ${width} 1 re `;
+  page.operators.push(`q ${matrix} cm ${path}f Q`);
   note(canvas, 'bars', x, y, w, h, text);
 }
 
 /** QR code over the square, with `quiet` millimetres of white on each side inside of it. */
 export function drawQr(canvas: Canvas, { text, size, runs }: QrMatrix, x: number, y: number, side: number, quiet: number): void {
   const page = current(canvas);
-  const module = (side - 2 * quiet) / size;
-  const height = n(module * PT);
-  const rectangles = runs.map(
-    ({ row, at, length }) =>
-      `${n((x + quiet + at * module) * PT)} ${up(page, y + quiet + (row + 1) * module)} ${n(length * module * PT)} ${height} re`,
-  );
-  page.operators.push(`${rectangles.join(' ')} f`);
+  const module = ((side - 2 * quiet) * PT) / size;
+  let path = '';
+  for (const { row, at, length } of runs) path += `${at} ${row} ${length} 1 re `;
+  page.operators.push(`q ${fine(module)} 0 0 ${fine(-module)} ${n((x + quiet) * PT)} ${up(page, y + quiet)} cm ${path}f Q`);
   note(canvas, 'qr', x, y, side, side, text);
 }
 

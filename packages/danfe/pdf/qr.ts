@@ -1,4 +1,5 @@
 import { create } from 'qrcode';
+import { bestMask } from './qr-mask.ts';
 
 export interface QrMatrix {
   text: string;
@@ -12,9 +13,10 @@ export interface QrMatrix {
 export function qrMatrix(text: string): QrMatrix {
   // One segment of bytes: the library's search for the best mix of segments costs more than all the rest and gains nothing on a URL.
   const data = new TextEncoder().encode(text);
-  const { modules } = create([{ data, mode: 'byte' }], { errorCorrectionLevel: 'M' });
+  const { modules } = create([{ data, mode: 'byte' }], { errorCorrectionLevel: 'M', maskPattern: 0 });
   const runs: QrMatrix['runs'] = [];
-  const { size, data: bits } = modules;
+  const { size } = modules;
+  const bits = bestMask(modules);
   for (let row = 0; row < size; row++) {
     let at = -1;
     for (let column = 0; column <= size; column++) {
