@@ -13,6 +13,8 @@ export interface Geometry {
   titleHeight: number;
   /** Width of the title beside a block; 0 where it stands above it. */
   stripWidth: number;
+  /** Smallest heights of products and of additional information on a further sheet: room for the titles beside them. */
+  least: { table: number; info: number };
   /** White below a block. */
   gap: number;
   header: {
@@ -39,6 +41,7 @@ export const RETRATO: Geometry = {
   rowHeight: 8,
   titleHeight: 3.6,
   stripWidth: 0,
+  least: { table: 0, info: 0 },
   gap: 0,
   header: {
     emitter: 96.5,
@@ -63,6 +66,7 @@ export const PAISAGEM: Geometry = {
   rowHeight: 6.4,
   titleHeight: 0,
   stripWidth: 4.6,
+  least: { table: 24, info: 15 },
   gap: 0.8,
   header: {
     emitter: 112,

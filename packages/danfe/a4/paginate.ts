@@ -45,14 +45,14 @@ export function paginate(pieces: readonly Piece[], infoTexts: readonly string[],
       at += count;
       const used = plan.pieces.reduce((sum, { height }) => sum + height, head);
       // On the sheet where the items end, the text that is left follows them.
-      plan.tableHeight = at < pieces.length ? left : used;
+      plan.tableHeight = at < pieces.length ? left : Math.max(used, geo.least.table);
       left -= plan.tableHeight;
     }
     if (at >= pieces.length && rest.length > 0 && left >= MIN_INFO) {
       const count = infoCapacity(left, geo);
       plan.lines = rest.slice(0, count);
       rest = rest.slice(count);
-      plan.infoHeight = infoHeight(plan.lines.length, geo);
+      plan.infoHeight = Math.max(infoHeight(plan.lines.length, geo), geo.least.info);
     }
     plans.push(plan);
   }

@@ -3,6 +3,9 @@ import type { Drawn } from '../pdf/pages.ts';
 /** Rounding and the air inside of a glyph's box. */
 const TOLERANCE = 0.12;
 
+/** MOC 7.0 Anexo II: nothing below 5 points. Turned texts have their size as width. */
+const MIN_SIZE = (5 * 25.4) / 72 - 0.01;
+
 const overlap = (a: Drawn, b: Drawn): boolean =>
   a.x + a.w > b.x + TOLERANCE && b.x + b.w > a.x + TOLERANCE && a.y + a.h > b.y + TOLERANCE && b.y + b.h > a.y + TOLERANCE;
 
@@ -26,6 +29,10 @@ export function drawnFaults(drawn: readonly Drawn[], size: { width: number; heig
         a.x < size.margin - TOLERANCE || a.y < 0 || a.x + a.w > size.width - size.margin + TOLERANCE || a.y + a.h > size.height + TOLERANCE;
       if (outside) faults.push(`outside: ${describe(a)}`);
     }
+    // The height of a text is its size.
+    for (const text of items)
+      if (text.kind === 'text' && (text.text ?? '').length > 2 && Math.min(text.h, text.w) < MIN_SIZE)
+        faults.push(`too small: ${describe(text)}`);
     const boxes = items.filter(({ kind }) => kind === 'box');
     for (const text of items.filter(({ kind }) => kind === 'text')) {
       for (const box of boxes) {
