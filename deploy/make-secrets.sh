@@ -21,6 +21,7 @@ make mongo-keyfile.txt "$(openssl rand -base64 510 | tr -d '\n')"
 make rabbitmq-password.txt "$(random)"
 make rabbitmq-operator-password.txt "$(random)"
 make redis-password.txt "$(random)"
+make operator-key.txt "$(random)"
 make master-key.txt "k1:$(openssl rand -base64 32)"
 
 mongo=$(cat mongo-password.txt)

@@ -25,12 +25,12 @@ export interface Customer {
   cnpj: string;
   path: string;
   note(options: Partial<SampleNfeOptions> & { numero: number }): string;
-  post(xml: string): Promise<Response>;
+  post(xml: string, headers?: Record<string, string>): Promise<Response>;
   /** Posts a note and checks that it was accepted. */
   emit(options: Partial<SampleNfeOptions> & { numero: number }): Promise<DocumentView>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   view(numero: number, serie?: number): Promise<DocumentView>;
-  untilStatus(numero: number, status: string, timeoutMs?: number): Promise<DocumentView>;
+  untilStatus(numero: number, status: string, timeoutMs?: number, serie?: number): Promise<DocumentView>;
 }
 
 export interface CustomerOptions {
@@ -61,8 +61,8 @@ export async function newCustomer(
   const path = `/api/empresas/${cnpj}/docs/hom/${modelo}`;
   const headers = { 'x-auth-token': session };
   const get = (where: string, more: Record<string, string> = {}) => fetch(`${hub.url()}${where}`, { headers: { ...headers, ...more } });
-  const post = (xml: string) =>
-    fetch(`${hub.url()}${path}`, { method: 'POST', body: xml, headers: { ...headers, 'content-type': 'application/xml' } });
+  const post = (xml: string, more: Record<string, string> = {}) =>
+    fetch(`${hub.url()}${path}`, { method: 'POST', body: xml, headers: { ...headers, 'content-type': 'application/xml', ...more } });
   const note = (options: Partial<SampleNfeOptions> & { numero: number }) =>
     (modelo === '65' ? sampleNfce : sampleNfe)({ cnpj, ie, uf, serie: 1, dhEmi: hub.now(), ...options });
   const view = async (numero: number, serie = 1) => {
@@ -78,10 +78,10 @@ export async function newCustomer(
       assert.ok(answer.status === 202 || answer.status === 200, `POST ${options.numero}: ${answer.status} ${body}`);
       return JSON.parse(body) as DocumentView;
     },
-    async untilStatus(numero, status, timeoutMs = 20_000) {
+    async untilStatus(numero, status, timeoutMs = 20_000, serie = 1) {
       return eventually(
         async () => {
-          const now = await view(numero);
+          const now = await view(numero, serie);
           if (now.status === status) return now;
           const stop = FINAL.has(now.status) ? 'ended' : 'is still';
           throw new Error(`note ${numero} ${stop} ${now.status}: ${JSON.stringify(now.faults)} ${now.codigoStatus ?? ''}`);

@@ -2,6 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createVhost, type StackAddress, testStack } from '@malote/devstack/devstack';
+import { deleteVhost } from '@malote/devstack/management-api';
 import { createProcessGuard } from '@malote/devstack/process-guard';
 import { systemClock } from '@malote/runtime/clock';
 import { createLogger } from '@malote/runtime/logger';
@@ -169,6 +170,7 @@ export async function startHub({ stack: given, root = ROOT, env: added = {}, fas
       const hubs = [...services].filter(([which]) => which !== 'simulator').map(([, running]) => running);
       await Promise.all(hubs.map(({ child }) => child.stop(STOP_GRACE_MS)));
       await service('simulator').child.stop(STOP_GRACE_MS);
+      await deleteVhost(stack, name);
       await raw.dropDatabase();
       await client.close();
       await store.close();

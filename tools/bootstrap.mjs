@@ -12,6 +12,7 @@ const COMMANDS = {
   test: ['tools/test.ts'],
   'test:unit': ['tools/test.ts', '--only', 'unit'],
   soak: ['e2e/soak/main.ts'],
+  bench: ['bench/main.ts'],
   simulator: ['services/cli/main.ts', 'simulator'],
   ci: ['tools/ci.ts'],
 };

@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Devstack, prepareMachine, startDevstack } from '@malote/devstack/devstack';
 import { MissingServers } from '@malote/devstack/provide-binaries';
+import { schemathesisDir } from '@malote/devstack/schemathesis';
 import { installSchemas } from '@malote/schemas/install';
 import { createShutdown, endOnSignals } from './start/shutdown.ts';
 import { createSteps, seconds } from './start/steps.ts';
@@ -98,7 +99,11 @@ async function prepareServers(): Promise<string> {
   mkdirSync(runDir, { recursive: true });
   const schemasDir = join(stateDir, 'schemas');
   await steps.run('programs of the servers and of the tests', () =>
-    prepareMachine({ pip: !existsSync(schemasDir), programs: FOREIGN_PROGRAMS, log: steps.say }),
+    prepareMachine({
+      pip: [schemasDir, schemathesisDir(join(stateDir, 'tools'))].some((dir) => !existsSync(dir)),
+      programs: FOREIGN_PROGRAMS,
+      log: steps.say,
+    }),
   );
   const stack = await steps.run('RabbitMQ, MongoDB, Redis', async () => {
     const started = await startDevstack({ dir: join(runDir, 'servers'), log: steps.say });

@@ -55,6 +55,8 @@ const ENV = {
   MALOTE_SHUTDOWN_MS: '10000',
   MALOTE_BREAKER_RESET_MS: '2000',
   MALOTE_SESSION_RATE_LIMIT: '100000',
+  MALOTE_RATE_LIMIT_IP: '100000000',
+  MALOTE_RATE_LIMIT_CONTA: '100000000',
 };
 
 /** Emits notes of several companies while SEFAZ misbehaves and every process and server is ended at random, and then audits what became of them. */

@@ -5,6 +5,7 @@ import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import { brokerMetrics } from './broker-metrics.ts';
 import { type ConsumeOptions, type Consumer, createConsumer, type Handler } from './consumer.ts';
+import { type QueueDepth, readDepths } from './depths.ts';
 import { createLink } from './link.ts';
 import { encode } from './message.ts';
 import { createPublisher, type PublishResult } from './publisher.ts';
@@ -36,6 +37,8 @@ export interface Broker {
   /** False before the first connection, and when publisher or a consumer has been away for over 30 s. */
   ready(): boolean;
   state(): BrokerState;
+  /** See depths.ts. Throws when there is no connection. */
+  queueDepths(options?: { timeoutMs: number }): Promise<QueueDepth[]>;
   /** Stops consuming, waits for running handlers and confirms (at most `timeoutMs`), closes. A repeated call waits for the first. */
   close(options?: { timeoutMs: number }): Promise<void>;
 }
@@ -53,6 +56,7 @@ const PUBLISH_TIMEOUT_MS = 10_000;
 const HEARTBEAT_S = 6;
 const UNREADY_AFTER_MS = 30_000;
 const CLOSE_TIMEOUT_MS = 10_000;
+const DEPTHS_TIMEOUT_MS = 2_000;
 
 /**
  * Returns at once and connects in the background; a broker that is down shows in `ready` and `unknown` results only.
@@ -124,6 +128,11 @@ export function connectBroker(options: BrokerOptions): Broker {
       publishesInFlight: publisher.inFlight(),
       consumers: consumers.map((each) => ({ queue: each.queue, consuming: each.isConsuming(), inFlight: each.inFlight() })),
     }),
+    async queueDepths({ timeoutMs } = { timeoutMs: DEPTHS_TIMEOUT_MS }) {
+      const model = publishing.model();
+      if (!model) throw new Error('not connected');
+      return readDepths(model, topology, timeoutMs, clock.monotonic);
+    },
     close({ timeoutMs } = { timeoutMs: CLOSE_TIMEOUT_MS }) {
       closed ??= closeAll(timeoutMs);
       return closed;

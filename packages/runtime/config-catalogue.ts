@@ -113,6 +113,19 @@ export const CATALOGUE = {
     schema: text().pattern(/^\S{1,64}$/),
     default: 'malote:',
   }),
+  rabbitmqManagementUrl: optional({
+    description: "Address of RabbitMQ's management page as the operator's browser reaches it; the operator page links to it.",
+    rule: 'um endereço http:// ou https:// sem usuário e senha',
+    example: 'https://rabbitmq.exemplo.com.br',
+    schema: text().pattern(/^https?:\/\/[^\s@]+$/),
+  }),
+  operatorKey: optional({
+    description: 'Key of the operator page `/` and of /api/admin; without it both answer 404.',
+    rule: 'um texto de 16 a 200 caracteres ASCII sem espaços',
+    example: 'saida-de-openssl-rand-hex-24',
+    schema: text().pattern(/^[!-~]{16,200}$/),
+    secret: true,
+  }),
   masterKey: required({
     description: 'Keys that encrypt the secrets at rest; the first one seals, the others still open.',
     rule: 'kid:chave em base64 de 32 bytes, várias separadas por vírgula',
@@ -209,9 +222,27 @@ export const CATALOGUE = {
     schema: text(),
   }),
   prefetch: whole(16, 1, 1000, 'Messages of one queue in work at a time in one process.'),
+  waitMaxS: whole(60, 1, 300, 'Longest wait for the final state that a caller may ask for (`Prefer: wait`), in seconds.', ' (segundos)'),
   shutdownMs: whole(60_000, 100, 600_000, 'Bound of an orderly shutdown, in milliseconds.', ' (milissegundos)'),
   sessionTtlS: whole(1800, 1, 86_400, 'Life of a session token, in seconds.', ' (segundos)'),
   sessionRateLimit: whole(100, 1, 1_000_000, 'Calls of the session routes for each origin address in five minutes.'),
+  rateLimitIp: whole(60_000, 1, 100_000_000, 'Calls of all other routes for each origin address (IPv6: each /64) in five minutes.'),
+  rateLimitConta: whole(60_000, 1, 100_000_000, 'Calls for each account, whatever its sessions and addresses, in five minutes.'),
+  corsOrigins: set({
+    description: 'Origins whose pages may call the API from a browser, separated by commas; empty allows none.',
+    rule: 'uma lista de origens exatas (esquema, nome e porta), separadas por vírgula',
+    example: 'https://erp.exemplo.com.br,https://erp.exemplo.com.br:8443',
+    // As a browser writes them: lower case, no path, and no default port, or they would never be equal.
+    schema: text()
+      .allow('')
+      .custom((value: string) => {
+        for (const origin of value.split(',').map((part) => part.trim())) {
+          if (!/^https?:\/\/[a-z0-9.:[\]-]+$/.test(origin) || new URL(origin).origin !== origin) throw new Error();
+        }
+        return value;
+      }),
+    default: '',
+  }),
   bodyLimitBytes: whole(500_000, 1000, 20_000_000, 'Largest request body, in bytes.', ' (bytes)'),
   outboxLeaseMs: whole(
     5000,

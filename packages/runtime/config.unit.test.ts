@@ -114,6 +114,14 @@ test('respTec is parsed, and idCSRT without csrt refused', () => {
   assert.equal(problemsOf(['respTec'], { MALOTE_RESP_TEC: 'not json' }).length, 1);
 });
 
+test('an origin is taken as browsers write it only: anything else would never be equal', () => {
+  const read = (value: string) => loadConfig(['corsOrigins'], { MALOTE_CORS_ORIGINS: value }).corsOrigins;
+  for (const value of ['', 'https://erp.exemplo.com.br', 'http://127.0.0.1:3000, https://a.b']) assert.equal(read(value), value);
+  for (const value of ['*', 'https://*.b', 'https://a.b/', 'https://A.b', 'https://a.b:443', 'null', 'a.b', 'https://a.b,', 'file:///x']) {
+    assert.equal(problemsOf(['corsOrigins'], { MALOTE_CORS_ORIGINS: value }).length, 1, value);
+  }
+});
+
 test('a printed configuration shows no secret', () => {
   const shown = redactedConfig({ httpPort: 80, mongoUrl: 'mongodb://u:p@h', masterKey: 'k', sefazUrlOverride: undefined });
   assert.deepEqual(shown, { httpPort: 80, mongoUrl: '***', masterKey: '***', sefazUrlOverride: undefined });

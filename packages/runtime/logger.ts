@@ -1,4 +1,5 @@
 import { type Bindings, type ChildLoggerOptions, type DestinationStream, type Logger, pino } from 'pino';
+import type { ErrorRing } from './error-ring.ts';
 import { maskText, redact } from './redact.ts';
 
 export type { Logger } from 'pino';
@@ -9,6 +10,8 @@ export interface LoggerOptions {
   level: string;
   /** Where lines go; standard output when absent. */
   destination?: DestinationStream;
+  /** Gets every finished line and keeps the errors. */
+  errors?: ErrorRing;
 }
 
 /**
@@ -27,7 +30,13 @@ export function createLogger(options: LoggerOptions): Logger {
         level: (label) => ({ level: label }),
         log: (fields) => redact(fields) as Record<string, unknown>,
       },
-      hooks: { streamWrite: maskText },
+      hooks: {
+        streamWrite(line) {
+          const masked = maskText(line);
+          options.errors?.take(masked);
+          return masked;
+        },
+      },
     },
     options.destination ?? pino.destination({ dest: 1, sync: true }),
   );

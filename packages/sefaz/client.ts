@@ -43,7 +43,14 @@ export interface SefazClient {
   authorize(call: SefazTarget & { signedXml: string; idLote: string }): Promise<SefazAnswer>;
   consult(call: SefazTarget & { chave: string }): Promise<SefazAnswer>;
   status(call: SefazTarget & { cUF: string }): Promise<SefazAnswer>;
+  /** Every circuit of this process that was ever used, and since when it is in its state. */
+  breakers(): BreakerView[];
   close(): Promise<void>;
+}
+
+/** A circuit as it is now. */
+export interface BreakerView extends BreakerEvent {
+  since: Date;
 }
 
 export interface BreakerEvent {
@@ -75,7 +82,7 @@ const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 45];
 export function createSefazClient(options: SefazClientOptions): SefazClient {
   const { endpoints, clock, log, metrics } = options;
   const transport = createTransport({ ca: options.ca ?? [], connectTimeoutMs: options.connectTimeoutMs });
-  const breakers = new Map<string, Breaker>();
+  const breakers = new Map<string, { breaker: Breaker; about: Omit<BreakerView, 'state'> }>();
   const pacers = new Map<Autorizador, Pacer>();
   const gauge = metrics.gauge('sefaz_breaker_state', 'Circuit of a service: 0 closed, 0.5 on trial, 1 open', TARGET_LABELS);
   const seconds = metrics.histogram('sefaz_call_seconds', 'Duration of SEFAZ calls', [...TARGET_LABELS, 'result'], SECONDS);
@@ -83,14 +90,16 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
   function breakerOf(autorizador: Autorizador, service: string, ambiente: '1' | '2'): Breaker {
     const key = `${autorizador}|${service}|${ambiente}`;
     const known = breakers.get(key);
-    if (known) return known;
+    if (known) return known.breaker;
+    const about = { autorizador, service, ambiente, since: clock.now() };
     gauge.set({ autorizador, web_service: service, ambiente }, GAUGE.closed);
     const breaker = createBreaker(options.breaker, clock, (state) => {
+      about.since = clock.now();
       gauge.set({ autorizador, web_service: service, ambiente }, GAUGE[state]);
       log.warn({ autorizador, service, ambiente, state }, 'sefaz circuit changed');
       options.onBreaker?.({ autorizador, service, ambiente, state });
     });
-    breakers.set(key, breaker);
+    breakers.set(key, { breaker, about });
     return breaker;
   }
 
@@ -151,8 +160,9 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
     authorize: (target) => call('authorize', target, () => buildLote(target.signedXml, target.idLote)),
     consult: (target) => call('consult', target, () => buildConsSit({ chave: target.chave, tpAmb: target.ambiente })),
     status: (target) => call('status', target, () => buildConsStat({ tpAmb: target.ambiente, cUF: target.cUF })),
+    breakers: () => [...breakers.values()].map(({ breaker, about }) => ({ ...about, state: breaker.state() })),
     async close() {
-      for (const breaker of breakers.values()) breaker.close();
+      for (const { breaker } of breakers.values()) breaker.close();
       await transport.close();
     },
   };

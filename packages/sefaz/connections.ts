@@ -1,4 +1,4 @@
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { buildConnector, Pool } from 'undici';
 import { NotSent } from './failure.ts';
 import { type HostProfile, hostProfile } from './host-profiles.ts';
@@ -20,10 +20,10 @@ export interface Connections {
 }
 
 export interface ConnectionsOptions {
-  /** PEM texts trusted besides Node's own roots, each with one or more certificates. */
+  /** PEM texts trusted besides Node's own roots (and NODE_EXTRA_CA_CERTS), each with one or more certificates. */
   ca: string[];
   connectTimeoutMs: number;
-  /** Pools kept; each costs about 1 MB, most of it the trusted roots. Default 128. */
+  /** Pools kept; each costs about 0.1 MB. Default 512. */
   maxPools?: number;
   /** Replaces the table of host-profiles.ts. */
   profileOf?: (host: string) => HostProfile;
@@ -34,8 +34,7 @@ export interface ConnectionsOptions {
  * certificates: a connection, and a resumed TLS session, carry the identity of the company that opened them.
  */
 export function createConnections(options: ConnectionsOptions): Connections {
-  const { connectTimeoutMs, maxPools = 128, profileOf = hostProfile } = options;
-  const ca = [...rootCertificates, ...options.ca];
+  const { connectTimeoutMs, maxPools = 512, profileOf = hostProfile } = options;
   const pools = new Map<string, Pool>();
   const closing = new Set<Promise<void>>();
 
@@ -49,7 +48,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     pool(origin, credential) {
       const key = `${origin} ${credential.thumbprint}`;
       const known = pools.get(key);
-      const pool = known ?? open(origin, secureContext(credential, profileOf(new URL(origin).hostname), ca), connectTimeoutMs);
+      const pool = known ?? open(origin, secureContext(credential, profileOf(new URL(origin).hostname), options.ca), connectTimeoutMs);
       // Re-inserted: the map's first key is the one used longest ago.
       pools.delete(key);
       pools.set(key, pool);
@@ -93,14 +92,17 @@ function open(origin: string, context: SecureContext, timeout: number): Pool {
 
 function secureContext(credential: TlsCredential, profile: HostProfile, ca: string[]): SecureContext {
   try {
-    return createSecureContext({
+    const context = createSecureContext({
       key: credential.keyPem,
       cert: [credential.certPem, ...credential.chainPem].join('\n'),
-      ca,
       minVersion: profile.minVersion,
       maxVersion: profile.maxVersion,
       ...(profile.ciphers ? { ciphers: profile.ciphers } : {}),
     });
+    // Added to a copy of Node's own roots, of this context alone. Given as `ca` with all of Node's roots they would be read anew for every
+    // company: 6 ms and 0.8 MB each, more than everything else in a note (docs/performance.md).
+    for (const pem of ca) context.context.addCACert(pem);
+    return context;
   } catch (error) {
     throw new NotSent('certificado-invalido', { detail: (error as NodeJS.ErrnoException).code, cause: error });
   }

@@ -3,7 +3,7 @@ import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import type { SecretBox } from '@malote/runtime/secret-box';
 import mongoose from 'mongoose';
-import { startBacklogMetrics } from './backlog.ts';
+import { type Backlog, readBacklog, startBacklogMetrics } from './backlog.ts';
 import { type Certificados, certificadosOf } from './certificados.ts';
 import { type ClockSkew, readClockSkew } from './clock-skew.ts';
 import { sweepDue } from './clockwork.ts';
@@ -15,7 +15,9 @@ import { type Cscs, cscsOf } from './csc.ts';
 import { documentoModel } from './documento.ts';
 import { type Documentos, documentosOf } from './documentos.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
+import { type Idempotencia, idempotenciaOf } from './idempotencia.ts';
 import { type Leases, leasesOf } from './leases.ts';
+import { type Listing, listingOf } from './listing.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
 import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, wakeForgotten } from './recovering.ts';
@@ -47,17 +49,22 @@ export interface Store {
   certificados: Certificados;
   consumo: Consumo;
   csc: Cscs;
+  idempotencia: Idempotencia;
   migrations: Migrations;
   /** Throws when no primary answers. */
   ping(): Promise<void>;
   /** True, or why this release cannot work with the database (for readiness). A newer schema is fine: a rolling upgrade is under way. */
   ready(): Promise<true | string>;
-  /** Publishes due actions and entries left in outboxes, in whichever process holds the lease. */
   /** See recovering.ts. */
   recovering(query: RecoveringQuery): Promise<Recovering>;
+  /** See listing.ts. */
+  listing: Listing;
+  /** Publishes due actions and entries left in outboxes, in whichever process holds the lease. */
   startSweepers(options: SweepersOptions): Sweeper[];
   /** See clock-skew.ts. */
   clockSkew(): Promise<ClockSkew>;
+  /** See backlog.ts. */
+  backlog(): Promise<Backlog>;
   /** Seconds; see relay.ts. */
   oldestOutboxAge(): Promise<number>;
   close(): Promise<void>;
@@ -113,6 +120,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     consumo: consumoOf(connection, clock),
     certificados: certificadosOf(connection, { clock, box }),
     csc: cscsOf(connection, { clock, box }),
+    idempotencia: idempotenciaOf(connection, clock),
     migrations,
     ping,
     async ready() {
@@ -134,6 +142,8 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
       ];
     },
     recovering: (query) => listRecovering(model, query, clock.now()),
+    backlog: () => readBacklog(model, clock.now()),
+    listing: listingOf(model, clock),
     clockSkew: () => readClockSkew(connection, clock),
     oldestOutboxAge: () => oldestOutboxAge(model, clock.now()),
     close: () => connection.close(),

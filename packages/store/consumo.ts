@@ -22,8 +22,19 @@ const HOUR_MS = 3_600_000;
 /** SEFAZ asks for at least three minutes between status calls, per authoriser and over everything that calls (MOC 7.0; MOC CT-e 4.00 § 4.6.3). */
 export const STATUS_EVERY_MS = 3 * 60_000;
 
+/** Rests under way (`resting`); counters have no `until`. */
+consumoSchema.index({ until: 1 }, { name: 'until', partialFilterExpression: { until: { $exists: true } } });
+
 /** What SEFAZ limits and the hub counts; ordinary transmissions are not limited. */
 export type ConsumoKind = 'consulta' | 'rejeicao';
+
+/** A company that leaves an authoriser alone until then. */
+export interface Rest {
+  cnpj: string;
+  autorizador: string;
+  until: Date;
+  reason: string;
+}
 
 export interface Consumo {
   /** Counts one call of a company at an authoriser in the present hour. */
@@ -34,6 +45,8 @@ export interface Consumo {
   rest(who: { cnpj: string; autorizador: string }, until: Date, reason: string): Promise<void>;
   /** The end of the rest under way, or undefined. */
   restingUntil(who: { cnpj: string; autorizador: string }): Promise<Date | undefined>;
+  /** The rests under way of the whole hub, the one that ends first first. */
+  resting(limit: number): Promise<{ total: number; rests: Rest[] }>;
   /** Takes the turn for one status call, for every process of the hub: true, or the moment of the next turn. */
   takeStatusTurn(where: { autorizador: string; tpAmb: '1' | '2' }): Promise<true | Date>;
 }
@@ -57,8 +70,16 @@ export function consumoOf(connection: Connection, clock: Clock): Consumo {
       await model.updateOne({ _id: restId(who) }, { $max: { until, expiresAt }, $set: { reason } }, { upsert: true });
     },
     async restingUntil(who) {
-      const until = (await model.findById(restId(who)).lean())?.until;
+      const until = (await model.collection.findOne({ _id: restId(who) as never }))?.until as Date | undefined;
       return until && until > clock.now() ? until : undefined;
+    },
+    async resting(limit) {
+      const filter = { until: { $gt: clock.now() } };
+      const [total, rows] = await Promise.all([
+        model.countDocuments(filter).hint('until'),
+        model.find(filter).hint('until').sort({ until: 1 }).limit(limit).lean(),
+      ]);
+      return { total, rests: rows.map(({ _id, until, reason }) => ({ ...ownerOf(_id), until: until as Date, reason: reason ?? '' })) };
     },
     async takeStatusTurn({ autorizador, tpAmb }) {
       const now = clock.now();
@@ -79,4 +100,9 @@ export function consumoOf(connection: Connection, clock: Clock): Consumo {
       return new Date(last.getTime() + STATUS_EVERY_MS);
     },
   };
+}
+
+function ownerOf(restId: string): { cnpj: string; autorizador: string } {
+  const [cnpj = '', , autorizador = ''] = restId.split('.');
+  return { cnpj, autorizador };
 }

@@ -147,6 +147,16 @@ documentoSchema.index({ conta: 1, nextAt: 1 }, { name: 'conta_nextAt', partialFi
 /** Documents that somebody still has to work on: counted (backlog.ts) and, without a moment for it, woken (recovering.ts). */
 documentoSchema.index({ state: 1, nextAt: 1 }, { name: 'unsettled', partialFilterExpression: { state: { $in: UNSETTLED } } });
 
+/** Lists in the order of arrival (listing-plan.ts). What is looked up after `_id` is there so that counting and walking need no document. */
+const OF_COMPANY = { conta: 1, empresa: 1, tpAmb: 1, modelo: 1 } as const;
+documentoSchema.index({ ...OF_COMPANY, createdAt: 1, _id: 1, diaEmissao: 1 }, { name: 'lista' });
+/** Lists of a série. */
+documentoSchema.index({ ...OF_COMPANY, serie: 1, createdAt: 1, _id: 1, diaEmissao: 1 }, { name: 'lista_serie' });
+/** Lists of a status. */
+documentoSchema.index({ ...OF_COMPANY, state: 1, createdAt: 1, _id: 1, serie: 1, diaEmissao: 1 }, { name: 'lista_status' });
+/** Lists of a span of days, of a status or not. */
+documentoSchema.index({ ...OF_COMPANY, diaEmissao: 1, createdAt: 1, _id: 1, serie: 1, state: 1 }, { name: 'lista_dia' });
+
 export function documentoModel(connection: Connection) {
   return connection.model('Documento', documentoSchema);
 }

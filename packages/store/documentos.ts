@@ -65,7 +65,8 @@ export interface DocumentosOptions {
 }
 
 export function documentosOf(model: DocumentoModel, { clock, leaseMs, protections = PROTECTED }: DocumentosOptions): Documentos {
-  const read = async (filter: object) => ((await model.findOne(filter).lean()) as Documento | null) ?? undefined;
+  // Every note is read several times on its way: the collection itself, since a query of mongoose costs as much again as the driver's.
+  const read = async (filter: object) => ((await model.collection.findOne(filter)) as Documento | null) ?? undefined;
 
   async function accept(novo: NovoDocumento): Promise<Accepted> {
     const now = clock.now();
@@ -140,7 +141,7 @@ export function documentosOf(model: DocumentoModel, { clock, leaseMs, protection
     async findByNumero({ conta, emitente, tpAmb, modelo, ano, serie, numero }) {
       // The path names no UF and one CNPJ may emit in several: every UF's id is looked up on the primary key.
       const ids = Object.values(UFS).map(({ cUF }) => idOf({ emitente, tpAmb, modelo, cUF, serie, numero }));
-      const rows = (await model.find({ _id: { $in: ids }, conta, ano }).lean()) as unknown as Documento[];
+      const rows = (await model.collection.find({ _id: { $in: ids as never[] }, conta, ano }).toArray()) as unknown as Documento[];
       return rows.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())[0];
     },
     async findByChave({ conta, chave, tpAmb }) {

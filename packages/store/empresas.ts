@@ -92,7 +92,8 @@ export function empresasOf(connection: Connection, clock: Clock): Empresas {
       }
     },
     async find({ conta, documento }) {
-      return ((await model.findOne({ _id: documento, conta }).lean()) as Empresa | null) ?? undefined;
+      // Once for every note, at the edge and in emission: without the query of mongoose.
+      return ((await model.collection.findOne({ _id: documento as never, conta })) as Empresa | null) ?? undefined;
     },
     async listOf(conta) {
       return (await model.find({ conta }).hint('conta').sort({ _id: 1 }).lean()) as unknown as Empresa[];

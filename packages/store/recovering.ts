@@ -8,6 +8,8 @@ export interface RecoveringQuery {
   conta?: string;
   skip: number;
   limit: number;
+  /** The longest accepted first, instead of the one whose next action comes first. */
+  oldestFirst?: boolean;
 }
 
 export interface Recovering {
@@ -19,7 +21,11 @@ export interface Recovering {
  * Documents on which the hub is still working after something went wrong: a fate unknown, a transmission that has to be repeated, or one that
  * nobody has begun. The one whose next action comes first is first.
  */
-export async function listRecovering(model: DocumentoModel, { conta, skip, limit }: RecoveringQuery, now: Date): Promise<Recovering> {
+export async function listRecovering(
+  model: DocumentoModel,
+  { conta, skip, limit, oldestFirst }: RecoveringQuery,
+  now: Date,
+): Promise<Recovering> {
   const filter = {
     ...(conta === undefined ? {} : { conta }),
     nextAt: { $exists: true },
@@ -32,7 +38,13 @@ export async function listRecovering(model: DocumentoModel, { conta, skip, limit
   const index = conta === undefined ? 'nextAt' : 'conta_nextAt';
   const [total, documentos] = await Promise.all([
     model.countDocuments(filter).hint(index),
-    model.find(filter, { entrada: 0, outbox: 0 }).hint(index).sort({ nextAt: 1 }).skip(skip).limit(limit).lean(),
+    model
+      .find(filter, { entrada: 0, outbox: 0 })
+      .hint(index)
+      .sort(oldestFirst ? { createdAt: 1 } : { nextAt: 1 })
+      .skip(skip)
+      .limit(limit)
+      .lean(),
   ]);
   return { total, documentos: documentos as unknown as Documento[] };
 }

@@ -17,6 +17,12 @@ export function sampleCnpj(n: number): string {
   return base + checkDigits(base);
 }
 
+/** A branch (`0001` is the headquarters) of the n-th numeric CNPJ: what signs with the certificate of its headquarters. */
+export function sampleBranchCnpj(n: number, branch: number): string {
+  const base = `${String(10_000_000 + n).padStart(8, '0')}${String(branch).padStart(4, '0')}`;
+  return base + checkDigits(base);
+}
+
 /** The n-th valid alphanumeric CNPJ (root `AA` + number in base 36). */
 export function sampleAlphanumericCnpj(n: number): string {
   const base = `AA${(36 ** 5 + n).toString(36).toUpperCase().padStart(6, '0')}0001`;

@@ -4,26 +4,33 @@ import { asError } from '@malote/runtime/errors';
 import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response, type Router } from 'express';
+import type { Admission, Admit } from './admission.ts';
+import { compressAnswer } from './compress.ts';
+import { type CrossOrigin, crossOriginOf } from './cors.ts';
 import type { Exchange } from './exchange.ts';
 import { unavailableProblem } from './failures.ts';
+import type { OperatorGuard } from './operator/guard.ts';
 import { Problem, problemBody } from './problems.ts';
 import { readQuery } from './query.ts';
-import { type RateLimit, refuseByRate, writeRateHeaders } from './rate-limit.ts';
+import { originOf, refuseByRate, writeRateHeaders } from './rate-limit.ts';
 import type { Match } from './routing.ts';
-import { type Sessions, sessionToken } from './sessions.ts';
+import { sessionToken } from './sessions.ts';
 import { type Trace, traceOf } from './trace.ts';
 import { xmlBodyReader } from './xml-body.ts';
 
 export interface AppDeps {
   match: (method: string, path: string) => Match;
-  sessions: Sessions;
-  sessionRate: RateLimit;
+  admit: Admit;
+  /** Of the routes with `access: 'operator'`; there are none without a key. */
+  operator?: OperatorGuard | undefined;
   clock: Clock;
   log: Logger;
   metrics: Metrics;
   bodyLimitBytes: number;
   /** Express `trust proxy`: who may say what the origin address is. */
   trustProxy: boolean | number | string;
+  /** Origins whose pages may call. */
+  corsOrigins: readonly string[];
   /** Health and metrics, when they share this port. */
   health?: Router;
 }
@@ -36,8 +43,9 @@ export function createApp(deps: AppDeps): Express {
   app.set('trust proxy', deps.trustProxy);
   app.set('query parser', 'simple');
   if (deps.health) app.use(deps.health);
-  app.use(begin(deps));
-  app.use(answer(deps));
+  const crossOrigin = crossOriginOf(deps.corsOrigins);
+  app.use(begin(deps, crossOrigin));
+  app.use(answer(deps, crossOrigin));
   app.use(answerError(deps));
   return app;
 }
@@ -51,7 +59,7 @@ interface Locals {
 const localsOf = (res: Response) => res.locals as Locals;
 
 /** Headers of every answer, the trace, and one log line and one sample per call. */
-function begin({ clock, log, metrics }: AppDeps) {
+function begin({ clock, log, metrics }: AppDeps, crossOrigin: CrossOrigin) {
   const seconds = metrics.histogram('http_request_seconds', 'Time to answer a call', ['method', 'route', 'status']);
   return (req: Request, res: Response, next: () => void) => {
     const started = clock.monotonic();
@@ -66,6 +74,7 @@ function begin({ clock, log, metrics }: AppDeps) {
       'Cache-Control': 'no-store',
       traceparent: trace.traceparent,
     });
+    crossOrigin.mark(req, res);
     res.on('close', () => {
       const ms = Math.round(clock.monotonic() - started);
       const status = res.writableEnded ? res.statusCode : 499;
@@ -79,14 +88,18 @@ function begin({ clock, log, metrics }: AppDeps) {
   };
 }
 
-/** Finds the route, passes its guards (rate, session, query, body) in that order, and runs its handler. */
-function answer({ match, sessions, sessionRate, bodyLimitBytes }: AppDeps) {
+/** Finds the route, passes its guards (limit of the address, session, limit of the account, query, body) in that order, and runs its handler. */
+function answer({ match, admit, operator, bodyLimitBytes }: AppDeps, crossOrigin: CrossOrigin) {
   const readXml = xmlBodyReader(bodyLimitBytes);
   return async (req: Request, res: Response) => {
     const found = match(req.method, req.path);
     if (found.kind === 'none') throw new Problem('rota-desconhecida', `Não existe recurso em ${req.path.slice(0, 200)}.`);
     if (found.kind === 'method') {
       const allow = found.allow.join(', ');
+      if (req.method === 'OPTIONS') {
+        crossOrigin.preflight(req, res, allow);
+        return void res.set('Allow', allow).status(204).end();
+      }
       throw new Problem('metodo-nao-permitido', `O recurso não aceita ${req.method}; aceita ${allow}.`, { headers: { Allow: allow } });
     }
     const { route, params } = found;
@@ -104,26 +117,35 @@ function answer({ match, sessions, sessionRate, bodyLimitBytes }: AppDeps) {
         exchange.log = locals.log;
       },
     };
-    if (route.limit === 'session') {
-      const window = await sessionRate(req.ip ?? 'unknown');
-      if (window.exceeded) return refuseByRate(res, window);
-      writeRateHeaders(res, window);
+    if (route.limit !== 'session') compressAnswer(req, res);
+    const origin = originOf(req.ip);
+    if (route.access === 'operator') {
+      // Not through admit: what it guards is most needed while Redis is away.
+      const refused = await guardOf(operator)(origin, req.headers);
+      if (refused) return refuseByRate(res, refused);
+      exchange.query = readQuery(route.query, req.query);
+      return route.handler(exchange);
     }
-    if (route.access === 'session') {
-      exchange.signedIn = await signIn(req, sessions);
-      exchange.tag({ conta: exchange.signedIn.session.conta, ...(params.empresa ? { empresa: params.empresa } : {}) });
-    }
+    const token = route.access === 'session' ? sessionToken(req.headers) : undefined;
+    const { window, session } = await admit({ origin, limit: route.limit ?? 'general', token });
+    if (session) exchange.tag({ conta: session.conta, ...(params.empresa ? { empresa: params.empresa } : {}) });
+    if (window.exceeded) return refuseByRate(res, window);
+    writeRateHeaders(res, window);
+    if (route.access === 'session') exchange.signedIn = signedIn(token, session);
     exchange.query = readQuery(route.query, req.query);
     if (route.body === 'xml') exchange.body = await readXml(req, res);
     await route.handler(exchange);
   };
 }
 
-async function signIn(req: Request, sessions: Sessions): Promise<NonNullable<Exchange['signedIn']>> {
-  const token = sessionToken(req.headers);
+function guardOf(operator: OperatorGuard | undefined): OperatorGuard {
+  if (!operator) throw new Error('a route asks for the operator but there is no guard');
+  return operator;
+}
+
+function signedIn(token: string | undefined, session: Admission['session']): NonNullable<Exchange['signedIn']> {
   const headers = { 'WWW-Authenticate': 'Bearer realm="malote"' };
   if (token === undefined) throw new Problem('sessao-ausente', 'Informe o token da sessão no cabeçalho x-auth-token.', { headers });
-  const session = await sessions.use(token);
   if (!session) throw new Problem('sessao-invalida', 'A sessão não existe ou expirou; abra outra com POST /session.', { headers });
   return { session, token };
 }
@@ -138,6 +160,9 @@ function answerError({ log }: AppDeps): ErrorRequestHandler {
     else lines.info({ codigo: problem.codigo, detail: problem.message, faults: problem.facts.faults }, 'call refused');
     // Half an answer is out: cutting the connection is the only way left to say that it is not whole.
     if (res.headersSent) return void res.destroy();
+    // A handler may have said already what its answer would have been.
+    res.removeHeader('ETag');
+    res.set('Cache-Control', 'no-store');
     if (problem.facts.headers) res.set(problem.facts.headers);
     res
       .status(problem.status)

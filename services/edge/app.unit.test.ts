@@ -6,6 +6,7 @@ import { createMetrics } from '@malote/runtime/metrics';
 import { createApp } from './app.ts';
 import type { Exchange } from './exchange.ts';
 import { listen } from './http-server.ts';
+import { windowOf } from './rate-limit.ts';
 import { compileRoutes, type Route } from './routing.ts';
 
 async function answerOf(handler: (exchange: Exchange) => Promise<void>, request: RequestInit = {}) {
@@ -16,13 +17,13 @@ async function answerOf(handler: (exchange: Exchange) => Promise<void>, request:
   };
   const app = createApp({
     match: compileRoutes([route], {}),
-    sessions: { open: notCalled, use: notCalled, end: notCalled },
-    sessionRate: notCalled,
+    admit: async () => ({ window: windowOf(10, 1, 300) }),
     clock: systemClock,
     log: createLogger({ service: 'edge', level: 'debug', destination: { write: (line) => void logged.push(line) } }),
     metrics: createMetrics('edge'),
     bodyLimitBytes: 1000,
     trustProxy: false,
+    corsOrigins: [],
   });
   const server = await listen(app, { host: '127.0.0.1', port: 0 });
   try {
@@ -32,8 +33,6 @@ async function answerOf(handler: (exchange: Exchange) => Promise<void>, request:
     await server.close();
   }
 }
-
-const notCalled = () => Promise.reject(new Error('not called'));
 
 test('a bug answers 500 without message and stack, which are in the log under the same trace', async () => {
   const { answer, text, logged } = await answerOf(async () => {
@@ -60,7 +59,7 @@ test('an error of the database driver answers 503 and may be tried again', async
 
 test('an error after the answer began cuts the connection, so that half an answer is not taken for a whole one', async () => {
   const { text } = await answerOf(async ({ res }) => {
-    res.set('Content-Length', '100').write('half');
+    await new Promise((sent) => res.set('Content-Length', '100').write('half', sent));
     throw new Error('too late');
   });
   assert.ok(text instanceof Error);

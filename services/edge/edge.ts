@@ -1,19 +1,25 @@
 import type { Broker } from '@malote/broker/connection';
+import type { Redis } from '@malote/redis/connect';
+import { nudgeSubscriber } from '@malote/redis/nudges';
+import type { Beat } from '@malote/redis/presence';
+import { readProcesses } from '@malote/redis/processes';
 import type { Clock } from '@malote/runtime/clock';
 import { healthRouter, startHealth } from '@malote/runtime/health';
 import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
+import { VERSION } from '@malote/runtime/version';
 import type { Store } from '@malote/store/connect';
-import type { Redis } from 'ioredis';
+import { createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
 import { type HttpServer, listen } from './http-server.ts';
+import { createOperatorGuard } from './operator/guard.ts';
 import { PARAMETERS } from './path-parameters.ts';
-import { createRateLimit } from './rate-limit.ts';
 import { edgeChecks } from './readiness.ts';
 import { routeTable } from './routes.ts';
 import { compileRoutes } from './routing.ts';
 import { createSessionHandlers } from './session-routes.ts';
 import { createSessions } from './sessions.ts';
+import { createWaits } from './wait.ts';
 
 export interface EdgeConfig {
   httpHost: string;
@@ -25,13 +31,23 @@ export interface EdgeConfig {
   redisPrefix: string;
   sessionTtlS: number;
   sessionRateLimit: number;
+  rateLimitIp: number;
+  rateLimitConta: number;
+  corsOrigins: string;
   bodyLimitBytes: number;
+  /** Longest wait a caller may ask for. */
+  waitMaxS: number;
+  /** Without it there is no operator page. */
+  operatorKey?: string | undefined;
+  rabbitmqManagementUrl?: string | undefined;
 }
 
 export interface EdgeDeps {
   config: EdgeConfig;
   store: Store;
-  broker: Pick<Broker, 'publish'>;
+  broker: Pick<Broker, 'publish' | 'queueDepths'>;
+  /** What this process says of itself. */
+  self(): Promise<Beat>;
   redis: Redis;
   clock: Clock;
   log: Logger;
@@ -39,7 +55,7 @@ export interface EdgeDeps {
 }
 
 /** Puts the edge together and listens. The servers it uses are its caller's, who also closes them. */
-export async function startEdge({ config, store, broker, redis, clock, log, metrics }: EdgeDeps): Promise<HttpServer> {
+export async function startEdge({ config, store, broker, redis, self, clock, log, metrics }: EdgeDeps): Promise<HttpServer> {
   const prefix = config.redisPrefix;
   const sessions = createSessions({ redis, prefix, ttlS: config.sessionTtlS, clock });
   const session = createSessionHandlers({
@@ -50,26 +66,54 @@ export async function startEdge({ config, store, broker, redis, clock, log, metr
       listEmpresas: (conta) => store.empresas.listOf(conta),
     },
   });
+  const nudges = nudgeSubscriber({ redis, prefix });
+  const waits = createWaits({ nudges, clock, metrics, maxS: config.waitMaxS });
   const documents = {
     findEmpresa: store.empresas.find,
     accept: store.documentos.accept,
+    findById: store.documentos.findById,
+    waits,
+    keys: store.idempotencia,
     findByNumero: store.documentos.findByNumero,
     findByChave: store.documentos.findByChave,
     readConteudo: store.conteudos.get,
     recovering: store.recovering,
+    listDocuments: store.listing.page,
     publish: broker.publish,
     bodyLimitBytes: config.bodyLimitBytes,
   };
+  const operator = {
+    managementUrl: config.rabbitmqManagementUrl,
+    version: VERSION,
+    now: clock.now,
+    processes: () => readProcesses({ redis, prefix }),
+    self,
+    queueDepths: broker.queueDepths,
+    recovering: store.recovering,
+    backlog: store.backlog,
+    resting: store.consumo.resting,
+  };
+  const { operatorKey: key, sessionRateLimit: limit } = config;
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const app = createApp({
-    match: compileRoutes(routeTable({ session, documents }), PARAMETERS),
-    sessions,
-    sessionRate: createRateLimit({ redis, prefix, name: 'sessao', limit: config.sessionRateLimit }),
+    match: compileRoutes(routeTable({ session, documents, clock, operator: key === undefined ? undefined : operator }), PARAMETERS),
+    admit: createAdmission({
+      redis,
+      prefix,
+      sessionTtlS: config.sessionTtlS,
+      limits: { sessao: config.sessionRateLimit, ip: config.rateLimitIp, conta: config.rateLimitConta },
+      now: clock.now,
+    }),
+    operator: key === undefined ? undefined : createOperatorGuard({ key, redis, prefix, limit, clock }),
     clock,
     log,
     metrics,
     bodyLimitBytes: config.bodyLimitBytes,
     trustProxy: config.trustProxy || false,
+    corsOrigins: config.corsOrigins
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
     ...(config.healthPort === 0 ? { health: healthRouter(health) } : {}),
   });
   const aside = config.healthPort === 0 ? undefined : await startHealth({ ...health, host: config.healthHost, port: config.healthPort });
@@ -77,7 +121,9 @@ export async function startEdge({ config, store, broker, redis, clock, log, metr
   return {
     url: server.url,
     async close() {
+      waits.end();
       await server.close();
+      nudges.close();
       await aside?.close();
     },
   };

@@ -1,7 +1,8 @@
 import type { Documento } from '@malote/store/documento';
 import type { Documentos } from '@malote/store/documentos';
+import { answeredUnchanged } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
-import { ledgerOf, presentDocument, procXmlOf, statusOf } from './present-document.ts';
+import { composeProc, hasProc, ledgerOf, presentDocument, procXmlOf, statusOf } from './present-document.ts';
 import { Problem } from './problems.ts';
 
 export type FindDeps = Pick<Documentos, 'findByNumero' | 'findByChave'> & { readConteudo(ref: string): Promise<Buffer | undefined> };
@@ -40,6 +41,7 @@ export function createLocate(deps: FindDeps): Locate {
 export function createShowDocument(deps: FindDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const documento = await locate(exchange);
+    if (answeredUnchanged(exchange, documento, 'json')) return;
     exchange.res.json(presentDocument(documento, await procXmlOf(documento, deps.readConteudo)));
   };
 }
@@ -48,12 +50,13 @@ export function createShowDocument(deps: FindDeps, locate: Locate): (exchange: E
 export function createShowXml(deps: FindDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const documento = await locate(exchange);
-    const xml = await procXmlOf(documento, deps.readConteudo);
-    if (xml === undefined) {
+    if (!hasProc(documento)) {
       throw new Problem('xml-indisponivel', `O documento não tem XML processado: o status é "${statusOf(documento)}".`, {
         ...(documento.retorno ? { cStat: documento.retorno.cStat, xMotivo: documento.retorno.xMotivo } : {}),
       });
     }
+    if (answeredUnchanged(exchange, documento, 'xml')) return;
+    const xml = await composeProc(documento, deps.readConteudo);
     exchange.res.set('Content-Type', 'application/xml; charset=utf-8').send(Buffer.from(xml, 'utf8'));
   };
 }
@@ -62,6 +65,7 @@ export function createShowXml(deps: FindDeps, locate: Locate): (exchange: Exchan
 export function createShowAttempts(locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const documento = await locate(exchange);
+    if (answeredUnchanged(exchange, documento, 'tentativas')) return;
     exchange.res.json({
       chaveAcesso: documento.chave ?? null,
       status: statusOf(documento),

@@ -1,6 +1,7 @@
 import type { Attempt } from '@malote/fiscal/emission/lifecycle-state';
 import type { Documento } from '@malote/store/documento';
 import type { Recovering, RecoveringQuery } from '@malote/store/recovering';
+import { answerList } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
 import { rowsOf, writePage } from './pages.ts';
 import { ambienteOf, locationOf, statusOf } from './present-document.ts';
@@ -13,11 +14,12 @@ export interface RecoveringDeps {
 export function createListRecovering({ recovering }: RecoveringDeps): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const { total, documentos } = await recovering({ conta: contaOf(exchange), ...rowsOf(exchange.query.pagina as number) });
-    exchange.res.json(writePage(total, documentos.map(present)));
+    answerList(exchange, writePage(total, documentos.map(presentRecovering)));
   };
 }
 
-function present(documento: Documento): Record<string, unknown> {
+/** One row: what is wrong, what the hub will do about it, and when. */
+export function presentRecovering(documento: Documento) {
   const last = documento.attempts.at(-1);
   return {
     empresa: documento.empresa,
@@ -43,7 +45,7 @@ function actionOf({ state, outraChave }: Documento): string {
   return state === 'signed' ? 'transmitir de novo o mesmo XML' : 'emitir';
 }
 
-function summaryOf(attempt: Attempt): Record<string, unknown> {
+function summaryOf(attempt: Attempt) {
   return {
     tipo: attempt.kind === 'authorize' ? 'autorizacao' : 'consulta',
     autorizador: attempt.autorizador,

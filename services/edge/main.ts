@@ -1,6 +1,9 @@
 import { connectBroker } from '@malote/broker/connection';
 import { TOPOLOGY } from '@malote/messages/routes';
+import { connectRedis } from '@malote/redis/connect';
+import { startPresence } from '@malote/redis/presence';
 import { clockWith } from '@malote/runtime/clock';
+import { createErrorRing } from '@malote/runtime/error-ring';
 import { createLifecycle } from '@malote/runtime/lifecycle';
 import { createLogger } from '@malote/runtime/logger';
 import { createMetrics } from '@malote/runtime/metrics';
@@ -8,7 +11,7 @@ import { processConfig } from '@malote/runtime/process-config';
 import { protectionsWithout } from '@malote/runtime/protections';
 import { connectStore } from '@malote/store/connect';
 import { startEdge } from './edge.ts';
-import { connectRedis } from './redis.ts';
+import { edgeChecks } from './readiness.ts';
 
 const KEYS = [
   'mode',
@@ -25,7 +28,13 @@ const KEYS = [
   'logLevel',
   'sessionTtlS',
   'sessionRateLimit',
+  'rateLimitIp',
+  'rateLimitConta',
+  'corsOrigins',
   'bodyLimitBytes',
+  'waitMaxS',
+  'operatorKey',
+  'rabbitmqManagementUrl',
   'outboxLeaseMs',
   'shutdownMs',
   'testClockFile',
@@ -36,7 +45,8 @@ const KEYS = [
 const DATABASE_WAIT_MS = 4_000;
 
 const config = processConfig(KEYS);
-const log = createLogger({ service: 'edge', level: config.logLevel });
+const errors = createErrorRing();
+const log = createLogger({ service: 'edge', level: config.logLevel, errors });
 const lifecycle = createLifecycle({ log, timeoutMs: config.shutdownMs });
 lifecycle.installSignals();
 
@@ -45,6 +55,9 @@ const metrics = createMetrics('edge');
 
 const redis = connectRedis(config.redisUrl, log);
 lifecycle.defer('redis', () => redis.disconnect());
+const { redisPrefix: prefix } = config;
+const presence = startPresence({ redis, prefix, service: 'edge', clock, errors, signal: lifecycle.signal });
+lifecycle.defer('presence', () => presence.stop());
 const broker = connectBroker({ url: config.rabbitmqUrl, name: 'edge', log, clock, topology: TOPOLOGY, metrics });
 lifecycle.defer('broker', () => broker.close());
 const store = await connectStore({
@@ -58,6 +71,7 @@ const store = await connectStore({
 });
 lifecycle.defer('store', () => store.close());
 
-const server = await startEdge({ config, store, broker, redis, clock, log, metrics });
+const server = await startEdge({ config, store, broker, redis, self: presence.now, clock, log, metrics });
 lifecycle.defer('http', () => server.close());
+presence.running({ checks: edgeChecks({ store, redis }), broker: broker.state });
 log.info({ url: server.url }, 'ready');

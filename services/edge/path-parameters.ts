@@ -15,6 +15,8 @@ export const PATH_PARAMETERS: Record<string, PathParameter> = {
   ano: { pattern: /[0-9]{4}|[0-9]{2}/, description: 'Ano da emissão, com quatro ou dois dígitos.' },
   serie: { pattern: /[0-9]{1,3}/, description: 'Série, com ou sem zeros à esquerda.' },
   numero: { pattern: /[0-9]{1,9}/, description: 'Número do documento, com ou sem zeros à esquerda.' },
+  arquivo: { pattern: /docs\.css|docs\.js|swagger-ui\.css|swagger-ui-bundle\.js/, description: 'Parte da página.' },
+  codigo: { pattern: /[a-z0-9]+(?:-[a-z0-9]+)*/, description: 'Código do problema, o último trecho de `type`.' },
   chaveAcesso: { pattern: /[0-9]{6}[A-Z0-9]{12}[0-9]{26}/, description: 'Chave de acesso, 44 caracteres.' },
 };
 

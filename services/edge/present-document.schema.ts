@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { DOCUMENT_EXAMPLE, LEDGER_EXAMPLE } from './examples/answers.data.ts';
 import { PATH_PARAMETERS } from './path-parameters.ts';
 
 /** Every `status` literal of the contract that this version answers. */
@@ -47,8 +48,7 @@ export const identityKeys = {
     .required(),
 };
 
-/** What presentDocument shows. */
-export const documentSchema = Joi.object({
+const documentKeys = {
   ...identityKeys,
   chaveInformada: Joi.string().pattern(anchored('chaveAcesso')).description('A chave que o ERP informou, quando não é a do documento.'),
   codigoStatus: cStat().allow(null).required(),
@@ -68,8 +68,21 @@ export const documentSchema = Joi.object({
     protocolo: Joi.string().allow(null).required(),
   }).description('O documento de outro sistema que ocupa este número na SEFAZ.'),
   tentativas: count().required().description('Chamadas feitas à SEFAZ.'),
+};
+
+/** What presentDocument shows. */
+export const documentSchema = Joi.object({
+  ...documentKeys,
   conteudo: Joi.string().allow(null).required().description('O XML processado (nfeProc), como texto; nulo até haver protocolo.'),
-}).meta({ component: 'Documento' });
+})
+  .meta({ component: 'Documento' })
+  .example(DOCUMENT_EXAMPLE);
+
+/** A row of a list of documents: no `conteudo`, and where the whole document is. */
+export const listedDocumentSchema = Joi.object({
+  ...documentKeys,
+  documento: Joi.string().required().description('Caminho do documento, onde está o XML.'),
+}).meta({ component: 'DocumentoListado' });
 
 const attemptSchema = Joi.object({
   rodada: Joi.number().integer().min(1).required().description('Conta os conteúdos com que o número foi enviado.'),
@@ -92,7 +105,9 @@ export const ledgerSchema = Joi.object({
   chaveAcesso: identityKeys.chaveAcesso,
   status: identityKeys.status,
   tentativas: Joi.array().items(attemptSchema).required().description('Da mais antiga à mais nova.'),
-}).meta({ component: 'Tentativas' });
+})
+  .meta({ component: 'Tentativas' })
+  .example(LEDGER_EXAMPLE);
 
 /** One row of the documents being recovered. */
 export const recoveringSchema = Joi.object({

@@ -20,6 +20,13 @@ export function statusOf(documento: Pick<Documento, 'state'>): string {
   return STATUS[documento.state];
 }
 
+/** Every status literal of the contract and the states behind it; some of them no document can be in yet. */
+export const STATES_OF: Record<string, readonly DocumentState[]> = {
+  ...Object.groupBy(Object.keys(STATUS) as DocumentState[], (state) => STATUS[state]),
+  'Emitida em contingência': [],
+  Encerrada: [],
+} as Record<string, readonly DocumentState[]>;
+
 /** `hom` or `prod`, as in the paths. */
 export function ambienteOf(tpAmb: '1' | '2'): 'hom' | 'prod' {
   return tpAmb === '1' ? 'prod' : 'hom';
@@ -95,20 +102,25 @@ const RESULT: Record<Attempt['result'], string> = {
   permanent: 'recusada no transporte',
 };
 
-/** True when the document has an answer of SEFAZ that makes a proc XML (authorised, denied, and what was cancelled later). */
-function hasProc(documento: Documento): documento is Documento & { conteudo: string; retorno: { protocolo: string } } {
-  return documento.conteudo !== undefined && documento.retorno?.protocolo !== undefined && PROC_STATES.has(documento.state);
-}
+/** A document with an answer of SEFAZ that makes a proc XML (authorised, denied, and what was cancelled later). */
+export type WithProc = Documento & { conteudo: string; retorno: { protocolo: string } };
 
 const PROC_STATES: ReadonlySet<DocumentState> = new Set<DocumentState>(['authorized', 'denied', 'cancelled']);
 
-/** The proc XML from the bytes that were signed and the protocolo as it was received; undefined while there is none. */
-export async function procXmlOf(
-  documento: Documento,
-  readConteudo: (ref: string) => Promise<Buffer | undefined>,
-): Promise<string | undefined> {
-  if (!hasProc(documento)) return undefined;
+export function hasProc(documento: Documento): documento is WithProc {
+  return documento.conteudo !== undefined && documento.retorno?.protocolo !== undefined && PROC_STATES.has(documento.state);
+}
+
+type ReadConteudo = (ref: string) => Promise<Buffer | undefined>;
+
+/** The proc XML from the bytes that were signed and the protocolo as it was received. */
+export async function composeProc(documento: WithProc, readConteudo: ReadConteudo): Promise<string> {
   const signed = await readConteudo(documento.conteudo);
   if (!signed) throw new Error(`content ${documento.conteudo} of ${documento._id} is missing`);
   return buildProc(signed.toString('utf8'), documento.retorno.protocolo);
+}
+
+/** The same, undefined while there is none. */
+export async function procXmlOf(documento: Documento, readConteudo: ReadConteudo): Promise<string | undefined> {
+  return hasProc(documento) ? composeProc(documento, readConteudo) : undefined;
 }

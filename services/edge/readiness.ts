@@ -1,6 +1,6 @@
+import type { Redis } from '@malote/redis/connect';
+import { redisReady } from '@malote/redis/connect';
 import type { Check } from '@malote/runtime/health';
-import type { Redis } from 'ioredis';
-import { redisReady } from './redis.ts';
 
 export interface ReadinessDeps {
   store: { ready(): Promise<true | string> };

@@ -1,3 +1,5 @@
+import { conditionally } from './conditional-route.ts';
+import { RECOVERING_EXAMPLE } from './examples/answers.data.ts';
 import { createListRecovering, type RecoveringDeps } from './list-recovering.ts';
 import { pageQuery, pageSchema } from './pages.ts';
 import { recoveringSchema } from './present-document.schema.ts';
@@ -11,7 +13,10 @@ export function accountRoutes(deps: RecoveringDeps): Route[] {
       ...{ tag: 'Conta', access: 'session', body: 'none', id: 'listarEmRecuperacao', summary: 'Lista os documentos em recuperação' },
       description: 'Documentos nos quais o Malote ainda trabalha depois que algo deu errado: o que será feito, e quando.',
       query: pageQuery,
-      answers: { 200: { description: 'Uma página.', schema: pageSchema(recoveringSchema).meta({ component: 'EmRecuperacao' }) } },
+      ...conditionally({
+        description: 'Uma página.',
+        schema: pageSchema(recoveringSchema).meta({ component: 'EmRecuperacao' }).example(RECOVERING_EXAMPLE),
+      }),
       problems: [],
       handler: createListRecovering(deps),
     },

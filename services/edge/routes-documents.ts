@@ -1,6 +1,12 @@
 import { type AcceptDeps, createAcceptDocument, layoutQuery } from './accept-document.ts';
+import { conditionally } from './conditional-route.ts';
+import { LIST_EXAMPLE } from './examples/answers.data.ts';
 import { createLocate, createShowAttempts, createShowDocument, createShowXml, type FindDeps } from './find-document.ts';
-import { documentSchema, ledgerSchema } from './present-document.schema.ts';
+import { documentsQuery } from './list-documents.query.ts';
+import { createListDocuments, type ListDeps } from './list-documents.ts';
+import { pageSchema } from './pages.ts';
+import { postHeaders } from './post-headers.ts';
+import { documentSchema, ledgerSchema, listedDocumentSchema } from './present-document.schema.ts';
 import type { ProblemCode } from './problems.ts';
 import type { Answer, Route } from './routing.ts';
 
@@ -10,9 +16,13 @@ const CHAVE = `${DOCS}/:chaveAcesso`;
 
 const SAMPLE_DOCS = '/api/empresas/07385111000102/docs/hom/55';
 const SAMPLE_NUMERO = `${SAMPLE_DOCS}/2026/1/4711`;
-const SAMPLE_CHAVE = `${SAMPLE_DOCS}/35261107385111000102550010000047111000047110`;
+const SAMPLE_CHAVE = `${SAMPLE_DOCS}/35261107385111000102550010000047111000000427`;
 
 const DOCUMENT: Answer = { description: 'O documento.', schema: documentSchema };
+const PAGE: Answer = {
+  description: 'Uma página da lista.',
+  schema: pageSchema(listedDocumentSchema).meta({ component: 'Documentos' }).example(LIST_EXAMPLE),
+};
 const LEDGER: Answer = { description: 'Cada chamada feita à SEFAZ pelo documento.', schema: ledgerSchema };
 const XML: Answer = { description: 'O XML processado, com os bytes assinados e o protocolo.', type: 'application/xml' };
 
@@ -24,19 +34,26 @@ const XML_PROBLEMS = [
   ...['empresa-divergente', 'ambiente-divergente', 'modelo-divergente', 'conteudo-assinado', 'conteudo-assinado-nao-suportado'],
 ] as ProblemCode[];
 
+/** Of a POST that takes an Idempotency-Key. */
+const KEY_PROBLEMS = ['chave-de-idempotencia-invalida', 'chave-de-idempotencia-reutilizada'] as const;
+
 const EMITTING = `Recebe o XML sem assinatura (\`NFe\` ou \`enviNFe\`), completa, assina, valida e transmite à SEFAZ.
 
 O mesmo conteúdo outra vez responde a situação atual: repetir não duplica o documento. Um XML bem formado cujo conteúdo é inválido é um resultado (\`Arquivo inválido\`, com \`faults\`), não um erro HTTP.`;
 
-/** Emission, and the documents by number and by key. */
-export function documentRoutes(documents: AcceptDeps & FindDeps): Route[] {
+const LISTING = `Em ordem de chegada, da mais antiga à mais nova; o que chega depois não muda as páginas anteriores. As linhas não trazem \`conteudo\`: o XML está no caminho de \`documento\`.
+
+Com \`de\` e \`ate\` juntos, até 200 dias, a busca por período é mais rápida.`;
+
+/** Emission, the list, and the documents by number and by key. */
+export function documentRoutes(documents: AcceptDeps & FindDeps & ListDeps): Route[] {
   const locate = createLocate(documents);
   const show = createShowDocument(documents, locate);
   const showXml = createShowXml(documents, locate);
   const showAttempts = createShowAttempts(locate);
 
-  const found = { answers: { 200: DOCUMENT }, problems: ['documento-desconhecido'] } satisfies Partial<Route>;
-  const foundXml = { answers: { 200: XML }, problems: ['documento-desconhecido', 'xml-indisponivel'] } satisfies Partial<Route>;
+  const found = { ...conditionally(DOCUMENT), problems: ['documento-desconhecido'] } satisfies Partial<Route>;
+  const foundXml = { ...conditionally(XML), problems: ['documento-desconhecido', 'xml-indisponivel'] } satisfies Partial<Route>;
   const read = { method: 'GET', tag: 'Documentos', access: 'session', body: 'none' } as const;
 
   return [
@@ -44,12 +61,21 @@ export function documentRoutes(documents: AcceptDeps & FindDeps): Route[] {
       ...{ method: 'POST', path: DOCS, sample: SAMPLE_DOCS, tag: 'Documentos', access: 'session', body: 'xml' },
       ...{ id: 'emitirDocumento', summary: 'Emite um documento', description: EMITTING },
       query: layoutQuery,
+      requestHeaders: postHeaders,
       answers: {
         200: { ...DOCUMENT, description: 'A situação final do documento.', headers: { Location: 'Caminho do documento.' } },
         202: { ...DOCUMENT, description: 'Recebido; consulte o caminho em `Location`.', headers: { Location: 'Caminho do documento.' } },
       },
-      problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'identidade-em-conflito', ...XML_PROBLEMS],
+      problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'identidade-em-conflito', ...KEY_PROBLEMS, ...XML_PROBLEMS],
       handler: createAcceptDocument(documents),
+    },
+    {
+      ...{ path: DOCS, sample: SAMPLE_DOCS, ...read, id: 'listarDocumentos', summary: 'Lista os documentos de uma empresa' },
+      description: LISTING,
+      query: documentsQuery,
+      ...conditionally(PAGE),
+      problems: ['empresa-desconhecida'],
+      handler: createListDocuments(documents),
     },
     {
       ...{ path: NUMERO, sample: SAMPLE_NUMERO, ...read, ...found },
@@ -70,7 +96,7 @@ export function documentRoutes(documents: AcceptDeps & FindDeps): Route[] {
     {
       ...{ path: `${CHAVE}/tentativas`, sample: `${SAMPLE_CHAVE}/tentativas`, ...read },
       ...{ id: 'consultarTentativas', summary: 'Mostra as chamadas feitas à SEFAZ por um documento' },
-      answers: { 200: LEDGER },
+      ...conditionally(LEDGER),
       problems: ['documento-desconhecido'],
       handler: showAttempts,
     },

@@ -1,18 +1,29 @@
+import type { Clock } from '@malote/runtime/clock';
 import type { AcceptDeps } from './accept-document.ts';
 import type { FindDeps } from './find-document.ts';
+import type { ListDeps } from './list-documents.ts';
 import type { RecoveringDeps } from './list-recovering.ts';
+import { type OperatorDeps, operatorRoutes } from './operator/routes.ts';
 import { accountRoutes } from './routes-account.ts';
+import { descriptionRoutes } from './routes-description.ts';
 import { documentRoutes } from './routes-documents.ts';
+import { problemRoutes } from './routes-problems.ts';
 import { sessionRoutes } from './routes-session.ts';
 import type { Route } from './routing.ts';
 import type { SessionHandlers } from './session-routes.ts';
 
 export interface RouteDeps {
   session: SessionHandlers;
-  documents: AcceptDeps & FindDeps & RecoveringDeps;
+  documents: AcceptDeps & FindDeps & ListDeps & RecoveringDeps;
+  clock: Clock;
+  /** Only of a hub that has an operator's key. */
+  operator?: OperatorDeps | undefined;
 }
 
 /** The routing table: every path the edge answers, and who answers it. */
-export function routeTable({ session, documents }: RouteDeps): Route[] {
-  return [...sessionRoutes(session), ...documentRoutes(documents), ...accountRoutes(documents)];
+export function routeTable({ session, documents, clock, operator }: RouteDeps): Route[] {
+  const routes = [...sessionRoutes(session), ...documentRoutes(documents), ...accountRoutes(documents), ...problemRoutes()];
+  // Described from the table so far, these rows included. The operator's are no part of what ERPs are told.
+  routes.push(...descriptionRoutes({ routes, clock }));
+  return operator ? [...routes, ...operatorRoutes(operator)] : routes;
 }

@@ -5,7 +5,7 @@ import type { ProblemCode } from './problems.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** Groups of the API description, in its order. */
-export type Tag = 'Sessão' | 'Documentos' | 'Conta' | 'Descrição';
+export type Tag = 'Sessão' | 'Documentos' | 'Conta' | 'Operação' | 'Descrição';
 
 /** One successful answer of a route, by status. Problems are not listed here. */
 export interface Answer {
@@ -34,11 +34,14 @@ export interface Route {
   summary: string;
   /** What the summary does not say, in Portuguese (Markdown). */
   description?: string;
-  /** `session`: a live session is needed; `credentials`: the handler reads token and secret itself; `none`: anybody. */
-  access: 'session' | 'credentials' | 'none';
+  /**
+   * `session`: a live session is needed; `credentials`: the handler reads token and secret itself; `operator`: the operator's key is needed;
+   * `none`: anybody.
+   */
+  access: 'session' | 'credentials' | 'operator' | 'none';
   /** `xml`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
   body: 'xml' | 'none';
-  /** `session`: the small per-address window of the session routes. */
+  /** `session`: the small per-address window of the session routes; without it the general ones, per address and per account. */
   limit?: 'session';
   /** Checked before the handler, which reads the result in `exchange.query`. */
   query?: Joi.ObjectSchema;
@@ -71,7 +74,7 @@ export function compileRoutes(routes: readonly Route[], patterns: Record<string,
       allow.add(route.method);
       if (route.method === 'GET') allow.add('HEAD');
     }
-    return allow.size > 0 ? { kind: 'method', allow: [...allow].sort() } : { kind: 'none' };
+    return allow.size > 0 ? { kind: 'method', allow: [...allow, 'OPTIONS'].sort() } : { kind: 'none' };
   };
 }
 

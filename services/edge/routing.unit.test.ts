@@ -1,26 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { OperatorDeps } from './operator/routes.ts';
 import { PARAMETERS } from './path-parameters.ts';
-import { routeTable } from './routes.ts';
 import { compilePath, compileRoutes, type Route } from './routing.ts';
+import { emptyTable } from './test/empty-table.ts';
 
 const nothing = async () => {};
 const plain: Omit<Route, 'path' | 'sample'> = {
   ...{ id: 'x', tag: 'Conta', summary: 'x', method: 'GET', access: 'none', body: 'none', answers: {}, problems: [], handler: nothing },
 };
-const table = routeTable({
-  session: { open: nothing, show: nothing, renew: nothing, end: nothing },
-  documents: {
-    findEmpresa: async () => undefined,
-    accept: () => Promise.reject(new Error('not called')),
-    publish: nothing,
-    readConteudo: async () => undefined,
-    findByNumero: async () => undefined,
-    findByChave: async () => undefined,
-    recovering: async () => ({ total: 0, documentos: [] }),
-    bodyLimitBytes: 1,
-  },
-});
+const table = emptyTable({ operator: {} as OperatorDeps });
 const match = compileRoutes(table, PARAMETERS);
 const CHAVE = '35261107385111000102550010000047111000047110';
 const CHAVE_ALFA = '3526111A2B3C4D000108550010000047111000047110';
@@ -34,9 +23,17 @@ const SAMPLES: [string, string, string][] = [
   ['POST', '/api/authenticate', '/api/authenticate'],
   ['GET', '/api/me', '/api/me'],
   ['GET', '/api/refresh', '/api/refresh'],
+  ['GET', '/openapi.json', '/openapi.json'],
+  ['GET', '/docs', '/docs'],
+  ['GET', '/docs/swagger-ui-bundle.js', '/docs/:arquivo'],
   ['GET', '/api/conta/em-recuperacao', '/api/conta/em-recuperacao'],
+  ['GET', '/', '/'],
+  ['GET', '/api/admin/situacao', '/api/admin/situacao'],
+  ['GET', '/problemas', '/problemas'],
+  ['GET', '/problemas/xml-dtd', '/problemas/:codigo'],
   ['POST', '/api/empresas/07385111000102/docs/hom/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
   ['POST', '/api/empresas/12345678909/docs/prod/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
+  ['GET', '/api/empresas/07385111000102/docs/hom/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
   ['POST', '/api/empresas/1A2B3C4D000108/docs/prod/65', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
   ['GET', '/api/empresas/07385111000102/docs/hom/55/2026/1/4711', '/api/empresas/:empresa/docs/:ambiente/:codModelo/:ano/:serie/:numero'],
   [
@@ -111,8 +108,7 @@ test('a path whose parameter does not fit its pattern belongs to nobody', () => 
     `/api/empresas/07385111000102/docs/hom/55/${CHAVE}xml`,
     `/api/empresas/07385111000102/docs/hom/55/${CHAVE}.pdf`,
     '/api/empresas/07385111000102/docs/hom/55%2F2026/1/1',
-    '/',
-    '',
+    '/x',
     '//session',
   ]) {
     assert.equal(match('GET', path).kind, 'none', path);
@@ -120,8 +116,11 @@ test('a path whose parameter does not fit its pattern belongs to nobody', () => 
 });
 
 test('another method on a known path is told which methods there are', () => {
-  assert.deepEqual(match('PATCH', '/session'), { kind: 'method', allow: ['DELETE', 'GET', 'HEAD', 'POST', 'PUT'] });
-  assert.deepEqual(match('DELETE', '/api/empresas/07385111000102/docs/hom/55'), { kind: 'method', allow: ['POST'] });
+  assert.deepEqual(match('PATCH', '/session'), { kind: 'method', allow: ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'] });
+  assert.deepEqual(match('DELETE', '/api/empresas/07385111000102/docs/hom/55'), {
+    kind: 'method',
+    allow: ['GET', 'HEAD', 'OPTIONS', 'POST'],
+  });
 });
 
 test('HEAD is answered by the route of GET', () => {

@@ -1,8 +1,8 @@
 import { hashSecret, verifySecret } from '@malote/runtime/password';
 import type { Response } from 'express';
-import Joi from 'joi';
 import type { Exchange } from './exchange.ts';
 import { Problem } from './problems.ts';
+import { type Credentials, credentialsSchema } from './session-routes.schema.ts';
 import { basicCredentials, type Session, type Sessions } from './sessions.ts';
 import { jsonBodyReader } from './xml-body.ts';
 
@@ -19,16 +19,6 @@ export interface SessionHandlers {
   renew(exchange: Exchange): Promise<void>;
   end(exchange: Exchange): Promise<void>;
 }
-
-interface Credentials {
-  token: string;
-  secret: string;
-}
-
-const credentialsSchema = Joi.object<Credentials>({
-  token: Joi.string().max(200).required(),
-  secret: Joi.string().max(200).required(),
-}).unknown(true);
 
 const readJson = jsonBodyReader(10_000);
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import type { Redis } from '@malote/redis/connect';
 import type { Clock } from '@malote/runtime/clock';
-import type { Redis } from 'ioredis';
 import { Problem } from './problems.ts';
 
 /** A signed-in account. Instants are UTC; `expiresAt` moves on with each use. */
@@ -12,11 +12,10 @@ export interface Session {
   expiresAt: Date;
 }
 
+/** How sessions are opened and ended; admission.ts finds the one of a call. */
 export interface Sessions {
   /** Opens a session; the token (36-character UUID) exists nowhere but in the answer. */
   open(conta: string, credencial: string): Promise<{ token: string; session: Session }>;
-  /** The session of a token, its life renewed to the full length; undefined when there is none. */
-  use(token: string): Promise<Session | undefined>;
   /** Ends it; ending one that does not exist is no error. */
   end(token: string): Promise<void>;
 }
@@ -29,7 +28,6 @@ const TOKEN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
  */
 export function createSessions(deps: { redis: Redis; prefix: string; ttlS: number; clock: Clock }): Sessions {
   const { redis, prefix, ttlS, clock } = deps;
-  const keyOf = (token: string) => `${prefix}sessao:${createHash('sha256').update(token.toLowerCase()).digest('hex')}`;
   const expiry = () => new Date(clock.now().getTime() + ttlS * 1000);
 
   return {
@@ -37,20 +35,26 @@ export function createSessions(deps: { redis: Redis; prefix: string; ttlS: numbe
       const token = clock.uuid();
       const createdAt = clock.now();
       const stored = JSON.stringify({ conta, credencial, createdAt: createdAt.toISOString() });
-      await available(() => redis.set(keyOf(token), stored, 'EX', ttlS));
+      await available(() => redis.set(keyOf(prefix, token), stored, 'EX', ttlS));
       return { token, session: { conta, credencial, createdAt, expiresAt: expiry() } };
     },
-    async use(token) {
-      if (!TOKEN.test(token)) return undefined;
-      const stored = await available(() => redis.getex(keyOf(token), 'EX', ttlS));
-      if (stored === null) return undefined;
-      const { conta, credencial, createdAt } = JSON.parse(stored) as { conta: string; credencial: string; createdAt: string };
-      return { conta, credencial, createdAt: new Date(createdAt), expiresAt: expiry() };
-    },
     async end(token) {
-      await available(() => redis.del(keyOf(token)));
+      await available(() => redis.del(keyOf(prefix, token)));
     },
   };
+}
+
+const keyOf = (prefix: string, token: string) => `${prefix}sessao:${hash('sha256', token.toLowerCase())}`;
+
+/** The Redis key of a session; undefined when the text cannot be a token. */
+export function sessionKey(prefix: string, token: string): string | undefined {
+  return TOKEN.test(token) ? keyOf(prefix, token) : undefined;
+}
+
+/** A session as `open` stored it. */
+export function readSession(stored: string, expiresAt: Date): Session {
+  const { conta, credencial, createdAt } = JSON.parse(stored) as { conta: string; credencial: string; createdAt: string };
+  return { conta, credencial, createdAt: new Date(createdAt), expiresAt };
 }
 
 /** Runs a Redis command; its failure is the 503 of the contract, whatever the reason. */

@@ -31,10 +31,16 @@ const OWNERSHIP_MARGIN_MS = 10_000;
 const ANSWER_MARGIN_MS = 500;
 /** Until a person has installed a certificate. */
 const NO_CERTIFICATE_MS = 60_000;
-/** A shorter call could not even connect. */
-const MIN_TIMEOUT_MS = 1_000;
+/**
+ * A deadline nearer than this shortens nothing: cutting every call of callers in a hurry at a second or two would leave notes of unknown
+ * fate behind whenever the authoriser is merely slow, and open its circuit for everybody else.
+ */
+const MIN_TIMEOUT_MS = 5_000;
 
-/** The attempt to be stored before the socket opens. A caller's deadline shortens the wait, never below one second. */
+/**
+ * The attempt to be stored before the socket opens. The deadline of a waiting caller ends an authorisation call half a second early, so
+ * that the consult after a lost answer may still be in time; never below five seconds, and never a consult, which SEFAZ counts.
+ */
 export function newAttempt(
   kind: Attempt['kind'],
   documento: Pick<Documento, 'modelo' | 'responderAte' | 'trace'> & Pick<Lifecycle, 'autorizador'>,
@@ -43,8 +49,8 @@ export function newAttempt(
   const { autorizador, trace, modelo, responderAte } = documento;
   if (!autorizador) throw new Error('the autorizador is fixed at signing: nothing can be sent before');
   const now = clock.now().getTime();
-  const left = responderAte ? responderAte.getTime() - now - ANSWER_MARGIN_MS : Number.POSITIVE_INFINITY;
-  const timeout = left > MIN_TIMEOUT_MS ? Math.min(sefazTimeoutMs, left) : sefazTimeoutMs;
+  const left = responderAte ? responderAte.getTime() - now - ANSWER_MARGIN_MS : 0;
+  const timeout = kind === 'authorize' && left >= MIN_TIMEOUT_MS ? Math.min(sefazTimeoutMs, left) : sefazTimeoutMs;
   return {
     kind,
     autorizador,

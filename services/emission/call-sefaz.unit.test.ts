@@ -4,7 +4,7 @@ import type { Attempt } from '@malote/fiscal/emission/lifecycle-state';
 import { systemClock } from '@malote/runtime/clock';
 import { NotSent } from '@malote/sefaz/failure';
 import type { Documento } from '@malote/store/documento';
-import { callSefaz, type Known, type TransmitDeps } from './call-sefaz.ts';
+import { callSefaz, type Known, newAttempt, type TransmitDeps } from './call-sefaz.ts';
 
 const inForce = { notBefore: new Date(0), notAfter: new Date('2100-01-01T00:00:00Z') };
 const documento = { _id: 'd', modelo: '55', tpAmb: '2', numero: 7, conteudo: 'stored', empresa: 'e', conta: 'c' } as Documento;
@@ -42,4 +42,21 @@ test('nothing is sent with a certificate out of its dates', async () => {
   const fact = await callSefaz(documento, attempt, undefined, depsWith(sent, { notBefore: new Date(0), notAfter: new Date(1) }));
   assert.deepEqual(sent, []);
   assert.ok(fact.kind === 'failed' && fact.failure === 'not-sent' && fact.reason === 'certificado-fora-da-validade');
+});
+
+test('the caller’s deadline shortens an authorisation, but not to less than five seconds, not a consult, and not once it has passed', () => {
+  const now = systemClock.now();
+  const deps = { clock: { ...systemClock, now: () => now }, sefazTimeoutMs: 45_000 };
+  const timeoutOf = (kind: Attempt['kind'], leftMs?: number) => {
+    const responderAte = leftMs === undefined ? {} : { responderAte: new Date(now.getTime() + leftMs) };
+    const { until } = newAttempt(kind, { modelo: '65', trace: 't', autorizador: 'SP', ...responderAte }, deps);
+    return until.getTime() - now.getTime() - 10_000;
+  };
+  assert.equal(timeoutOf('authorize'), 45_000);
+  assert.equal(timeoutOf('authorize', 60_000), 45_000);
+  assert.equal(timeoutOf('authorize', 10_000), 9_500);
+  assert.equal(timeoutOf('authorize', 5_500), 5_000);
+  assert.equal(timeoutOf('authorize', 5_499), 45_000);
+  assert.equal(timeoutOf('authorize', -1), 45_000);
+  assert.equal(timeoutOf('consult', 10_000), 45_000);
 });

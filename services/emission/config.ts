@@ -8,6 +8,8 @@ export const EMISSION_CONFIG = [
   'mongoUrl',
   'mongoDatabase',
   'rabbitmqUrl',
+  'redisUrl',
+  'redisPrefix',
   'masterKey',
   'healthHost',
   'healthPort',

@@ -17,6 +17,8 @@ import { type PrepareDeps, prepareDocument } from './prepare-document.ts';
 export interface DocumentDeps extends PrepareDeps, TransmitDeps {
   clock: Clock;
   publish: (message: AnyEnvelope) => Promise<unknown>;
+  /** Tells callers who wait for the document to look at it now; neither waits nor throws. */
+  nudge: (documentId: string) => void;
   protections: DecisionProtections;
 }
 
@@ -149,6 +151,7 @@ async function save(run: Run, decision: Decision, deps: DocumentDeps): Promise<b
   }
   run.documento = after;
   run.log = run.log.child({ chave: after.chave });
+  if (isSettled(after.state)) deps.nudge(after._id);
   if (message) await deps.publish(message);
   if (decision.event) run.log.info({ state: after.state, cStat: after.retorno?.cStat, nProt: after.retorno?.nProt }, decision.event);
   return true;

@@ -1,7 +1,11 @@
 import { connectBroker } from '@malote/broker/connection';
 import { emissionQueues, TOPOLOGY } from '@malote/messages/routes';
+import { connectRedis } from '@malote/redis/connect';
+import { nudgePublisher } from '@malote/redis/nudges';
+import { startPresence } from '@malote/redis/presence';
 import { clockWith } from '@malote/runtime/clock';
 import { watchClock } from '@malote/runtime/clock-watch';
+import { createErrorRing } from '@malote/runtime/error-ring';
 import { startHealth } from '@malote/runtime/health';
 import { createLifecycle } from '@malote/runtime/lifecycle';
 import { createLogger } from '@malote/runtime/logger';
@@ -19,12 +23,20 @@ import { documentHandler } from './handle-document.ts';
 import { emissionChecks } from './readiness.ts';
 
 const config = processConfig(EMISSION_CONFIG);
-const log = createLogger({ service: 'emission', level: config.logLevel });
+const errors = createErrorRing();
+const log = createLogger({ service: 'emission', level: config.logLevel, errors });
 const clock = clockWith({ testClockFile: config.testClockFile, production: config.mode === 'production' });
 const lifecycle = createLifecycle({ log, timeoutMs: config.shutdownMs });
 lifecycle.installSignals();
 const metrics = createMetrics('emission');
 const protections = protectionsWithout(config.testWithout);
+
+// Not part of readiness: without it callers who wait see the end of their document half a second later.
+const redis = connectRedis(config.redisUrl, log);
+lifecycle.defer('redis', () => redis.disconnect());
+const { redisPrefix: prefix } = config;
+const presence = startPresence({ redis, prefix, service: 'emission', clock, errors, signal: lifecycle.signal });
+lifecycle.defer('presence', () => presence.stop());
 
 const store = await connectStore({
   url: config.mongoUrl,
@@ -59,16 +71,13 @@ const handler = documentHandler({
   clock,
   respTec: config.respTec,
   publish: broker.publish,
+  nudge: nudgePublisher({ redis, prefix }),
   protections,
 });
 for (const { name } of emissionQueues()) broker.consume(name, handler, { prefetch: config.prefetch });
 
-const health = await startHealth({
-  host: config.healthHost,
-  port: config.healthPort,
-  log,
-  metrics,
-  checks: emissionChecks({ store, broker, clock: clockWatch.check, sefazCaFile: config.sefazCaFile }),
-});
+const checks = emissionChecks({ store, broker, clock: clockWatch.check, sefazCaFile: config.sefazCaFile });
+const health = await startHealth({ host: config.healthHost, port: config.healthPort, log, metrics, checks });
 lifecycle.defer('health', () => health.close());
+presence.running({ checks, breakers: sefaz.breakers, broker: broker.state });
 log.info({ url: health.url }, 'ready');

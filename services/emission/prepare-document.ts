@@ -50,8 +50,7 @@ export async function prepareDocument(documento: Documento, deps: PrepareDeps): 
   const outOfDate = validityFault(credential, now);
   if (outOfDate) return refused('rejected', outOfDate);
 
-  const text = decodeXml(entrada);
-  const doc = parseXml(text);
+  const doc = parseXml(decodeXml(entrada));
   const read = readIdentity(doc, documento.layout);
   if (!read.ok) return refused('invalid', ...read.faults);
   const { identity } = read;
@@ -60,7 +59,7 @@ export async function prepareDocument(documento: Documento, deps: PrepareDeps): 
 
   const { tpEmis } = identity;
   const cNF = documento.cNF ?? cNfFromRandom(clock.random(CNF_RANDOM_BYTES), identity.numero);
-  const prepared = prepare({ text, layout: documento.layout, tpEmis, cNF, ...respTecOf(deps.respTec) });
+  const prepared = prepare({ text: doc, layout: documento.layout, tpEmis, cNF, ...respTecOf(deps.respTec) });
   if (!prepared.ok) return refused('invalid', ...prepared.faults);
 
   const { familia, signedTag } = MODELOS[documento.modelo];

@@ -17,6 +17,7 @@ export const PACKAGE_ARROWS: Readonly<Record<string, AllowedArrows>> = {
   messages: { dependencies: ['fiscal'] },
   broker: ADAPTER,
   store: ADAPTER,
+  redis: { dependencies: ['runtime'] },
   sefaz: ADAPTER,
   schemas: ADAPTER,
   danfe: ADAPTER,
@@ -34,6 +35,7 @@ export const SERVICE_ARROWS: readonly string[] = [
   'runtime',
   'broker',
   'store',
+  'redis',
   'sefaz',
   'schemas',
   'danfe',
@@ -46,7 +48,7 @@ export const LIBRARY_OWNERS: Readonly<Record<string, readonly string[]>> = {
   amqplib: ['broker'],
   express: ['runtime', 'edge'],
   fflate: ['schemas'],
-  ioredis: ['services'],
+  ioredis: ['redis'],
   joi: ['runtime', 'messages', 'services'],
   'libxml2-wasm': ['schemas'],
   // The devstack has to initiate a replica set and is no part of production.
@@ -58,6 +60,8 @@ export const LIBRARY_OWNERS: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['runtime'],
   qrcode: ['danfe'],
   saxes: ['fiscal'],
+  // The page at /docs.
+  'swagger-ui-dist': ['edge'],
   undici: ['sefaz', 'webhook'],
   'xml-crypto': ['sefaz-simulator'],
 };

@@ -84,8 +84,9 @@ function wrongImport(file: string, specifier: string, owner: WorkspacePackage, p
   return undefined;
 }
 
-/** Tests, and packages that are no part of production, may import what is declared for development. */
+/** Tests, a package's own tools, and packages that are no part of production may import what is declared for development. */
 function mayUseDev(file: string, owner: WorkspacePackage): boolean {
   const { folder } = owner;
-  return !/^(packages|services)\//.test(folder) || /\.test\.[cm]?[jt]s$/.test(file) || file.startsWith(`${folder}/test/`);
+  const isAside = file.startsWith(`${folder}/test/`) || file.startsWith(`${folder}/tools/`);
+  return !/^(packages|services)\//.test(folder) || /\.test\.[cm]?[jt]s$/.test(file) || isAside;
 }

@@ -34,7 +34,7 @@ const sound = {
   'packages/testkit/package.json': manifest('@malote/testkit', { exports: ['./eventually'] }),
   'packages/devstack/package.json': manifest('@malote/devstack', { dependencies: ['@malote/runtime'], exports: ['./devstack'] }),
   'packages/runtime/package.json': manifest('@malote/runtime', { dependencies: ['express'] }),
-  'services/edge/package.json': manifest('@malote/edge', { dependencies: ['@malote/store', 'express', 'ioredis'] }),
+  'services/edge/package.json': manifest('@malote/edge', { dependencies: ['@malote/store', 'express', 'joi'] }),
   'services/emission/package.json': manifest('@malote/emission', { dependencies: ['@malote/store'], exports: ['./main'] }),
 };
 
@@ -93,7 +93,7 @@ const plantedDependencies: [name: string, change: Record<string, object>, violat
   [
     'a package on ioredis',
     { 'packages/store/package.json': manifest('@malote/store', { dependencies: ['ioredis'] }) },
-    /ioredis: only services may/,
+    /ioredis: only redis may/,
   ],
   [
     'a service other than the edge on express',

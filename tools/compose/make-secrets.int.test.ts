@@ -26,8 +26,10 @@ test('the secrets are what the services accept, and only their owner can enter t
     MALOTE_RABBITMQ_URL_FILE: join(secrets, 'rabbitmq-url.txt'),
     MALOTE_REDIS_URL_FILE: join(secrets, 'redis-url.txt'),
     MALOTE_MASTER_KEY_FILE: join(secrets, 'master-key.txt'),
+    MALOTE_OPERATOR_KEY_FILE: join(secrets, 'operator-key.txt'),
   };
-  const config = loadConfig(['mongoUrl', 'rabbitmqUrl', 'redisUrl', 'masterKey'], env);
+  const config = loadConfig(['mongoUrl', 'rabbitmqUrl', 'redisUrl', 'masterKey', 'operatorKey'], env);
+  assert.equal(config.operatorKey, read('operator-key.txt').trim());
   const password = read('mongo-password.txt').trim();
   assert.equal(new URL(config.mongoUrl).password, password);
   assert.ok(read('rabbitmq.conf').includes(`default_pass = ${new URL(config.rabbitmqUrl).password}\n`));

@@ -12,6 +12,7 @@ export interface DemoFiles {
   companyPfx: string;
   companySenha: string;
   masterKey: string;
+  operatorKey: string;
   cnpj: string;
 }
 
@@ -26,12 +27,15 @@ export function provideDemoFiles(dir: string): DemoFiles {
     companyPfx: path('empresa.pfx'),
     companySenha: path('empresa-senha.txt'),
     masterKey: path('master-key.txt'),
+    operatorKey: path('operator-key.txt'),
   };
+  const write = (file: string, content: string | Buffer): void => writeFileSync(file, content, { mode: 0o600 });
+  mkdirSync(secrets, { recursive: true, mode: 0o700 });
+  // Nothing in the database belongs to it: a directory of an earlier release gets one too.
+  if (!existsSync(files.operatorKey)) write(files.operatorKey, randomBytes(18).toString('base64url'));
   const done = path('complete.json');
   if (existsSync(done)) return { ...files, cnpj: (JSON.parse(readFileSync(done, 'utf8')) as { cnpj: string }).cnpj };
 
-  mkdirSync(secrets, { recursive: true, mode: 0o700 });
-  const write = (file: string, content: string | Buffer): void => writeFileSync(file, content, { mode: 0o600 });
   const ca = createCa({ name: 'AC Malote de Demonstração' });
   const server = issueServerCertificate(ca, { hosts: ['127.0.0.1', 'localhost'] });
   const cnpj = sampleCnpj(randomInt(1, 80_000_000));

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Devstack, prepareMachine, startDevstack } from '@malote/devstack/devstack';
 import { freePort } from '@malote/devstack/free-port';
@@ -19,6 +19,7 @@ export interface Hub {
   stack: Devstack;
   files: DemoFiles;
   account: DemoAccount;
+  operatorKey: string;
   services: ServiceProcess[];
 }
 
@@ -96,6 +97,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     stack,
     files,
     account,
+    operatorKey: readFileSync(files.operatorKey, 'utf8'),
     services: [simulator, edge, ...workers],
   };
 }
@@ -141,6 +143,8 @@ function serviceEnv(
     MALOTE_RABBITMQ_URL: stack.rabbitmqUrl,
     MALOTE_REDIS_URL: stack.redisUrl,
     MALOTE_MASTER_KEY_FILE: files.masterKey,
+    MALOTE_OPERATOR_KEY_FILE: files.operatorKey,
+    MALOTE_RABBITMQ_MANAGEMENT_URL: stack.rabbitmqManagementUrl,
     MALOTE_SCHEMAS_DIR: parts.schemasDir,
     MALOTE_SEFAZ_URL_OVERRIDE: parts.simulator,
     MALOTE_SEFAZ_CA_FILE: files.ca,

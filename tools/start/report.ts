@@ -7,7 +7,9 @@ export function writeDemoJson(file: string, hub: Hub, demos: readonly DemoResult
   const { stack } = hub;
   const facts = {
     edge: hub.edge,
-    docs: null,
+    docs: `${hub.edge}/docs`,
+    operator: `${hub.edge}/`,
+    operatorKey: hub.operatorKey,
     simulator: hub.simulator,
     simulatorAdmin: hub.simulatorAdmin,
     rabbitmq: { url: stack.rabbitmqManagementUrl, user: stack.rabbitmqUser, password: stack.rabbitmqPassword },
@@ -29,6 +31,8 @@ export function reportLines(hub: Hub, demos: readonly DemoResult[], options: { d
   rows.push(
     ['', ''],
     ['edge', hub.edge],
+    ['API page', `${hub.edge}/docs  sign in with token and secret, try every example`],
+    ['operator page', `${hub.edge}/  login operador  password ${hub.operatorKey}`],
     ['RabbitMQ management', `${stack.rabbitmqManagementUrl}  login ${stack.rabbitmqUser}  password ${stack.rabbitmqPassword}`],
     ['SEFAZ simulator', `${hub.simulator}  admin ${hub.simulatorAdmin}`],
     ['empresa (CNPJ)', hub.files.cnpj],

@@ -83,9 +83,11 @@ after(async () => {
 test('--once emits one NF-e and one NFC-e, keeps their XML and facts, and ends with 0', async () => {
   const run = start('--once');
   assert.equal(await run.exited, 0, run.output());
-  const { edge, docs, simulator, token, secret, empresa, chaves } = facts('demo.json');
+  const { edge, docs, operator, operatorKey, simulator, token, secret, empresa, chaves } = facts('demo.json');
   assert.match(String(edge), /^http:\/\/127\.0\.0\.1:\d+$/);
-  assert.equal(docs, null);
+  assert.equal(docs, `${edge}/docs`);
+  assert.equal(operator, `${edge}/`);
+  assert.ok(String(operatorKey).length >= 16);
   assert.match(String(simulator), /^https:\/\//);
   assert.ok(token && secret && empresa);
   assert.deepEqual(
@@ -102,6 +104,9 @@ test('--scale emission=3 starts three workers that share the queues', async () =
   await up(run);
   const workers = ['emission', 'emission-2', 'emission-3'];
   for (const name of workers) assert.match(readFileSync(join(state, 'dev', 'log', `${name}.log`), 'utf8'), /"msg":"ready"/);
+  const { operator, operatorKey } = facts('demo.json');
+  const page = await fetch(String(operator), { headers: { 'x-operator-key': String(operatorKey) } });
+  assert.deepEqual([page.status, page.headers.get('content-type')], [200, 'text/html; charset=utf-8']);
   const { rabbitmq } = facts('demo.json') as unknown as { rabbitmq: { url: string; user: string; password: string } };
   const authorization = `Basic ${Buffer.from(`${rabbitmq.user}:${rabbitmq.password}`).toString('base64')}`;
   await eventually(async () => {

@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 import { createVhost, testStack } from '@malote/devstack/devstack';
-import { callManagement } from '@malote/devstack/management-api';
+import { callManagement, deleteVhost } from '@malote/devstack/management-api';
 import { type AnyEnvelope, envelope } from '@malote/messages/envelope';
 import { type Clock, systemClock } from '@malote/runtime/clock';
 import { createLogger } from '@malote/runtime/logger';
@@ -51,7 +51,7 @@ export async function testVhost(t: TestContext, stackAddress?: Awaited<ReturnTyp
   // The vhost last: deleting it under an open connection can keep that connection's close from ever being answered.
   t.after(async () => {
     await Promise.allSettled(closers.map((close) => close()));
-    await callManagement(stack, 'DELETE', `vhosts/${vhost}`).catch(() => undefined);
+    await deleteVhost(stack, vhost);
   });
   const rawChannel = async (): Promise<Channel> => {
     const model = await connect(url, { noDelay: true });

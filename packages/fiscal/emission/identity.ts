@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isChave } from '../chave/chave-acesso.ts';
 import type { Fault } from '../fault.ts';
 import { MODELO_CODES, MODELOS, type Modelo, type ModeloInfo } from '../model/modelo.ts';
@@ -64,7 +64,7 @@ export function readIdentity(doc: XmlDocument, layout: Layout): IdentityResult {
   const read = readFields(located);
   if (Array.isArray(read)) return { ok: false, faults: read };
   try {
-    const fingerprint = createHash('sha256').update(canonicalize(doc, located.inf)).digest('hex');
+    const fingerprint = hash('sha256', canonicalize(doc, located.inf));
     return { ok: true, identity: read, inf: located.inf, fingerprint };
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;

@@ -11,8 +11,8 @@ import { carriesQrCode } from './qr-code.ts';
 import { type RespTec, respTecEdits } from './resp-tec.ts';
 
 export interface PrepareRequest {
-  /** the document as received */
-  text: string;
+  /** the document as received; read already when the caller has done that */
+  text: string | XmlDocument;
   layout: Layout;
   /** as decided; changed in the document when it says another one */
   tpEmis: string;
@@ -90,7 +90,8 @@ export function prepare(request: PrepareRequest): PrepareResult {
   return { ok: true, xml: splice(doc.text, [...edits, ...respTec.edits, ...normal.edits]), chave, versao: info.versao };
 }
 
-function parse(text: string): XmlDocument | Fault[] {
+function parse(text: string | XmlDocument): XmlDocument | Fault[] {
+  if (typeof text !== 'string') return text;
   try {
     return parseXml(text);
   } catch (error) {

@@ -115,6 +115,13 @@ test('after ten answers of 108 the circuit opens: calls fail fast, other service
     /malote_sefaz_breaker_state\{autorizador="SP",web_service="NFeStatusServico4",ambiente="2",service="test"\} 1\n/,
   );
   assert.equal((await client.consult({ ...target(), chave: '1'.repeat(44) })).httpStatus, 200);
+  assert.deepEqual(
+    client.breakers().map(({ autorizador, service, ambiente, state }) => [autorizador, service, ambiente, state]),
+    [
+      ['SP', 'NFeStatusServico4', '2', 'open'],
+      ['SP', 'NFeConsultaProtocolo4', '2', 'closed'],
+    ],
+  );
   assert.equal((await client.status({ ...target(), autorizador: 'MG', cUF: '31' })).retorno.cStat, '108');
 });
 

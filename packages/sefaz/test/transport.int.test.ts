@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { connect } from 'node:tls';
 import { createCa } from '@malote/testkit/certificates';
 import { startChaosProxy } from '@malote/testkit/chaos-proxy';
 import { eventually } from '@malote/testkit/eventually';
@@ -223,6 +224,20 @@ describe('certificates', () => {
     const mixed = { ...credential, thumbprint: 'mixed', keyPem: other.keyPem };
     assert.equal(summary(await failureOf(send(server.url('ok'), { credential: mixed }))), 'not-sent certificado-invalido');
   });
+});
+
+test('the authorities given are trusted besides the own ones, by these connections alone', async (t) => {
+  const connections = createConnections({ ca: [createCa().certPem, server.ca.certPem], connectTimeoutMs: 5_000 });
+  t.after(() => connections.close());
+  const origin = `https://localhost:${server.port}`;
+  const answer = await connections.pool(origin, credential).request({ method: 'POST', path: '/ok', body: 'x' });
+  assert.equal(answer.statusCode, 200);
+  await answer.body.dump();
+  // Another client of this process, with the certificate but without the authority.
+  const { keyPem: key, certPem: cert } = credential;
+  const other = connect({ host: 'localhost', port: server.port, key, cert });
+  const [error] = await once(other, 'error');
+  assert.match(String((error as NodeJS.ErrnoException).code), /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/);
 });
 
 test('the least recently used pools are closed, and one certificate never uses the connection of another', async (t) => {

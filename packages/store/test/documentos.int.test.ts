@@ -200,6 +200,8 @@ test('what is in recovery is listed for its account, the next action first, and 
     return [total, ...rows.map(({ _id }) => _id)];
   };
   assert.deepEqual(await list(), [2, waiting, uncertain]);
+  const oldest = await store.recovering({ conta, skip: 0, limit: 1, oldestFirst: true });
+  assert.deepEqual([oldest.total, oldest.documentos[0]?._id], [2, uncertain]);
   assert.equal((await store.recovering({ conta: 'conta-x', skip: 0, limit: 20 })).total, 0);
   const forgotten = await make(24, { state: 'uncertain', nextAt: undefined });
   assert.deepEqual(await wakeForgotten(model, clock.now()), [forgotten]);

@@ -135,6 +135,27 @@ test('a rest after abusive use holds for that company at that authoriser, and is
   assert.equal(await store.consumo.restingUntil(who), undefined);
 });
 
+test('the rests under way of every company are listed, the one that ends first first, and counters are none', async () => {
+  const hour = 3_600_000;
+  const at = (hours: number) => new Date(clock.now().getTime() + hours * hour);
+  await store.consumo.count({ cnpj: '11222333000181', kind: 'consulta', autorizador: 'SP' });
+  const [later, sooner] = [at(2), at(1)];
+  await store.consumo.rest({ cnpj: '11222333000181', autorizador: 'SP' }, later, '656');
+  await store.consumo.rest({ cnpj: '45543915000181', autorizador: 'SVRS' }, sooner, '678');
+  assert.deepEqual(await store.consumo.resting(1), {
+    total: 2,
+    rests: [{ cnpj: '45543915000181', autorizador: 'SVRS', until: sooner, reason: '678' }],
+  });
+  clock.advance(hour + 1);
+  const { rests } = await store.consumo.resting(10);
+  assert.deepEqual(
+    rests.map(({ cnpj, reason }) => [cnpj, reason]),
+    [['11222333000181', '656']],
+  );
+  clock.advance(hour);
+  assert.deepEqual(await store.consumo.resting(10), { total: 0, rests: [] });
+});
+
 test('calls are counted by company, kind, authoriser and hour', async () => {
   const what = { cnpj: '11222333000181', kind: 'consulta' as const, autorizador: 'SP' };
   await Promise.all([1, 2, 3].map(() => store.consumo.count(what)));

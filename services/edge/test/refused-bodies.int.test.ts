@@ -184,7 +184,7 @@ test('an unknown path is 404, and a known one with another method is 405 with th
   const unknown = await problemOf(await fetch(`${edge.url}/api/nada`));
   assert.deepEqual([unknown.status, unknown.codigo], [404, 'rota-desconhecida']);
   const wrong = await fetch(docs, { method: 'PUT', headers: { 'x-auth-token': session } });
-  assert.equal(wrong.headers.get('allow'), 'POST');
+  assert.equal(wrong.headers.get('allow'), 'GET, HEAD, OPTIONS, POST');
   assert.equal((await problemOf(wrong)).codigo, 'metodo-nao-permitido');
 });
 

@@ -1,13 +1,17 @@
 import { type Broker, connectBroker } from '@malote/broker/connection';
 import { createVhost, type StackAddress, testStack } from '@malote/devstack/devstack';
+import { deleteVhost } from '@malote/devstack/management-api';
 import { TOPOLOGY } from '@malote/messages/routes';
+import type { Redis } from '@malote/redis/connect';
+import { connectRedis } from '@malote/redis/connect';
+import { startPresence } from '@malote/redis/presence';
 import { systemClock } from '@malote/runtime/clock';
+import { createErrorRing } from '@malote/runtime/error-ring';
 import { createLogger } from '@malote/runtime/logger';
 import { createMetrics } from '@malote/runtime/metrics';
 import { connectStore, type Store } from '@malote/store/connect';
-import type { Redis } from 'ioredis';
 import { type EdgeConfig, startEdge } from '../edge.ts';
-import { connectRedis } from '../redis.ts';
+import { edgeChecks } from '../readiness.ts';
 
 export interface TestAccount {
   conta: string;
@@ -59,7 +63,8 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
   const unique = `edge-${name}-${process.pid}-${started}`;
   const clock = systemClock;
   const logged: string[] = [];
-  const log = createLogger({ service: 'edge', level: 'debug', destination: { write: (line) => void logged.push(line) } });
+  const errors = createErrorRing();
+  const log = createLogger({ service: 'edge', level: 'debug', destination: { write: (line) => void logged.push(line) }, errors });
   const metrics = createMetrics('edge');
   const rabbitmqUrl = overrides.rabbitmqUrl ?? (await createVhost(addresses, unique));
   const store = await connectStore({
@@ -83,10 +88,16 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
     redisPrefix: `${unique}:`,
     sessionTtlS: 1800,
     sessionRateLimit: 100_000,
+    rateLimitIp: 100_000,
+    rateLimitConta: 100_000,
+    corsOrigins: '',
     bodyLimitBytes: 500_000,
+    waitMaxS: 60,
     ...overrides.config,
   };
-  const server = await startEdge({ config, store, broker, redis, clock, log, metrics });
+  const presence = startPresence({ redis, prefix: config.redisPrefix, service: 'edge', clock, errors });
+  const server = await startEdge({ config, store, broker, redis, self: presence.now, clock, log, metrics });
+  presence.running({ checks: edgeChecks({ store, redis }), broker: broker.state });
 
   return {
     url: server.url,
@@ -109,9 +120,11 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
     },
     async stop() {
       await server.close();
+      await presence.stop();
       await broker.close({ timeoutMs: 1_000 });
       redis.disconnect();
       await store.close();
+      if (!overrides.rabbitmqUrl) await deleteVhost(addresses, unique);
     },
   };
 }

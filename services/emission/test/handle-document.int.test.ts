@@ -65,6 +65,7 @@ const deps = (over: Partial<DocumentDeps>): DocumentDeps => ({
   respTec: undefined,
   protections: PROTECTED,
   publish: async () => 'confirmed',
+  nudge: () => {},
   ...over,
 });
 const context = () => ({ now: systemClock.now(), log, signal: new AbortController().signal, attempt: 1, redelivered: false });
@@ -99,4 +100,19 @@ test('a message about a document that does not exist is dead, and one about a se
   assert.equal((await documentHandler(deps({}))(unknown, context())).kind, 'dead');
   await store.documentos.transition(accepted, { state: 'authorized', nextAt: undefined });
   assert.equal((await documentHandler(deps({}))(message, context())).kind, 'done');
+});
+
+test('whoever waits is nudged once the end is stored, without waiting for the broker, and only at the end', async () => {
+  const { documento: accepted, message } = await accept();
+  const seen: unknown[] = [];
+  const nudge = (id: string) => void seen.push(store.documentos.findById(id).then((stored) => stored?.state));
+  const never = () => assert.fail('published before the nudge');
+  const validator = { validate: () => [{ code: 'XSD-PATTERN', path: 'NFe', message: 'x' }] } as unknown as DocumentDeps['validator'];
+  const credentials = { of: () => Promise.reject(Object.assign(new Error('no primary'), { name: 'MongoServerSelectionError' })) };
+  await assert.rejects(documentHandler(deps({ credentials, nudge }))(message, context()));
+  assert.deepEqual(seen, []);
+  const publish = () => (seen.length === 1 ? Promise.resolve('confirmed') : never());
+  await documentHandler(deps({ validator, nudge, publish }))(message, context());
+  assert.deepEqual(await Promise.all(seen), ['invalid']);
+  assert.equal((await store.documentos.findById(accepted._id))?.state, 'invalid');
 });

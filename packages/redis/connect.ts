@@ -1,6 +1,8 @@
 import type { Logger } from '@malote/runtime/logger';
 import { Redis } from 'ioredis';
 
+export type { Redis };
+
 /**
  * Connects in the background and keeps trying (at most 2 s apart). While the server is away every command fails at once: a caller gets its
  * 503 quickly, and nothing queues up in memory to be run later on behalf of somebody who has gone.

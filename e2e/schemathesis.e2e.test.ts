@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { provideSchemathesis, type Schemathesis } from '@malote/devstack/schemathesis';
+import { newCustomer } from './customer.ts';
+import { ROOT, startHub } from './hub.ts';
+
+const SIGN_IN_AND_OUT = ['abrirSessao', 'autenticar', 'encerrarSessao'];
+const CHECKS = [
+  ...['not_a_server_error', 'status_code_conformance', 'content_type_conformance'],
+  ...['response_schema_conformance', 'response_headers_conformance'],
+];
+
+/** Its own way of writing XML escapes a text that is XML already. */
+const HOOKS = `
+import schemathesis
+
+@schemathesis.serializer('application/xml', 'text/xml')
+def as_it_stands(ctx, value):
+    return value.encode('utf-8', 'surrogatepass') if isinstance(value, str) else str(value).encode()
+`;
+
+interface Operation {
+  operationId: string;
+  requestBody?: { content: Record<string, { example?: string }> };
+  responses: Record<string, unknown>;
+}
+
+interface Har {
+  log: { entries: { request: { method: string; url: string }; response: { status: number } }[] };
+}
+
+const limits = { MALOTE_RATE_LIMIT_IP: '100000000', MALOTE_RATE_LIMIT_CONTA: '100000000', MALOTE_SESSION_RATE_LIMIT: '1000000' };
+const dir = mkdtempSync(join(tmpdir(), 'malote-schemathesis-'));
+const hub = await startHub({ env: limits });
+const customer = await newCustomer(hub, { cnpj: '11222333000181' });
+const answer = await fetch(`${hub.url()}/openapi.json?empresa=${customer.cnpj}`);
+const description = (await answer.json()) as { paths: Record<string, Record<string, Operation>> };
+const tool = await provideSchemathesis({
+  toolsDir: join(ROOT, '.malote', 'tools'),
+  path: process.env.PATH ?? '',
+  log: (line) => console.log(line),
+});
+const skip = typeof tool === 'string' ? tool : false;
+
+after(async () => {
+  await hub.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+// First: the operations that read a document then find this one.
+test('the example of emission is authorised as it stands, and sent again is the same document', async () => {
+  const xml = operationOf('emitirDocumento').requestBody?.content['application/xml']?.example ?? '';
+  const accepted = await customer.post(xml);
+  assert.ok(accepted.ok, await accepted.clone().text());
+  const { numero, serie } = (await accepted.json()) as { numero: number; serie: number };
+  const view = await customer.untilStatus(numero, 'Autorizada', 20_000, serie);
+  const again = await customer.post(xml);
+  assert.equal(again.status, 200);
+  assert.deepEqual(await again.json(), view);
+});
+
+test('schemathesis sees a status that the description leaves out', { skip }, async () => {
+  const doctored = structuredClone(description);
+  for (const methods of Object.values(doctored.paths)) if (methods.get) delete methods.get.responses['404'];
+  const { code, output } = await schemathesis(doctored, [
+    ...[...only('consultarDocumentoPorNumero'), '--phases', 'fuzzing', '--max-examples', '5'],
+  ]);
+  assert.equal(code, 1, output);
+  assert.match(output, /Undocumented status code[\s\S]*Received: 404/);
+});
+
+test('no call that it invents is answered 5xx, or otherwise than described, and every operation is answered with success', {
+  skip,
+}, async () => {
+  const most = await schemathesis(description, [...SIGN_IN_AND_OUT.flatMap(except), '--max-examples', '30']);
+  assert.equal(most.code, 0, most.output);
+  // Apart: each sign-in costs a slow hash, and the sign-out ends the session of all other calls.
+  const credentials = ['--auth', `${customer.token}:${customer.secret}`, '--generation-with-security-parameters', 'false'];
+  const calls = [...most.har.log.entries];
+  for (const id of SIGN_IN_AND_OUT) {
+    const { code, output, har } = await schemathesis(description, [
+      ...[...only(id), ...credentials, '--phases', 'fuzzing', '--max-examples', '5'],
+    ]);
+    assert.equal(code, 0, output);
+    calls.push(...har.log.entries);
+  }
+
+  const answered = new Set(calls.filter(({ response }) => response.status < 300).map(({ request }) => ownerOf(request)));
+  const silent = operations().filter(({ operationId }) => !answered.has(operationId));
+  assert.deepEqual(
+    silent.map(({ operationId }) => operationId),
+    [],
+  );
+  assert.ok(calls.length > 20 * answered.size, `${calls.length} calls`);
+});
+
+const only = (id: string) => ['--include-operation-id', id];
+const except = (id: string) => ['--exclude-operation-id', id];
+
+async function schemathesis(document: object, more: string[]): Promise<{ code: number | null; output: string; har: Har }> {
+  const { python, pythonPath } = tool as Schemathesis;
+  const file = join(dir, 'openapi.json');
+  const harFile = join(dir, 'calls.har');
+  writeFileSync(file, JSON.stringify(document));
+  writeFileSync(join(dir, 'hooks.py'), HOOKS);
+  const args = [
+    ...['-m', 'schemathesis.cli', 'run', file, '--url', hub.url(), '--header', `x-auth-token: ${customer.session}`],
+    ...['--checks', CHECKS.join(','), '--phases', 'examples,coverage,fuzzing', '--workers', '2', '--request-timeout', '20'],
+    ...['--seed', '2026', '--generation-database', 'none', '--no-shrink', '--continue-on-failure'],
+    ...['--suppress-health-check', 'all', '--no-color', '--report-har-path', harFile, ...more],
+  ];
+  const child = spawn(python, args, {
+    cwd: dir,
+    env: { ...process.env, PYTHONPATH: pythonPath, SCHEMATHESIS_HOOKS: join(dir, 'hooks.py') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  assert.ok(existsSync(harFile), output);
+  return { code, output: output.slice(-20_000), har: JSON.parse(readFileSync(harFile, 'utf8')) as Har };
+}
+
+function operations(): Operation[] {
+  return Object.values(description.paths).flatMap((methods) => Object.values(methods));
+}
+
+function operationOf(id: string): Operation {
+  return operations().find(({ operationId }) => operationId === id) ?? assert.fail(id);
+}
+
+/** The operation a call belongs to: of the paths that fit, the one with the fewest parameters. */
+function ownerOf({ method, url }: { method: string; url: string }): string | undefined {
+  const path = new URL(url).pathname;
+  const fitting = Object.entries(description.paths).filter(([template]) =>
+    new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{[A-Za-z]+\}/g, '[^/]+')}$`).test(path),
+  );
+  const [best] = fitting.sort(([a], [b]) => a.split('{').length - b.split('{').length || b.length - a.length);
+  return best?.[1][method.toLowerCase()]?.operationId;
+}

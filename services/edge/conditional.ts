@@ -1,0 +1,33 @@
+import type { Documento } from '@malote/store/documento';
+import { etagOf, knownTag } from './etag.ts';
+import type { Exchange } from './exchange.ts';
+import edge from './package.json' with { type: 'json' };
+
+/**
+ * The caller's own cache may keep it and has to ask before each use; a shared one may not keep what is of one account. `no-store`, as all
+ * other answers have it, would make an ETag useless.
+ */
+const REVALIDATE = 'private, no-cache';
+
+/**
+ * Answers 304 when the caller has this representation of this version, and is true then; nothing but the document has been read for it. The
+ * release is part of the tag: another one may show the same version differently.
+ */
+export function answeredUnchanged(exchange: Exchange, documento: Documento, representation: 'json' | 'xml' | 'tentativas'): boolean {
+  return answeredKnown(exchange, etagOf(`${edge.version} ${representation} ${documento._id} ${documento.version}`));
+}
+
+/** Answers a list with a weak tag of what it says, or with 304. */
+export function answerList(exchange: Exchange, page: object): void {
+  const text = JSON.stringify(page);
+  if (answeredKnown(exchange, `W/${etagOf(text)}`)) return;
+  exchange.res.type('application/json').send(text);
+}
+
+function answeredKnown({ req, res }: Exchange, etag: string): boolean {
+  res.set({ ETag: etag, 'Cache-Control': REVALIDATE });
+  const known = knownTag(req.get('if-none-match'), etag);
+  if (known === undefined) return false;
+  res.set('ETag', known).status(304).end();
+  return true;
+}

@@ -1,0 +1,18 @@
+import type { ProblemCode } from './problems.ts';
+import type { Route } from './routing.ts';
+
+const SESSION: ProblemCode[] = ['sessao-ausente', 'sessao-invalida', 'armazenamento-indisponivel'];
+const BODY: ProblemCode[] = ['corpo-interrompido', 'corpo-grande-demais', 'codificacao-de-conteudo'];
+const CREDENTIALS: ProblemCode[] = ['credenciais-ausentes', 'credenciais-invalidas', 'json-malformado'];
+
+/** Every problem a route may answer: those of its row and those of its kind. Rate limits, counted in Redis, guard them all. */
+export function problemsOf(route: Route): ProblemCode[] {
+  const implied: ProblemCode[] = ['requisicao-invalida', 'erro-interno', 'sessoes-indisponiveis'];
+  // A parameter that does not fit its pattern is no path of the table.
+  if (route.path.includes(':')) implied.push('rota-desconhecida');
+  if (route.query) implied.push('parametro-invalido');
+  if (route.access === 'session') implied.push(...SESSION);
+  if (route.access === 'credentials') implied.push(...CREDENTIALS, ...BODY, 'armazenamento-indisponivel');
+  if (route.body === 'xml') implied.push('tipo-de-conteudo', 'corpo-vazio', ...BODY);
+  return [...new Set([...implied, ...route.problems])];
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { concernsOf } from './concerns.ts';
+import { type Html, html } from './html.ts';
+import { breakers, errors, processes, queues, recovering, resting } from './page-sections.ts';
+import { STYLE } from './page-style.ts';
+import type { QueueView, Situation } from './situation.ts';
+import { duration, localTime } from './words.ts';
+
+export interface PageOptions {
+  /** Seconds between two loads; 0: only when the reader asks. */
+  refreshS: number;
+  /** Of RabbitMQ's management, when the operator has told it. */
+  managementUrl: string | undefined;
+}
+
+/** No script, no other host, no form: the style is allowed by its hash alone. */
+export const PAGE_CSP = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+
+/** The operator page, in Portuguese. */
+export function renderPage(situation: Situation, options: PageOptions): string {
+  const refresh = options.refreshS === 0 ? undefined : html`<meta http-equiv="refresh" content="${options.refreshS}">`;
+  const style: Html = { html: `<style>${STYLE}</style>` };
+  return html`<!DOCTYPE html><html lang="pt-BR"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">${refresh}<title>${title(situation)}</title>${style}</head><body>
+${head(situation, options)}
+${state(situation)}
+${tiles(situation)}
+${errors(situation)}
+${breakers(situation)}
+${queues(situation)}
+${processes(situation)}
+${resting(situation)}
+${recovering(situation)}
+${foot(situation, options)}
+</body></html>
+`.html;
+}
+
+function title(situation: Situation): string {
+  const n = concernsOf(situation).length;
+  return n === 0 ? 'Malote' : `(${n}) Malote`;
+}
+
+function head({ at }: Situation, { refreshS, managementUrl }: PageOptions): Html {
+  const again =
+    refreshS === 0
+      ? html`<a href="/">renovar sozinha</a>`
+      : html`<a href="/?atualizar=nao" title="Renova-se a cada ${refreshS} s">não renovar</a>`;
+  return html`<header><div><h1>Malote</h1><p class="soft">Situação às ${localTime(at)} (hora de Brasília)</p></div>
+<nav>${managementUrl === undefined ? undefined : html`<a href="${managementUrl}" rel="noreferrer">RabbitMQ</a>`}<a href="/docs">API</a><a href="/api/admin/situacao">JSON</a>${again}</nav></header>`;
+}
+
+function state(situation: Situation): Html {
+  const concerns = concernsOf(situation);
+  if (concerns.length === 0) return html`<div class="state well"><b class="good">Tudo em ordem.</b></div>`;
+  const items = concerns.map((concern) => html`<li>${concern}</li>`);
+  return html`<div class="state ill" role="alert"><b class="bad">Precisa de atenção</b><ul>${items}</ul></div>`;
+}
+
+function tiles({ mongodb, rabbitmq }: Situation): Html {
+  const tile = (label: string, value: string | undefined, style = '') =>
+    html`<div class="tile"><b class="${value === undefined ? 'soft' : style}">${value ?? '?'}</b><small>${label}</small></div>`;
+  const documents = mongodb.ok ? mongodb.value : undefined;
+  const sum = (pick: (queue: QueueView) => number, kind?: QueueView['kind']) =>
+    rabbitmq.ok
+      ? rabbitmq.value.filter((queue) => kind === undefined || queue.kind === kind).reduce((n, queue) => n + pick(queue), 0)
+      : undefined;
+  const number = (n: number | undefined) => n?.toLocaleString('pt-BR');
+  const dead = sum(({ ready = 0 }) => ready, 'dead');
+  const age = (s: number | undefined) => (s === undefined ? undefined : s === 0 ? '–' : duration(s * 1000));
+  const unsettled = documents && Object.values(documents.backlog.unsettled).reduce((a, b) => a + b, 0);
+  return html`<div class="tiles">
+${tile('documentos em andamento', number(unsettled))}
+${tile('documentos em recuperação', number(documents?.recovering.total), documents?.recovering.total ? 'warn' : '')}
+${tile('mensagens nas filas', number(sum(({ ready = 0 }) => ready, 'work')))}
+${tile('mensagens em trabalho', number(sum(({ unacked }) => unacked)))}
+${tile('mensagens mortas', number(dead), dead ? 'bad' : '')}
+${tile('saída mais antiga', age(documents?.backlog.outboxAgeS))}
+${tile('maior atraso de ação', age(documents?.backlog.dueLagS))}
+</div>`;
+}
+
+function foot({ version }: Situation, { refreshS }: PageOptions): Html {
+  const how = refreshS === 0 ? 'Esta página não se renova.' : `Esta página se renova a cada ${refreshS} s.`;
+  return html`<footer><p>Malote ${version} · ${how}</p></footer>`;
+}

@@ -1,0 +1,216 @@
+import type { ProblemCode } from './problems.ts';
+
+/** What the page of a problem says, for the people who connect an ERP. */
+export interface ProblemText {
+  /** What it means: one to three sentences. */
+  explicacao: string;
+  /** What to do, and whether repeating helps. */
+  solucao: string;
+}
+
+const XML_PURO = 'Gere o XML com uma biblioteca de XML, em vez de juntar textos, e envie os bytes como ela os produz.';
+
+/** One text for every code of problems.ts. Facts that vary (limits, field names) are in the detail of the answer. */
+export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
+  'requisicao-invalida': {
+    explicacao: 'A requisição não pôde ser lida: o caminho, os cabeçalhos ou o corpo não seguem o HTTP.',
+    solucao: 'Confira a biblioteca HTTP e a montagem da URL (codificação com %). Repetir a mesma requisição não ajuda.',
+  },
+  'parametro-invalido': {
+    explicacao: 'Um ou mais parâmetros da URL não têm o formato esperado. O detalhe diz quais são e qual é a regra.',
+    solucao: 'Corrija os parâmetros citados no detalhe. Um parâmetro vazio vale como não informado.',
+  },
+  'json-malformado': {
+    explicacao: 'O corpo foi anunciado como JSON, mas não é um JSON válido em UTF-8.',
+    solucao: 'Gere o corpo com uma biblioteca de JSON e confira a codificação UTF-8.',
+  },
+  'corpo-vazio': {
+    explicacao: 'A requisição precisa de um XML no corpo e chegou sem nada.',
+    solucao: 'Envie o XML como corpo da requisição, sem formulário e sem base64.',
+  },
+  'corpo-interrompido': {
+    explicacao: 'O corpo recebido não tem o tamanho anunciado em Content-Length, ou não corresponde ao Content-Encoding informado.',
+    solucao: 'Em geral é uma queda de conexão: repita. Se acontecer sempre, confira o cálculo de Content-Length e a compressão.',
+  },
+  'modelo-nao-suportado': {
+    explicacao: 'O caminho é de um modelo de documento cuja emissão esta versão do Malote ainda não faz.',
+    solucao: 'Emita os modelos disponíveis (o detalhe diz quais) e acompanhe as versões novas. Nada foi gravado.',
+  },
+  'xml-malformado': {
+    explicacao:
+      'O corpo não é um XML bem formado: falta fechar uma marca, há texto fora da raiz, ou o arquivo foi cortado. Linha e coluna dizem onde.',
+    solucao: XML_PURO,
+  },
+  'xml-codificacao': {
+    explicacao: 'O XML não está em UTF-8, ou a declaração dele diz outra codificação. A SEFAZ só aceita UTF-8.',
+    solucao: 'Grave o XML em UTF-8 e declare encoding="UTF-8", ou não declare nenhuma codificação.',
+  },
+  'xml-dtd': {
+    explicacao: 'O XML traz uma declaração DOCTYPE. Documentos fiscais não têm DTD, e ela pode servir a ataques.',
+    solucao: 'Retire a declaração <!DOCTYPE …> do XML.',
+  },
+  'xml-entidade': {
+    explicacao: 'O XML usa uma entidade que o XML não tem (como &nbsp;) ou um & solto.',
+    solucao: 'Escreva & como &amp;, < como &lt;, e letras acentuadas diretamente em UTF-8.',
+  },
+  'xml-instrucao': {
+    explicacao: 'O XML traz uma instrução de processamento (<?…?>) além da declaração inicial.',
+    solucao: 'Retire as instruções de processamento; só a declaração <?xml …?> no início é aceita.',
+  },
+  'xml-caractere': {
+    explicacao: 'O XML contém um caractere de controle que o padrão XML proíbe, em geral copiado de um cadastro.',
+    solucao: 'Remova caracteres de controle dos textos antes de montar o XML. Linha e coluna dizem onde está.',
+  },
+  'xml-namespace': {
+    explicacao: 'O XML usa um prefixo de namespace que não foi declarado, ou declara um namespace de forma inválida.',
+    solucao: 'Declare cada prefixo que usar, ou use só o namespace padrão do documento, sem prefixos.',
+  },
+  'xml-versao': {
+    explicacao: 'A declaração do XML diz uma versão que não é a 1.0.',
+    solucao: 'Declare version="1.0" na primeira linha, ou não declare nada.',
+  },
+  'xml-profundidade': {
+    explicacao: 'O XML tem elementos aninhados além do que qualquer documento fiscal usa.',
+    solucao: 'Confira se o gerador não está abrindo elementos sem fechar. O detalhe diz o limite.',
+  },
+  'xml-elementos': {
+    explicacao: 'O XML tem mais elementos do que qualquer documento fiscal usa.',
+    solucao: 'Confira se o corpo é um documento só. O detalhe diz o limite.',
+  },
+  'xml-atributos': {
+    explicacao: 'Um elemento do XML tem mais atributos do que qualquer documento fiscal usa.',
+    solucao: 'Confira o gerador do XML. O detalhe diz o limite.',
+  },
+  'xml-tamanho': {
+    explicacao: 'O XML é maior do que o limite do servidor. A SEFAZ também recusa lotes acima de 500 kB.',
+    solucao: 'Divida a operação em mais de um documento, ou reduza textos repetidos (infAdProd, infCpl).',
+  },
+  'xml-recusado': {
+    explicacao: 'O XML foi recusado por uma regra de segurança da leitura.',
+    solucao: `Leia o detalhe, que diz a regra. ${XML_PURO}`,
+  },
+  'raiz-invalida': {
+    explicacao: 'O elemento raiz do XML não é o de um documento deste caminho.',
+    solucao: 'Envie NFe ou enviNFe (com uma nota só) para os modelos 55 e 65, sem envelope SOAP e sem o nfeProc.',
+  },
+  'namespace-invalido': {
+    explicacao: 'O namespace do XML não é o do layout pedido: "sefaz" é o oficial, "oobj" o das integrações antigas.',
+    solucao: 'Use xmlns="http://www.portalfiscal.inf.br/nfe", ou informe ?layout=oobj se o XML usa o namespace antigo.',
+  },
+  'lote-invalido': {
+    explicacao: 'O lote enviado está vazio ou tem mais de um documento. A SEFAZ recebe um documento por lote (NT 2025.001).',
+    solucao: 'Envie um documento por requisição; várias requisições podem correr ao mesmo tempo.',
+  },
+  'identificacao-invalida': {
+    explicacao:
+      'Falta no XML algo que identifica o documento, ou está errado: UF, modelo, série, número, data de emissão, ambiente ou emitente. A lista "faults" diz cada campo.',
+    solucao: 'Corrija todos os campos listados em "faults" e envie de novo. Nada foi gravado e o número continua livre.',
+  },
+  'empresa-divergente': {
+    explicacao: 'O emitente do XML não é a empresa do caminho da requisição.',
+    solucao: 'Use no caminho o CNPJ ou CPF do emitente, sem máscara, ou corrija o XML.',
+  },
+  'ambiente-divergente': {
+    explicacao: 'O tpAmb do XML não é o do caminho: "hom" é tpAmb 2, "prod" é tpAmb 1.',
+    solucao: 'Decida o ambiente em um lugar só do ERP e use-o no XML e no caminho.',
+  },
+  'modelo-divergente': {
+    explicacao: 'O modelo do XML (campo mod) não é o do caminho da requisição.',
+    solucao: 'Envie o documento ao caminho do seu modelo: 55 para NF-e, 65 para NFC-e.',
+  },
+  'conteudo-assinado': {
+    explicacao: 'O XML já está assinado. Quem assina é o Malote, com o certificado da empresa, depois de completar o documento.',
+    solucao: 'Envie o XML sem o elemento Signature.',
+  },
+  'conteudo-assinado-nao-suportado': {
+    explicacao:
+      'O XML já foi assinado em contingência pelo ponto de venda, e esta versão ainda não transmite documentos assinados por outro sistema.',
+    solucao:
+      'Transmita-o por ora pelo sistema que o assinou. Sem assinatura, o Malote o aceita só se o DANFE ainda não foi impresso: a assinatura dele seria outra.',
+  },
+  'chave-de-idempotencia-invalida': {
+    explicacao: 'O cabeçalho Idempotency-Key não tem um formato aceito.',
+    solucao: 'Use um identificador próprio do pedido, como um UUID: até 128 caracteres ASCII visíveis, sem espaços, em um cabeçalho só.',
+  },
+  'chave-de-idempotencia-reutilizada': {
+    explicacao: 'O mesmo Idempotency-Key já foi usado com outro conteúdo. A chave serve para repetir a mesma requisição, não para outra.',
+    solucao: 'Gere uma chave nova para cada conteúdo novo, e repita a chave só quando repetir o mesmo corpo.',
+  },
+  'credenciais-ausentes': {
+    explicacao: 'A abertura da sessão precisa do token e do secret da credencial, e eles não vieram.',
+    solucao: 'Envie Authorization: Basic base64(token:secret), ou o JSON {"token","secret"} em /api/authenticate.',
+  },
+  'credenciais-invalidas': {
+    explicacao: 'O token ou o secret está errado, ou a credencial ou a conta foi desativada. Por segurança não se diz qual.',
+    solucao: 'Confira a credencial com o administrador do Malote. Repetir a mesma credencial não ajuda e consome o limite de tentativas.',
+  },
+  'sessao-ausente': {
+    explicacao: 'A chamada precisa de uma sessão e veio sem o token dela.',
+    solucao: 'Abra a sessão com POST /session e envie o token no cabeçalho x-auth-token (ou Authorization: Bearer).',
+  },
+  'sessao-invalida': {
+    explicacao: 'A sessão não existe, expirou por falta de uso ou foi encerrada.',
+    solucao: 'Abra outra com POST /session e repita a chamada. Repetir uma emissão não duplica o documento.',
+  },
+  'operador-nao-identificado': {
+    explicacao: 'A página do operador e o que está em /api/admin pedem a chave de operador, e nenhuma foi enviada.',
+    solucao:
+      'Informe a chave (MALOTE_OPERATOR_KEY) como senha em Authorization: Basic, com qualquer usuário, ou no cabeçalho x-operator-key. A sessão de uma conta não serve.',
+  },
+  'chave-de-operador-invalida': {
+    explicacao: 'A chave de operador enviada não é a que está configurada em MALOTE_OPERATOR_KEY.',
+    solucao:
+      'Confira a chave. Depois de muitas chaves erradas em cinco minutos o endereço é recusado (429) até o fim da janela, mesmo com a chave certa.',
+  },
+  'rota-desconhecida': {
+    explicacao:
+      'Não existe recurso neste caminho, ou um trecho do caminho não tem o formato esperado (CNPJ sem máscara, chave de 44 posições…).',
+    solucao: 'Confira o caminho na descrição da API, em /docs.',
+  },
+  'empresa-desconhecida': {
+    explicacao: 'A empresa do caminho não está cadastrada nesta conta.',
+    solucao: 'Confira o CNPJ ou CPF e a conta da sessão; cadastre a empresa antes de emitir por ela.',
+  },
+  'documento-desconhecido': {
+    explicacao: 'Não há documento com esta identificação nesta conta, neste ambiente e modelo.',
+    solucao:
+      'Confira ambiente, modelo, ano, série e número, ou a chave. Se o envio não teve resposta, envie de novo: o Malote não duplica.',
+  },
+  'xml-indisponivel': {
+    explicacao: 'O documento existe, mas ainda não tem XML processado: só o tem quem recebeu um protocolo da SEFAZ.',
+    solucao: 'Consulte o documento sem .xml para ver o status. Em processamento ou em recuperação, tente mais tarde.',
+  },
+  'metodo-nao-permitido': {
+    explicacao: 'O recurso existe, mas não aceita este método HTTP.',
+    solucao: 'Use um dos métodos do cabeçalho Allow da resposta.',
+  },
+  'identidade-em-conflito': {
+    explicacao:
+      'Este número já é de um documento com outro conteúdo, que não pode ser substituído: ele foi autorizado, está em processamento, ou o destino dele ainda não se sabe.',
+    solucao: 'Consulte o documento existente, no caminho do cabeçalho Location. Se é outra venda, use outro número.',
+  },
+  'corpo-grande-demais': {
+    explicacao: 'O corpo da requisição passa do limite do servidor, já descomprimido.',
+    solucao: 'Reduza o documento; o detalhe diz o limite em bytes.',
+  },
+  'tipo-de-conteudo': {
+    explicacao: 'O cabeçalho Content-Type não é o de um XML.',
+    solucao: 'Envie Content-Type: application/xml ou text/xml; charset=utf-8.',
+  },
+  'codificacao-de-conteudo': {
+    explicacao: 'O cabeçalho Content-Encoding informa uma compressão que não é aceita.',
+    solucao: 'Envie o corpo sem compressão, ou com gzip, deflate ou br.',
+  },
+  'erro-interno': {
+    explicacao: 'Ocorreu um erro do próprio Malote. O que foi aceito antes continua guardado.',
+    solucao: 'Repita a requisição: repetir não duplica o documento. Se persistir, informe o valor de "instance" ao suporte.',
+  },
+  'sessoes-indisponiveis': {
+    explicacao: 'O serviço que guarda as sessões e os limites de uso não respondeu.',
+    solucao: 'Repita depois do tempo do cabeçalho Retry-After. Se a sessão tiver sido perdida, abra outra.',
+  },
+  'armazenamento-indisponivel': {
+    explicacao: 'O banco de dados não respondeu a tempo, em geral durante uma troca de servidor de poucos segundos.',
+    solucao: 'Repita depois do tempo do cabeçalho Retry-After: repetir não duplica o documento.',
+  },
+};

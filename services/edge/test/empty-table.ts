@@ -1,0 +1,29 @@
+import { systemClock } from '@malote/runtime/clock';
+import { type RouteDeps, routeTable } from '../routes.ts';
+import type { Route } from '../routing.ts';
+
+const nothing = async () => {};
+const notCalled = () => Promise.reject(new Error('not called'));
+
+/** The routing table over an account that has nothing, for tests of the table itself. */
+export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Route[] {
+  return routeTable({
+    session: { open: nothing, show: nothing, renew: nothing, end: nothing },
+    documents: {
+      findEmpresa: async () => undefined,
+      accept: notCalled,
+      publish: nothing,
+      readConteudo: async () => undefined,
+      findById: async () => undefined,
+      waits: { begin: () => undefined, end: () => {} },
+      keys: { claim: async () => 'new', release: nothing },
+      findByNumero: async () => undefined,
+      findByChave: async () => undefined,
+      recovering: async () => ({ total: 0, documentos: [] }),
+      listDocuments: async () => ({ total: 0, documentos: [] }),
+      bodyLimitBytes: 1,
+    },
+    clock: systemClock,
+    operator,
+  });
+}

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { after, before, test } from 'node:test';
+import type { Route } from '../routing.ts';
+import { authorizedDocument } from './authorized-document.ts';
+import { emptyTable } from './empty-table.ts';
+import { basic, problemOf, type RunningEdge, runEdge } from './running-edge.ts';
+
+/** Of the samples of the routing table. */
+const EMPRESA = '07385111000102';
+const ORIGIN = 'https://erp.exemplo.com.br';
+
+const table = emptyTable();
+let edge: RunningEdge;
+let session: string;
+
+before(async () => {
+  edge = await runEdge('every', { config: { corsOrigins: ` ${ORIGIN}, https://erp.exemplo.com.br:8443` } });
+  session = await edge.signIn(await edge.account(EMPRESA));
+  await authorizedDocument(edge, { cnpj: EMPRESA, numero: 4711, session });
+});
+after(() => edge.stop());
+
+interface Answered {
+  status: number;
+  headers: Record<string, unknown>;
+  body: Buffer;
+}
+
+/** As it goes over the wire: fetch would add headers and take the compression away. */
+function call(method: string, path: string, headers: Record<string, string> = {}, url = edge.url): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${url}${path}`, { method, headers }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk) => chunks.push(chunk));
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }));
+    });
+    sent.on('error', reject).end();
+  });
+}
+
+const own = (route: Route): Record<string, string> => (route.access === 'session' ? { 'x-auth-token': session } : {});
+/** What differs from call to call. */
+const steady = ({ headers }: Answered) =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(date|traceparent|ratelimit-remaining|ratelimit-reset)$/.test(name)));
+
+test('HEAD of every GET answers the same headers, compressed or not, and no body', async () => {
+  for (const route of table.filter(({ method }) => method === 'GET')) {
+    for (const encoding of ['identity', 'gzip']) {
+      const headers = { ...own(route), 'accept-encoding': encoding };
+      const [got, head] = [await call('GET', route.sample, headers), await call('HEAD', route.sample, headers)];
+      assert.equal(got.status, 200, route.sample);
+      assert.ok(got.body.length > 0 && Number(got.headers['content-length']) === got.body.length, route.sample);
+      assert.equal(head.status, 200, route.sample);
+      assert.deepEqual(steady(head), steady(got), `${route.sample} ${encoding}`);
+      assert.equal(head.body.length, 0);
+    }
+  }
+});
+
+test('HEAD of what is refused is refused in the same way, without the problem', async () => {
+  const path = `/api/empresas/${EMPRESA}/docs/hom/55/2026/1/999`;
+  const head = await call('HEAD', path, { 'x-auth-token': session });
+  assert.deepEqual([head.status, head.headers['content-type'], head.body.length], [404, 'application/problem+json; charset=utf-8', 0]);
+  assert.equal((await call('HEAD', path)).status, 401);
+});
+
+test('every row answers alike with trailing slashes', async () => {
+  for (const route of table.filter(({ method }) => method === 'GET')) {
+    const plain = await call('GET', route.sample, own(route));
+    for (const end of ['/', '//']) {
+      const slashed = await call('GET', `${route.sample}${end}`, own(route));
+      assert.equal(slashed.status, 200, `${route.sample}${end}`);
+      assert.equal(slashed.headers['content-type'], plain.headers['content-type'], route.sample);
+      if (!route.limit) assert.deepEqual(slashed.body, plain.body, `${route.sample}${end}`);
+    }
+  }
+  // The other methods too; without what they need they are refused by their own row.
+  for (const route of table.filter(({ method, access }) => method !== 'GET' && access === 'session')) {
+    for (const end of ['', '/'])
+      assert.equal((await call(route.method, `${route.sample}${end}`)).status, 401, `${route.method} ${route.sample}${end}`);
+  }
+  const opened = await fetch(`${edge.url}/session/`, { method: 'POST', headers: { authorization: basic('x', 'y') } });
+  assert.equal((await problemOf(opened)).codigo, 'credenciais-invalidas');
+});
+
+test('OPTIONS of every path says what it may be asked, and needs nothing', async () => {
+  for (const { sample } of table) {
+    const methods = table.filter((route) => route.sample === sample).map(({ method }) => method as string);
+    const expected = [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])].sort();
+    for (const path of [sample, `${sample}/`]) {
+      const { status, headers, body } = await call('OPTIONS', path);
+      assert.deepEqual([status, headers.allow, body.length], [204, expected.join(', '), 0], path);
+      assert.equal(
+        Object.keys(headers).some((name) => name.startsWith('access-control')),
+        false,
+      );
+    }
+  }
+  assert.equal((await call('OPTIONS', '/api/nada')).status, 404);
+});
+
+test('without origins in the configuration no answer ever has an Access-Control header', async () => {
+  const closed = await runEdge('every-closed');
+  try {
+    const asked = { origin: ORIGIN, 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-auth-token' };
+    for (const { method, sample } of table) {
+      for (const verb of ['OPTIONS', method]) {
+        const { headers } = await call(verb, sample, asked, closed.url);
+        assert.deepEqual(
+          Object.keys(headers).filter((name) => name.startsWith('access-control')),
+          [],
+          `${verb} ${sample}`,
+        );
+        assert.doesNotMatch(String(headers.vary ?? ''), /origin/i);
+      }
+    }
+  } finally {
+    await closed.stop();
+  }
+});
+
+test('a page of a named origin may ask, call and read; of any other one it may not', async () => {
+  const path = `/api/empresas/${EMPRESA}/docs/hom/55`;
+  const asking = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-auth-token, content-type' };
+  const { status, headers } = await call('OPTIONS', path, { ...asking, origin: ORIGIN });
+  assert.equal(status, 204);
+  assert.equal(headers['access-control-allow-origin'], ORIGIN);
+  assert.equal(headers['access-control-allow-methods'], 'GET, HEAD, OPTIONS, POST');
+  const allowed = String(headers['access-control-allow-headers']).toLowerCase().split(', ');
+  for (const name of ['x-auth-token', 'content-type', 'authorization', 'idempotency-key', 'prefer', 'if-none-match'])
+    assert.ok(allowed.includes(name), name);
+  assert.equal(headers['access-control-allow-credentials'], undefined);
+
+  const read = await call('GET', path, { origin: `${ORIGIN}:8443`, 'x-auth-token': session });
+  assert.equal(read.headers['access-control-allow-origin'], `${ORIGIN}:8443`);
+  assert.match(String(read.headers['access-control-expose-headers']), /Location/);
+  const refused = await call('GET', path, { origin: ORIGIN });
+  assert.deepEqual([refused.status, refused.headers['access-control-allow-origin']], [401, ORIGIN]);
+
+  for (const origin of ['https://erp.exemplo.com.br.malicioso.com', 'http://erp.exemplo.com.br', 'null', `${ORIGIN}/`]) {
+    for (const answer of [
+      await call('OPTIONS', path, { ...asking, origin }),
+      await call('GET', path, { origin, 'x-auth-token': session }),
+    ]) {
+      assert.deepEqual(
+        Object.keys(answer.headers).filter((name) => name.startsWith('access-control')),
+        [],
+        origin,
+      );
+      // A cache between must not give one origin the answer of another.
+      assert.match(String(answer.headers.vary), /Origin/);
+    }
+  }
+});
