@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type Client, createClient, type Docs, type Documento } from '@malote/client/client';
 import { readPfx } from '@malote/sefaz/pfx';
 import { issueCompanyPfx, type Validity } from '@malote/testkit/certificates';
 import { eventually } from '@malote/testkit/eventually';
@@ -7,26 +8,22 @@ import { type SampleNfeOptions, sampleNfe } from '@malote/testkit/sample-nfe';
 import type { Hub } from './hub.ts';
 
 /** What the edge says of a document. */
-export interface DocumentView {
-  status: string;
-  chaveAcesso?: string;
-  codigoStatus?: string;
-  protocolo?: string;
-  faults: { code: string; path: string; message: string }[];
-  [field: string]: unknown;
-}
+export type DocumentView = Documento;
 
 /** One customer as an ERP sees the hub: an account with a company, signed in. */
 export interface Customer {
   conta: string;
   token: string;
   secret: string;
+  /** Of raw calls; the client has its own. */
   session: string;
+  client: Client;
+  docs: Docs;
   cnpj: string;
   path: string;
   note(options: Partial<SampleNfeOptions> & { numero: number }): string;
   post(xml: string, headers?: Record<string, string>): Promise<Response>;
-  /** Posts a note and checks that it was accepted. */
+  /** Posts a note, once; rejects when it was not accepted. */
   emit(options: Partial<SampleNfeOptions> & { numero: number }): Promise<DocumentView>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   view(numero: number, serie?: number): Promise<DocumentView>;
@@ -58,6 +55,8 @@ export async function newCustomer(
   await installCertificate(hub, { conta, cnpj, validity });
 
   const session = await signIn(hub, token, secret);
+  const client = clientOf(hub, { token, secret });
+  const docs = { empresa: cnpj, ambiente: 'hom', modelo } as const;
   const path = `/api/empresas/${cnpj}/docs/hom/${modelo}`;
   const headers = { 'x-auth-token': session };
   const get = (where: string, more: Record<string, string> = {}) => fetch(`${hub.url()}${where}`, { headers: { ...headers, ...more } });
@@ -65,19 +64,10 @@ export async function newCustomer(
     fetch(`${hub.url()}${path}`, { method: 'POST', body: xml, headers: { ...headers, 'content-type': 'application/xml', ...more } });
   const note = (options: Partial<SampleNfeOptions> & { numero: number }) =>
     (modelo === '65' ? sampleNfce : sampleNfe)({ cnpj, ie, uf, serie: 1, dhEmi: hub.now(), ...options });
-  const view = async (numero: number, serie = 1) => {
-    const answer = await get(`${path}/${hub.now().getFullYear()}/${serie}/${numero}`);
-    assert.equal(answer.status, 200, `GET ${numero}: ${answer.status}`);
-    return (await answer.json()) as DocumentView;
-  };
+  const view = (numero: number, serie = 1) => client.documento({ ...docs, ano: hub.now().getFullYear(), serie, numero });
   return {
-    ...{ conta, token, secret, session, cnpj, path, note, post, get, view },
-    async emit(options) {
-      const answer = await post(note(options));
-      const body = await answer.text();
-      assert.ok(answer.status === 202 || answer.status === 200, `POST ${options.numero}: ${answer.status} ${body}`);
-      return JSON.parse(body) as DocumentView;
-    },
+    ...{ conta, token, secret, session, client, docs, cnpj, path, note, post, get, view },
+    emit: (options) => client.emit({ ...docs, xml: note(options) }),
     async untilStatus(numero, status, timeoutMs = 20_000, serie = 1) {
       return eventually(
         async () => {
@@ -90,6 +80,13 @@ export async function newCustomer(
       );
     },
   };
+}
+
+/** A client that finds the edge wherever it was started last, and repeats nothing: a test sees every answer. */
+function clientOf(hub: Hub, credential: { token: string; secret: string }): Client {
+  const url = 'http://hub';
+  const fetchThere = (input: unknown, init?: RequestInit) => fetch(String(input).replace(url, hub.url()), init);
+  return createClient({ ...credential, url, retries: 0, fetch: fetchThere as typeof fetch });
 }
 
 /** A new A1 of the company, used from its next document on. */

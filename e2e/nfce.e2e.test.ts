@@ -57,7 +57,7 @@ async function putCsc(customer: Customer, { id, codigo } = CSC): Promise<void> {
 
 /** The authorised XML, after xmlsec1 and the XSD have had their say, and what the QR code is made of. */
 async function authorised(customer: Customer, view: DocumentView) {
-  const xml = await (await customer.get(`${customer.path}/${view.chaveAcesso}.xml`)).text();
+  const xml = await customer.client.xml({ ...customer.docs, chave: String(view.chaveAcesso) });
   xmlsecVerifies(xml, hub.ca);
   const valid = validator.validate(xml, { familia: 'nfe', root: 'nfeProc', versao: '4.00', ambiente: '2', date: hub.now() });
   assert.deepEqual(valid, []);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { Tentativas } from '@malote/client/client';
 import { startChaosProxy } from '@malote/testkit/chaos-proxy';
 import { eventually } from '@malote/testkit/eventually';
 import { type Customer, type DocumentView, newCustomer } from './customer.ts';
@@ -12,17 +13,10 @@ const AUTHORIZE = 'NFeAutorizacao4';
 /** Longer than a SEFAZ time-out and the margin of its attempt (45 + 10 s), and than the clockwork's repeat. */
 const ATTEMPT_OVER_MS = 70_000;
 
-interface LedgerRow {
-  tipo: string;
-  resultado: string;
-  codigoStatus: string | null;
-  digest: string;
-}
+type LedgerRow = Tentativas['tentativas'][number];
 
-async function ledger(of: Customer, view: DocumentView): Promise<LedgerRow[]> {
-  const answer = await of.get(`${of.path}/${view.chaveAcesso}/tentativas`);
-  assert.equal(answer.status, 200);
-  return ((await answer.json()) as { tentativas: LedgerRow[] }).tentativas;
+async function ledger(of: Customer, { chaveAcesso }: DocumentView): Promise<LedgerRow[]> {
+  return (await of.client.tentativas({ ...of.docs, chave: String(chaveAcesso) })).tentativas;
 }
 
 const authorizations = async (numero: number) =>

@@ -80,7 +80,11 @@ export const growth: Group = async ({ stage: openStage, sizes, log }) => {
   }
 };
 
-async function measure({ stage, companies, cpuMs, acceptMs }: Candidate, notes: number, isCounted: boolean): Promise<void> {
+async function measure(candidate: Candidate, notes: number, isCounted: boolean): Promise<void> {
+  const { stage, companies, cpuMs, acceptMs } = candidate;
+  // The next round goes on with companies that have not been seen for longest.
+  const seen = notes % companies.length;
+  candidate.companies = [...companies.slice(seen), ...companies.slice(0, seen)];
   const before = stage.usage();
   const emitted = await emit(stage, companies, { notes });
   const cpu = cpuBetween(before, stage.usage());

@@ -10,8 +10,8 @@ const docs = { empresa, ambiente: 'hom', modelo: '55' } as const;
 try {
   let documento = await client.emit({ ...docs, xml: readFileSync(file), wait: 10 });
   const { ano, serie, numero } = documento;
-  while (documento.status === 'Em processamento' || documento.status === 'Em recuperação') {
-    // The hub goes on by itself; an ERP would look again later.
+  for (let looks = 0; looks < 60 && ['Em processamento', 'Em recuperação'].includes(documento.status); looks += 1) {
+    // The hub goes on by itself, whoever looks; an ERP would look again when it has to know.
     await new Promise((resolve) => setTimeout(resolve, 1000));
     documento = await client.documento({ ...docs, ano, serie, numero });
   }

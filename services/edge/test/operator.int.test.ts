@@ -108,7 +108,9 @@ test('page and JSON show processes, queues, documents in recovery and rests of t
 
   const json = await eventually(async () => {
     const read = await situation();
-    return read.processos.length > 0 ? read : null;
+    // The edge serves before the broker is there, and the command is published after the answer.
+    const isQueued = read.filas.some((each: { esperando: number }) => each.esperando > 0);
+    return read.processos.length > 0 && read.servidores.rabbitmq.ok && isQueued ? read : null;
   });
   assert.equal(situationSchema.validate(json).error, undefined);
   assert.deepEqual([json.servidores.mongodb.ok, json.servidores.rabbitmq.ok, json.servidores.redis.ok], [true, true, true]);
