@@ -21,6 +21,7 @@ const FOREIGN_PROGRAMS = {
   xmlsec1: 'xmlsec1',
   xmllint: 'libxml2-utils',
   pdftotext: 'poppler-utils',
+  zbarimg: 'zbar-tools',
   openssl: 'openssl',
   curl: 'curl',
   git: 'git',

@@ -37,6 +37,13 @@ export async function redisReady(redis: Redis): Promise<true | string> {
     await redis.ping();
     return true;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return whyAway(error);
   }
+}
+
+/** Why a command failed, in words for people: what ioredis says of a lost connection is about its own settings. */
+export function whyAway(error: unknown): string {
+  const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
+  if (name === 'MaxRetriesPerRequestError') return 'redis connection lost';
+  return message.startsWith('Stream isn') ? 'redis not connected' : message;
 }

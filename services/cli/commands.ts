@@ -4,6 +4,7 @@ import { companyAdd } from './company.ts';
 import { companySet } from './company-set.ts';
 import { configPrint } from './config.ts';
 import { cscList, cscPut, cscRemove } from './csc.ts';
+import { danfe } from './danfe.ts';
 import { deadList, deadReplay, deadShow } from './dead.ts';
 import { documentRecovering } from './document.ts';
 import { migrate } from './migrate.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   cscList,
   cscPut,
   cscRemove,
+  danfe,
   deadList,
   deadReplay,
   deadShow,

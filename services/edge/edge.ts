@@ -1,5 +1,5 @@
 import type { Broker } from '@malote/broker/connection';
-import type { Redis } from '@malote/redis/connect';
+import { type Redis, whyAway } from '@malote/redis/connect';
 import { nudgeSubscriber } from '@malote/redis/nudges';
 import type { Beat } from '@malote/redis/presence';
 import { readProcesses } from '@malote/redis/processes';
@@ -86,7 +86,10 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     managementUrl: config.rabbitmqManagementUrl,
     version: VERSION,
     now: clock.now,
-    processes: () => readProcesses({ redis, prefix }),
+    processes: () =>
+      readProcesses({ redis, prefix }).catch((error) => {
+        throw new Error(whyAway(error));
+      }),
     self,
     queueDepths: broker.queueDepths,
     recovering: store.recovering,

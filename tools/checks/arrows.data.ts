@@ -58,6 +58,7 @@ export const LIBRARY_OWNERS: Readonly<Record<string, readonly string[]>> = {
   opossum: ['sefaz'],
   pino: ['runtime'],
   'prom-client': ['runtime'],
+  qrcode: ['danfe'],
   saxes: ['fiscal'],
   // The page at /docs.
   'swagger-ui-dist': ['edge'],

@@ -31,7 +31,7 @@ const STATES: Partial<Record<ProcessState, (view: ProcessView) => string>> = {
 /** `mongodb: not answering; clock: off` */
 export function failingText(failing: Record<string, string>): string {
   return Object.entries(failing)
-    .map(([check, why]) => `${check}: ${why}`)
+    .map(([check, why]) => `${check}: ${why.replace(/\.+$/, '')}`)
     .join('; ');
 }
 

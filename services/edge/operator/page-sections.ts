@@ -45,7 +45,7 @@ function brokerText({ beat }: ProcessView): string {
 
 export function queues({ rabbitmq }: Situation): Html {
   if (!rabbitmq.ok) return section('Filas', html`<p class="bad">RabbitMQ não responde: ${rabbitmq.reason}</p>`);
-  const busy = (queue: QueueView) => queue.problem !== undefined || (queue.ready ?? 0) > 0 || queue.unacked > 0;
+  const busy = (queue: QueueView) => queue.problem !== undefined || (queue.ready ?? 0) > 0 || (queue.unacked ?? 0) > 0;
   const lost = (queue: QueueView) => queue.kind === 'work' && queue.consumers === 0;
   const shown = rabbitmq.value.filter((queue) => busy(queue));
   const empty = rabbitmq.value.filter((queue) => !busy(queue));
@@ -71,7 +71,7 @@ function queueTable(views: QueueView[]): Html {
     queue.problem === undefined
       ? (queue.ready?.toLocaleString('pt-BR') ?? '')
       : html`<span class="bad">${queue.problem === 'gone' ? 'não existe' : queue.problem}</span>`,
-    queue.unacked.toLocaleString('pt-BR'),
+    queue.unacked?.toLocaleString('pt-BR') ?? '?',
     queue.kind === 'work' ? html`<span class="${queue.consumers === 0 ? 'bad' : ''}">${queue.consumers ?? '?'}</span>` : '–',
   ]);
   return table(['Fila', 'Esperando', 'Em trabalho', 'Consumidores'], rows, [1, 2, 3]);
@@ -113,7 +113,8 @@ const CIRCUITS: Record<BreakerView['state'], { name: string; style: string }> = 
   closed: { name: 'fechado', style: 'good' },
 };
 
-export function breakers({ breakers: views, at }: Situation): Html {
+export function breakers({ breakers: views, at, redis }: Situation): Html {
+  if (!redis.ok) return section('Circuitos', html`<p class="warn">Sem o Redis não são conhecidos.</p>`);
   const shown = views.filter((view) => view.state !== 'closed');
   const closed = views.filter((view) => view.state === 'closed');
   const rows = (of: BreakerView[]) =>

@@ -60,18 +60,19 @@ function tiles({ mongodb, rabbitmq }: Situation): Html {
   const tile = (label: string, value: string | undefined, style = '') =>
     html`<div class="tile"><b class="${value === undefined ? 'soft' : style}">${value ?? '?'}</b><small>${label}</small></div>`;
   const documents = mongodb.ok ? mongodb.value : undefined;
-  const sum = (pick: (queue: QueueView) => number, kind?: QueueView['kind']) =>
-    rabbitmq.ok
-      ? rabbitmq.value.filter((queue) => kind === undefined || queue.kind === kind).reduce((n, queue) => n + pick(queue), 0)
-      : undefined;
+  // A sum of which a part is unknown is unknown.
+  const sum = (pick: (queue: QueueView) => number | undefined, kind?: QueueView['kind']) => {
+    const parts = rabbitmq.ok ? rabbitmq.value.filter((queue) => kind === undefined || queue.kind === kind).map(pick) : [undefined];
+    return parts.reduce((n, part) => (n === undefined || part === undefined ? undefined : n + part), 0);
+  };
   const number = (n: number | undefined) => n?.toLocaleString('pt-BR');
-  const dead = sum(({ ready = 0 }) => ready, 'dead');
+  const dead = sum(({ ready }) => ready, 'dead');
   const age = (s: number | undefined) => (s === undefined ? undefined : s === 0 ? '–' : duration(s * 1000));
   const unsettled = documents && Object.values(documents.backlog.unsettled).reduce((a, b) => a + b, 0);
   return html`<div class="tiles">
 ${tile('documentos em andamento', number(unsettled))}
 ${tile('documentos em recuperação', number(documents?.recovering.total), documents?.recovering.total ? 'warn' : '')}
-${tile('mensagens nas filas', number(sum(({ ready = 0 }) => ready, 'work')))}
+${tile('mensagens nas filas', number(sum(({ ready }) => ready, 'work')))}
 ${tile('mensagens em trabalho', number(sum(({ unacked }) => unacked)))}
 ${tile('mensagens mortas', number(dead), dead ? 'bad' : '')}
 ${tile('saída mais antiga', age(documents?.backlog.outboxAgeS))}

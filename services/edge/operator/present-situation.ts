@@ -50,10 +50,7 @@ export function presentSituation(situation: Situation): Record<string, unknown> 
           }),
         }
       : null,
-    circuitos: situation.breakers.map(({ autorizador, service, ambiente, state, since, processes }) => {
-      const where = ambiente === '1' ? 'prod' : 'hom';
-      return { autorizador, servico: service, ambiente: where, estado: BREAKER_STATES[state], desde: since, processos: processes };
-    }),
+    circuitos: redis.ok ? situation.breakers.map(presentBreaker) : null,
     erros: situation.errors.map(({ time, level, service, host, pid, msg, reason, doc, trace }) => {
       const about = { motivo: reason ?? null, documento: doc ?? null, trace: trace ?? null };
       return { hora: time, nivel: level, servico: service, maquina: host, pid, mensagem: msg, ...about };
@@ -80,7 +77,19 @@ function presentProcess({ service, id, host, pid, version, startedAt, state, sil
   };
 }
 
+function presentBreaker({ autorizador, service, ambiente, state, since, processes }: BreakerView): Record<string, unknown> {
+  const where = ambiente === '1' ? 'prod' : 'hom';
+  return { autorizador, servico: service, ambiente: where, estado: BREAKER_STATES[state], desde: since, processos: processes };
+}
+
 function presentQueue({ queue, kind, ready, consumers, unacked, problem }: QueueView): Record<string, unknown> {
   const problema = problem === undefined ? null : problem === 'gone' ? 'não existe' : problem;
-  return { fila: queue, tipo: QUEUE_KINDS[kind], esperando: ready ?? null, emTrabalho: unacked, consumidores: consumers ?? null, problema };
+  return {
+    fila: queue,
+    tipo: QUEUE_KINDS[kind],
+    esperando: ready ?? null,
+    emTrabalho: unacked ?? null,
+    consumidores: consumers ?? null,
+    problema,
+  };
 }

@@ -34,7 +34,7 @@ const queueSchema = Joi.object({
   fila: text(),
   tipo: known(QUEUE_KINDS),
   esperando: count().allow(null),
-  emTrabalho: count(),
+  emTrabalho: count().allow(null),
   consumidores: count().allow(null),
   problema: text().allow(null),
 });
@@ -75,6 +75,7 @@ export const situationSchema = Joi.object({
         processos: count(),
       }),
     )
+    .allow(null)
     .required(),
   erros: Joi.array()
     .items(

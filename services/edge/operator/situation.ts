@@ -13,8 +13,8 @@ import type { Recovering, RecoveringQuery } from '@malote/store/recovering';
 export type Part<T> = { ok: true; value: T } | { ok: false; reason: string };
 
 export interface QueueView extends QueueDepth {
-  /** Delivered to a process and not answered yet, as the processes say. */
-  unacked: number;
+  /** Delivered to a process and not answered yet, as the processes say; unknown while they cannot be asked for. */
+  unacked: number | undefined;
 }
 
 /** A circuit over all processes that have it in this state. */
@@ -39,7 +39,7 @@ export interface Situation {
   blocked: string | undefined;
   /** Of the whole hub; of this edge alone while Redis is away. */
   processes: ProcessView[];
-  /** Those not closed first. */
+  /** Those not closed first; nothing is known of them while Redis is away. */
   breakers: BreakerView[];
   /** Newest first. */
   errors: ErrorView[];
@@ -76,7 +76,7 @@ export async function readSituation(deps: SituationDeps): Promise<Situation> {
     at: deps.now(),
     version: deps.version,
     mongodb: documents.ok ? { ok: true, value: documentsOf(documents.value) } : documents,
-    rabbitmq: queuesOf(depths, living),
+    rabbitmq: queuesOf(depths, processes.ok ? living : undefined),
     redis: processes.ok ? { ok: true, value: true } : processes,
     blocked: living.map(({ beat }) => beat?.broker?.blocked).find((reason) => reason !== undefined),
     processes: known,
@@ -107,13 +107,13 @@ function documentsOf([{ total, documentos }, backlog, resting]: [Recovering, Bac
   return { recovering: { total, oldest: documentos }, backlog, resting };
 }
 
-function queuesOf(depths: Part<QueueDepth[]>, processes: ProcessView[]): Part<QueueView[]> {
+function queuesOf(depths: Part<QueueDepth[]>, processes: ProcessView[] | undefined): Part<QueueView[]> {
   if (!depths.ok) return depths;
   // Not one answered: that is RabbitMQ, not a queue.
   if (depths.value.every(({ problem }) => problem !== undefined && problem !== 'gone')) {
     return { ok: false, reason: maskText(depths.value[0]?.problem ?? 'sem resposta') };
   }
-  const unacked = (queue: string) => processes.reduce((sum, { beat }) => sum + (beat?.broker?.inFlight[queue] ?? 0), 0);
+  const unacked = (queue: string) => processes?.reduce((sum, { beat }) => sum + (beat?.broker?.inFlight[queue] ?? 0), 0);
   return { ok: true, value: depths.value.map((depth) => ({ ...depth, unacked: unacked(depth.queue) })) };
 }
 

@@ -187,6 +187,10 @@ for (const away of ['mongodb', 'rabbitmq', 'redis'] as const) {
     const others = ['mongodb', 'rabbitmq', 'redis'].filter((server) => server !== away);
     for (const server of others) assert.equal(json.servidores[server].ok, true, `${server}: ${json.servidores[server].motivo}`);
     assert.equal(json.processos.length, 1, 'this edge itself is told of in any case');
+    assert.equal(situationSchema.validate(json).error, undefined);
+    // What cannot be known is not said to be nothing.
+    const unknown = { mongodb: json.documentos, rabbitmq: json.filas, redis: json.circuitos }[away];
+    assert.equal(unknown, null);
     const text = await (await fetch(`${ill.url}/`, { headers: operator, signal: AbortSignal.timeout(3_000) })).text();
     assert.ok(text.includes(`${{ mongodb: 'MongoDB', rabbitmq: 'RabbitMQ', redis: 'Redis' }[away]} não responde`));
   });

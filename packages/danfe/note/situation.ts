@@ -1,0 +1,46 @@
+import type { Note } from './read-note.ts';
+
+/** What stands behind the paper; decides its marks (MOC 7.0 Anexo II and III; for cancelled and denied notes there is no norm). */
+export type SituationKind = 'autorizada' | 'cancelada' | 'denegada' | 'contingencia' | 'rascunho' | 'previa';
+
+export interface Situation {
+  kind: SituationKind;
+  /** tpAmb 2. */
+  homologacao: boolean;
+  /** Neither authorised nor issued in a contingency that allows printing before the answer. */
+  semValor: boolean;
+}
+
+const AUTHORISED = new Set(['100', '150']);
+const CANCELLED = new Set(['101', '151', '155']);
+const DENIED = new Set(['110', '205', '301', '302', '303']);
+
+export function situationOf(
+  note: Pick<Note, 'prot' | 'tpEmis' | 'tpAmb' | 'modelo' | 'cancelamento' | 'epec'>,
+  previa: boolean,
+): Situation {
+  const kind = kindOf(note, previa);
+  const homologacao = note.tpAmb === '2';
+  return { kind, homologacao, semValor: homologacao || kind === 'rascunho' || kind === 'previa' || kind === 'denegada' };
+}
+
+function kindOf(
+  { prot, tpEmis, cancelamento, epec }: Pick<Note, 'prot' | 'tpEmis' | 'cancelamento' | 'epec'>,
+  previa: boolean,
+): SituationKind {
+  if (previa) return 'previa';
+  if (prot !== undefined && DENIED.has(prot.cStat)) return 'denegada';
+  if (cancelamento !== undefined || (prot !== undefined && CANCELLED.has(prot.cStat))) return 'cancelada';
+  if (prot !== undefined && AUTHORISED.has(prot.cStat)) return 'autorizada';
+  // EPEC: only what the Ambiente Nacional registered may be printed; its event is not in the XML of the note.
+  if (tpEmis === '4' && epec === undefined) return 'rascunho';
+  return ['2', '4', '5', '9'].includes(tpEmis) ? 'contingencia' : 'rascunho';
+}
+
+/** Large grey letters across the page. */
+export function watermark({ kind, homologacao }: Situation): string | undefined {
+  if (kind === 'cancelada') return 'CANCELADA';
+  if (kind === 'denegada') return 'USO DENEGADO';
+  if (kind === 'previa') return 'PRÉVIA - SEM VALOR FISCAL';
+  return homologacao || kind === 'rascunho' ? 'SEM VALOR FISCAL' : undefined;
+}

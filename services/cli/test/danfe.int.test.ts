@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { promisify } from 'node:util';
+import { systemClock } from '@malote/runtime/clock';
+import { sampleNfe } from '@malote/testkit/sample-nfe';
+
+const MAIN = join(import.meta.dirname, '..', 'main.ts');
+const run = promisify(execFile);
+const malote = (...words: string[]) => run(process.execPath, [MAIN, ...words]);
+
+const dir = mkdtempSync(join(tmpdir(), 'malote-danfe-'));
+after(() => rmSync(dir, { recursive: true, force: true }));
+const file = join(dir, 'nota.xml');
+writeFileSync(file, sampleNfe({ cnpj: '11222333000181', uf: 'SP', numero: 4711, serie: 1, dhEmi: systemClock.now() }));
+
+test('`malote danfe` prints a note beside its XML or where -o says, as pdftotext reads it', async () => {
+  const out = join(dir, 'saida.pdf');
+  await malote('danfe', file, '-o', out);
+  const { stdout } = await run('pdftotext', ['-layout', out, '-']);
+  assert.match(stdout, /DANFE/);
+  assert.match(stdout, /000\.004\.711/);
+  const { arquivo } = JSON.parse((await malote('danfe', file, '--formato', 'paisagem', '--json')).stdout);
+  assert.equal(arquivo, join(dir, 'nota.pdf'));
+  assert.match((await run('pdfinfo', [arquivo])).stdout, /Page size:\s+841\.\d+ x 595\.\d+/);
+});
+
+test('a format it does not know, two files and what is no XML are refused in words', async () => {
+  const refused = async (...words: string[]) => {
+    try {
+      await malote('danfe', ...words);
+    } catch (error) {
+      return (error as { stderr: string }).stderr;
+    }
+    return '';
+  };
+  assert.match(await refused(file, '--formato', 'quadrado'), /--formato quadrado: use retrato/);
+  assert.match(await refused(file, file), /um arquivo XML, e um só/);
+  const bad = join(dir, 'ruim.xml');
+  writeFileSync(bad, '<!DOCTYPE x [<!ENTITY e "x">]><NFe>&e;</NFe>');
+  assert.match(await refused(bad), /DTD/);
+});
