@@ -34,7 +34,6 @@ export async function emit(stage: Stage, companies: readonly Company[], options:
   const progress: Emitted['progress'] = [];
   let posted = 0;
   let accepted = 0;
-  let waiting = 0;
   let stopped = false;
   const notes = options.notes ?? Number.POSITIVE_INFINITY;
 
@@ -44,7 +43,7 @@ export async function emit(stage: Stage, companies: readonly Company[], options:
   const looking = (async () => {
     while (!stopped) {
       const acceptedBefore = accepted;
-      waiting = await stage.unsettled();
+      const waiting = await stage.unsettled();
       progress.push({ at: performance.now(), final: Math.max(0, acceptedBefore - waiting) });
       options.onProgress?.(acceptedBefore - waiting);
       await pause(LOOK_MS);

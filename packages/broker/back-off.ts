@@ -31,24 +31,3 @@ export async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
     return false;
   }
 }
-
-/** The promise's value, or `late` after `ms`; the promise goes on by itself. */
-export async function within<T, L>(promise: Promise<T>, ms: number, late: L): Promise<T | L> {
-  const stop = new AbortController();
-  try {
-    return await Promise.race([promise, delay(ms, late, { signal: stop.signal })]);
-  } finally {
-    stop.abort();
-  }
-}
-
-/**
- * The promise's value. Throws after `ms`: an answer that RabbitMQ owes may never come (consume on a quorum queue that has just lost its
- * leader), and whoever waits for it would be silent for good.
- */
-export async function answered<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
-  const late = Symbol('late');
-  const result = await within(promise, ms, late);
-  if (result === late) throw new Error(`${what} was not answered within ${ms} ms`);
-  return result as T;
-}

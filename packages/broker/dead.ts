@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorMessage } from '@malote/runtime/errors';
+import { within } from '@malote/runtime/within';
 import { type Channel, type ChannelModel, type ConfirmChannel, connect, type GetMessage } from 'amqplib';
-import { within } from './back-off.ts';
 import { type DeadMessage, REPLAYS, readDeadMessage } from './dead-message.ts';
 import { propertiesAgain } from './message.ts';
 import { DEAD, WORK } from './topology.ts';

@@ -1,6 +1,6 @@
 import { errorMessage } from '@malote/runtime/errors';
+import { answered, within } from '@malote/runtime/within';
 import type { Channel, ChannelModel } from 'amqplib';
-import { answered, within } from './back-off.ts';
 import { DEAD, retryName, type Topology } from './topology.ts';
 
 /** What RabbitMQ says of one queue. What is delivered and not acked yet it tells only by its management API. */

@@ -1,8 +1,9 @@
 import type { Clock } from '@malote/runtime/clock';
 import { asError, errorMessage } from '@malote/runtime/errors';
 import type { Logger } from '@malote/runtime/logger';
+import { answered, within } from '@malote/runtime/within';
 import type { Channel, ChannelModel } from 'amqplib';
-import { answered, createBackOff, pause, within } from './back-off.ts';
+import { createBackOff, pause } from './back-off.ts';
 import type { Link } from './link.ts';
 
 /** One channel that is opened again, and set up whole, after each loss of itself or of its connection. */
@@ -32,6 +33,7 @@ export interface KeptChannelOptions<C extends Channel> {
 
 const BACK_OFF_MS = { min: 100, max: 5000 };
 const CLOSE_TIMEOUT_MS = 2000;
+/** An answer may never come (consume on a quorum queue without a leader), and whoever waits for it would be silent for good. */
 export const ANSWER_TIMEOUT_MS = 10_000;
 /** Dozens of quorum queues may have to be made first. */
 const TOPOLOGY_TIMEOUT_MS = 60_000;

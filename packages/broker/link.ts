@@ -2,8 +2,9 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '@malote/runtime/clock';
 import { asError, errorMessage } from '@malote/runtime/errors';
 import type { Logger } from '@malote/runtime/logger';
+import { within } from '@malote/runtime/within';
 import { type ChannelModel, connect } from 'amqplib';
-import { createBackOff, pause, within } from './back-off.ts';
+import { createBackOff, pause } from './back-off.ts';
 import { assertTopology, type Topology } from './topology.ts';
 
 /** One AMQP connection that comes back by itself. Nothing on it does: channels are kept by kept-channel.ts. */

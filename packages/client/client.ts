@@ -138,7 +138,7 @@ export function createClient(options: ClientOptions): Client {
     emRecuperacaoPage,
     sessao: ({ signal } = {}) => json('/session', { signal }),
     async signOut() {
-      const token = await session.present();
+      const token = session.present();
       if (token === undefined) return;
       session.forget(token);
       try {

@@ -12,7 +12,7 @@ export interface SessionHolder {
   /** The hub does not know that token any more; another one, meanwhile opened, stays. */
   forget(token: string): void;
   /** The token, if there is one. */
-  present(): Promise<string | undefined>;
+  present(): string | undefined;
 }
 
 /** Calls that need a session at the same moment share one sign-in. */
@@ -40,7 +40,7 @@ export function holdSession(options: SessionOptions): SessionHolder {
     forget(token) {
       if (opened === token) opened = undefined;
     },
-    present: async () => opened,
+    present: () => opened,
   };
 }
 

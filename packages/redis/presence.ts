@@ -22,7 +22,7 @@ export type Phase = 'starting' | 'running' | 'ending' | 'failed';
 export interface BreakerFacts {
   autorizador: string;
   service: string;
-  ambiente: string;
+  ambiente: '1' | '2';
   state: 'closed' | 'half-open' | 'open';
   since: string;
 }
@@ -48,7 +48,7 @@ export interface Beat extends ProcessIdentity {
 /** What a running process can be asked for a beat. */
 export interface PresenceFacts {
   checks: Record<string, Check>;
-  breakers?: () => { autorizador: string; service: string; ambiente: string; state: BreakerFacts['state']; since: Date }[];
+  breakers?: () => (Omit<BreakerFacts, 'since'> & { since: Date })[];
   broker?: () => { publishing: boolean; blocked: string | undefined; consumers: { queue: string; inFlight: number }[] };
 }
 

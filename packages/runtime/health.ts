@@ -4,6 +4,7 @@ import { errorMessage } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { maskText } from './redact.ts';
+import { within } from './within.ts';
 
 /** True = ready; a text says what is wrong; a throw counts as its message, false as `not ready`. */
 export type Check = () => Promise<boolean | string> | boolean | string;
@@ -74,16 +75,10 @@ export async function runChecks(checks: Record<string, Check>): Promise<Record<s
 }
 
 async function runCheck(check: Check): Promise<true | string> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, CHECK_TIMEOUT_MS, `no answer within ${CHECK_TIMEOUT_MS} ms`);
-  });
   try {
-    const result = await Promise.race([Promise.resolve(check()), late]);
+    const result = await within(Promise.resolve(check()), CHECK_TIMEOUT_MS, `no answer within ${CHECK_TIMEOUT_MS} ms`);
     return result === true ? true : maskText(result || 'not ready');
   } catch (thrown) {
     return maskText(errorMessage(thrown));
-  } finally {
-    clearTimeout(timer);
   }
 }

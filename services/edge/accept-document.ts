@@ -8,7 +8,7 @@ import type { Idempotencia } from '@malote/store/idempotencia';
 import Joi from 'joi';
 import { contaOf, type Exchange } from './exchange.ts';
 import { type Claimed, claimKey, idempotencyKey } from './idempotency.ts';
-import { locationOf, presentDocument, procXmlOf, statusOf } from './present-document.ts';
+import { locationOf, presentDocument, procXmlOf, statusOf, tpAmbOf } from './present-document.ts';
 import { isProblemCode, Problem, type ProblemCode } from './problems.ts';
 import type { Params } from './routing.ts';
 import type { Waits } from './wait.ts';
@@ -139,14 +139,15 @@ function identify(doc: XmlDocument, layout: Layout): { identity: DocumentIdentit
 }
 
 /** The path says whose document it is and where it goes; the body must say the same (a note of another company must not get in by mistake). */
-function checkPath(identity: DocumentIdentity, { empresa, ambiente, codModelo }: Params): void {
+function checkPath(identity: DocumentIdentity, params: Params): void {
+  const { empresa, ambiente, codModelo } = params;
   if (identity.modelo !== codModelo) {
     throw new Problem('modelo-divergente', `O documento é do modelo ${identity.modelo}, mas o caminho diz ${codModelo}.`);
   }
   if (identity.emitente !== empresa) {
     throw new Problem('empresa-divergente', `O emitente do documento é ${identity.emitente}, mas o caminho diz ${empresa}.`);
   }
-  const tpAmb = ambiente === 'prod' ? '1' : '2';
+  const tpAmb = tpAmbOf(params);
   if (identity.tpAmb !== tpAmb) {
     throw new Problem('ambiente-divergente', `O documento tem tpAmb ${identity.tpAmb}, mas o caminho diz "${ambiente}" (tpAmb ${tpAmb}).`);
   }

@@ -1,9 +1,6 @@
 import type { Redis } from '@malote/redis/connect';
-import type { RateWindow } from './rate-limit.ts';
-import { tighter, windowOf } from './rate-limit.ts';
+import { type RateWindow, tighter, WINDOW_S, windowOf } from './rate-limit.ts';
 import { available, readSession, type Session, sessionKey } from './sessions.ts';
-
-const WINDOW_S = 300;
 
 /** A call before anything of it is believed. */
 export interface Arrival {

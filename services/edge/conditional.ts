@@ -1,7 +1,7 @@
+import { VERSION } from '@malote/runtime/version';
 import type { Documento } from '@malote/store/documento';
 import { etagOf, knownTag } from './etag.ts';
 import type { Exchange } from './exchange.ts';
-import edge from './package.json' with { type: 'json' };
 
 /**
  * The caller's own cache may keep it and has to ask before each use; a shared one may not keep what is of one account. `no-store`, as all
@@ -14,18 +14,19 @@ const REVALIDATE = 'private, no-cache';
  * release is part of the tag: another one may show the same version differently.
  */
 export function answeredUnchanged(exchange: Exchange, documento: Documento, representation: 'json' | 'xml' | 'tentativas'): boolean {
-  return answeredKnown(exchange, etagOf(`${edge.version} ${representation} ${documento._id} ${documento.version}`));
+  return answeredKnown(exchange, etagOf(`${VERSION} ${representation} ${documento._id} ${documento.version}`), REVALIDATE);
 }
 
 /** Answers a list with a weak tag of what it says, or with 304. */
 export function answerList(exchange: Exchange, page: object): void {
   const text = JSON.stringify(page);
-  if (answeredKnown(exchange, `W/${etagOf(text)}`)) return;
+  if (answeredKnown(exchange, `W/${etagOf(text)}`, REVALIDATE)) return;
   exchange.res.type('application/json').send(text);
 }
 
-function answeredKnown({ req, res }: Exchange, etag: string): boolean {
-  res.set({ ETag: etag, 'Cache-Control': REVALIDATE });
+/** Says the ETag and who may keep the answer for how long; answers 304 and is true when the caller has what it names. */
+export function answeredKnown({ req, res }: Exchange, etag: string, cacheControl: string): boolean {
+  res.set({ ETag: etag, 'Cache-Control': cacheControl });
   const known = knownTag(req.get('if-none-match'), etag);
   if (known === undefined) return false;
   res.set('ETag', known).status(304).end();

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Ends the strong tag of what compress.ts has compressed: bytes that differ must not have the same one. */
 export const GZIP_SUFFIX = '-gzip';
 
 /** A strong ETag of a body. */
 export function etagOf(body: string | Uint8Array): string {
-  return `"${createHash('sha256').update(body).digest('base64url')}"`;
+  return `"${hash('sha256', body, 'base64url')}"`;
 }
 
 /**
@@ -21,11 +21,6 @@ export function knownTag(ifNoneMatch: string | undefined, etag: string): string 
     .find((tag) => bare(tag) === wanted);
   if (known === undefined) return undefined;
   return etag.startsWith('W/') ? etag : known.replace(/^W\//, '');
-}
-
-/** True when If-None-Match names the ETag. */
-export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
-  return knownTag(ifNoneMatch, etag) !== undefined;
 }
 
 const bare = (tag: string) => tag.replace(/^W\//, '').replace(`${GZIP_SUFFIX}"`, '"');

@@ -2,7 +2,7 @@ import type { Documento } from '@malote/store/documento';
 import type { Documentos } from '@malote/store/documentos';
 import { answeredUnchanged } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
-import { composeProc, hasProc, ledgerOf, presentDocument, procXmlOf, statusOf } from './present-document.ts';
+import { composeProc, hasProc, ledgerOf, presentDocument, procXmlOf, statusOf, tpAmbOf } from './present-document.ts';
 import { Problem } from './problems.ts';
 
 export type FindDeps = Pick<Documentos, 'findByNumero' | 'findByChave'> & { readConteudo(ref: string): Promise<Buffer | undefined> };
@@ -18,7 +18,7 @@ export function createLocate(deps: FindDeps): Locate {
     const { params } = exchange;
     const conta = contaOf(exchange);
     const { empresa = '', codModelo = '', chaveAcesso } = params;
-    const tpAmb = params.ambiente === 'prod' ? '1' : '2';
+    const tpAmb = tpAmbOf(params);
     const documento = chaveAcesso
       ? await deps.findByChave({ conta, chave: chaveAcesso, tpAmb })
       : await deps.findByNumero({

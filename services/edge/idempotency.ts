@@ -2,11 +2,11 @@ import type { Idempotencia, IdempotencyClaim } from '@malote/store/idempotencia'
 import { Problem } from './problems.ts';
 
 /** Visible ASCII; both the quoted form of the IETF draft and a bare UUID are. */
-const KEY = /^[\x21-\x7e]{1,128}$/;
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 
 /** The `Idempotency-Key` of a request; undefined when it has none. @throws Problem when it is not of the syntax */
 export function idempotencyKey(header: string | undefined): string | undefined {
-  if (header === undefined || KEY.test(header)) return header;
+  if (header === undefined || IDEMPOTENCY_KEY.test(header)) return header;
   throw new Problem(
     'chave-de-idempotencia-invalida',
     'O cabeçalho Idempotency-Key deve vir uma vez só, com 1 a 128 caracteres ASCII visíveis, sem espaços.',

@@ -5,7 +5,7 @@ import { answerList } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
 import type { DocumentsQuery } from './list-documents.query.ts';
 import { rowsOf, writePage } from './pages.ts';
-import { locationOf, presentDocument } from './present-document.ts';
+import { locationOf, presentDocument, tpAmbOf } from './present-document.ts';
 
 export interface ListDeps {
   findEmpresa(query: { conta: string; documento: string }): Promise<{ _id: string } | undefined>;
@@ -20,8 +20,7 @@ export function createListDocuments({ findEmpresa, listDocuments }: ListDeps): (
     const conta = contaOf(exchange);
     const { pagina, status, de, ate, serie } = exchange.query as unknown as DocumentsQuery;
     if (!(await findEmpresa({ conta, documento: empresa }))) throw unknownEmpresa(params);
-    const tpAmb = params.ambiente === 'prod' ? '1' : '2';
-    const query = { conta, empresa, tpAmb, modelo: codModelo, states: status, de, ate, serie } as const;
+    const query = { conta, empresa, tpAmb: tpAmbOf(params), modelo: codModelo, states: status, de, ate, serie } as const;
     const { total, documentos } = await listDocuments(query, rowsOf(pagina));
     answerList(exchange, writePage(total, documentos.map(presentRow)));
   };

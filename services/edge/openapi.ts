@@ -1,6 +1,6 @@
 import { problemsOf } from './implied-problems.ts';
 import { type Components, exampleOf, type JsonSchema, outputSchema, parametersOf } from './openapi-schema.ts';
-import { PATH_PARAMETERS } from './path-parameters.ts';
+import { PARAMETERS, PATH_PARAMETERS } from './path-parameters.ts';
 import { problemSchema, tooManySchema } from './problems.schema.ts';
 import { PROBLEMS, type ProblemCode } from './problems.ts';
 import { type Answer, compilePath, type Route, type Tag } from './routing.ts';
@@ -94,8 +94,7 @@ function operation(route: Route, input: DescriptionInput, components: Components
 }
 
 function pathParameters(route: Route, input: DescriptionInput): Record<string, unknown>[] {
-  const patterns = Object.fromEntries(Object.entries(PATH_PARAMETERS).map(([name, { pattern }]) => [name, pattern]));
-  const sample = compilePath(route.path, patterns).exec(route.sample)?.groups ?? {};
+  const sample = compilePath(route.path, PARAMETERS).exec(route.sample)?.groups ?? {};
   return Object.keys(sample).map((name) => ({
     name,
     in: 'path',

@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { IDEMPOTENCY_KEY } from './idempotency.ts';
 
 /** Headers that every POST of a document, an event or an inutilização understands. */
 export const postHeaders = Joi.object({
@@ -8,7 +9,7 @@ export const postHeaders = Joi.object({
       '`wait=N`: espera até N segundos pela situação final (RFC 7240); sem ela nesse prazo, a resposta é 202. `Preference-Applied` diz os segundos aceitos.',
     ),
   'Idempotency-Key': Joi.string()
-    .pattern(/^[\x21-\x7e]{1,128}$/)
+    .pattern(IDEMPOTENCY_KEY)
     .example('0b8f8c1e-5d5c-4f8e-9a39-2f6c1d1f7a10')
     .description('Chave única da requisição, guardada por 7 dias: com outro conteúdo ou para outro documento é recusada (422).'),
 });

@@ -1,20 +1,9 @@
 import Joi from 'joi';
 import { DOCUMENT_EXAMPLE, LEDGER_EXAMPLE } from './examples/answers.data.ts';
-import { PATH_PARAMETERS } from './path-parameters.ts';
+import { PARAMETERS } from './path-parameters.ts';
+import { RESULT, STATUS } from './present-document.ts';
 
-/** Every `status` literal of the contract that this version answers. */
-export const STATUS_LITERALS = [
-  'Em processamento',
-  'Em recuperação',
-  'Autorizada',
-  'Rejeitada',
-  'Denegada',
-  'Cancelada',
-  'Arquivo inválido',
-  'Conflito',
-];
-
-const anchored = (name: string) => new RegExp(`^(?:${PATH_PARAMETERS[name]?.pattern.source})$`);
+const anchored = (name: string) => new RegExp(`^(?:${PARAMETERS[name]?.source})$`);
 
 const instant = () => Joi.string().isoDate();
 const cStat = () =>
@@ -44,7 +33,7 @@ export const identityKeys = {
   numero: count().max(999_999_999).required(),
   chaveAcesso: Joi.string().pattern(anchored('chaveAcesso')).allow(null).required().description('Nula até a chave ser formada.'),
   status: Joi.string()
-    .valid(...STATUS_LITERALS)
+    .valid(...new Set(Object.values(STATUS)))
     .required(),
 };
 
@@ -92,7 +81,9 @@ const attemptSchema = Joi.object({
   servico: Joi.string().required(),
   enviadaEm: instant().required(),
   encerradaEm: instant().allow(null).required(),
-  resultado: Joi.string().valid('em aberto', 'respondida', 'não enviada', 'sem resposta', 'recusada no transporte').required(),
+  resultado: Joi.string()
+    .valid(...Object.values(RESULT))
+    .required(),
   codigoStatus: cStat().allow(null).required(),
   motivo: Joi.string().allow(null, '').required(),
   digest: Joi.string().allow(null).required().description('DigestValue do que foi transmitido ou respondido.'),

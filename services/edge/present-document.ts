@@ -1,9 +1,10 @@
 import type { Attempt, DocumentState } from '@malote/fiscal/emission/lifecycle-state';
 import { buildProc } from '@malote/fiscal/emission/proc';
 import type { Documento } from '@malote/store/documento';
+import type { Params } from './routing.ts';
 
 /** The words of the contract for each state. */
-const STATUS: Record<DocumentState, string> = {
+export const STATUS: Record<DocumentState, string> = {
   received: 'Em processamento',
   signed: 'Em processamento',
   uncertain: 'Em recuperação',
@@ -30,6 +31,11 @@ export const STATES_OF: Record<string, readonly DocumentState[]> = {
 /** `hom` or `prod`, as in the paths. */
 export function ambienteOf(tpAmb: '1' | '2'): 'hom' | 'prod' {
   return tpAmb === '1' ? 'prod' : 'hom';
+}
+
+/** tpAmb of an `{ambiente}` of the paths. */
+export function tpAmbOf({ ambiente }: Params): '1' | '2' {
+  return ambiente === 'prod' ? '1' : '2';
 }
 
 /** Where a document is found by its number. */
@@ -94,7 +100,8 @@ function presentAttempt(attempt: Attempt): Record<string, unknown> {
   };
 }
 
-const RESULT: Record<Attempt['result'], string> = {
+/** What became of a call, in words. */
+export const RESULT: Record<Attempt['result'], string> = {
   open: 'em aberto',
   answered: 'respondida',
   'not-sent': 'não enviada',

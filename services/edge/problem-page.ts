@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { escapeHtml } from './operator/html.ts';
+import { type Html, html, styleOnlyPolicy } from './html.ts';
 
 const STYLE = `:root{color-scheme:light dark}
 body{font:1rem/1.55 system-ui,sans-serif;max-width:44rem;margin:0 auto;padding:1rem}
@@ -11,11 +10,7 @@ pre{padding:.75rem;border:1px solid;border-radius:.4rem;overflow-x:auto}
 ul{padding-left:1.1rem}
 li{margin:.35rem 0}`;
 
-/** The page's own style and nothing else: no script, no image, no form, no frame. */
-export const PAGE_POLICY = [
-  `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-].join('; ');
+export const PAGE_POLICY = styleOnlyPolicy(STYLE);
 
 export interface ShownProblem {
   codigo: string;
@@ -31,15 +26,15 @@ export interface ShownProblem {
 export function problemPage({ codigo, status, titulo, explicacao, solucao, exemplo }: ShownProblem): string {
   return page(
     titulo,
-    `<p><a href="/problemas">Todos os problemas</a></p>
-<h1>${escapeHtml(titulo)}</h1>
-<p>HTTP ${status} · <code>${escapeHtml(codigo)}</code></p>
+    html`<p><a href="/problemas">Todos os problemas</a></p>
+<h1>${titulo}</h1>
+<p>HTTP ${status} · <code>${codigo}</code></p>
 <h2>O que significa</h2>
-<p>${escapeHtml(explicacao)}</p>
+<p>${explicacao}</p>
 <h2>O que fazer</h2>
-<p>${escapeHtml(solucao)}</p>
+<p>${solucao}</p>
 <h2>Exemplo de resposta</h2>
-<pre>${escapeHtml(JSON.stringify(exemplo, null, 2))}</pre>`,
+<pre>${JSON.stringify(exemplo, null, 2)}</pre>`,
   );
 }
 
@@ -48,28 +43,29 @@ export function problemsPage(problems: readonly ShownProblem[]): string {
   const byStatus = [...new Set(problems.map(({ status }) => status))].sort((a, b) => a - b);
   const lists = byStatus.map((status) => {
     const rows = problems.filter((problem) => problem.status === status);
-    const items = rows.map(
-      ({ codigo, titulo }) => `<li><a href="/problemas/${codigo}">${escapeHtml(titulo)}</a> <code>${codigo}</code></li>`,
-    );
-    return `<h2>HTTP ${status}</h2>\n<ul>\n${items.join('\n')}\n</ul>`;
+    const items = rows.map(({ codigo, titulo }) => html`<li><a href="/problemas/${codigo}">${titulo}</a> <code>${codigo}</code></li>\n`);
+    return html`\n<h2>HTTP ${status}</h2>\n<ul>\n${items}</ul>`;
   });
-  const intro =
-    '<p>Cada resposta de erro traz em <code>type</code> o endereço de uma destas páginas, e em <code>detail</code> o que aconteceu.</p>';
-  return page('Problemas', `<h1>Problemas</h1>\n${intro}\n${lists.join('\n')}`);
+  return page(
+    'Problemas',
+    html`<h1>Problemas</h1>
+<p>Cada resposta de erro traz em <code>type</code> o endereço de uma destas páginas, e em <code>detail</code> o que aconteceu.</p>${lists}`,
+  );
 }
 
-function page(title: string, body: string): string {
-  return `<!doctype html>
+function page(title: string, body: Html): string {
+  const style: Html = { html: STYLE };
+  return html`<!doctype html>
 <html lang="pt-BR">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Malote: ${escapeHtml(title)}</title>
-<style>${STYLE}</style>
+<title>Malote: ${title}</title>
+<style>${style}</style>
 </head>
 <body>
 ${body}
 </body>
 </html>
-`;
+`.html;
 }

@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 import type { Response } from 'express';
 
-/** `retry_after` of the published body; the Retry-After header says what is really left. */
-const WINDOW_S = 300;
+/** Every window, and `retry_after` of the published body; the Retry-After header says what is really left. */
+export const WINDOW_S = 300;
 
 /** What is left of a window: `limit` calls per 5 min, `remaining` of them, `resetS` seconds to its end. */
 export interface RateWindow {

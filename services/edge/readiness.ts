@@ -1,5 +1,4 @@
-import type { Redis } from '@malote/redis/connect';
-import { redisReady } from '@malote/redis/connect';
+import { type Redis, redisReady } from '@malote/redis/connect';
 import type { Check } from '@malote/runtime/health';
 
 export interface ReadinessDeps {

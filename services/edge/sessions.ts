@@ -82,9 +82,14 @@ export function sessionToken(headers: {
 
 /** Token and secret of a Basic header (RFC 7617: UTF-8, the first colon separates); undefined when it is not one. */
 export function basicCredentials(authorization: string | undefined): { token: string; secret: string } | undefined {
-  const encoded = /^Basic +([A-Za-z0-9+/_=-]+)\s*$/i.exec(authorization ?? '')?.[1];
-  if (encoded === undefined) return undefined;
-  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const text = basicText(authorization);
+  if (text === undefined) return undefined;
   const colon = text.indexOf(':');
   return colon < 1 ? undefined : { token: text.slice(0, colon), secret: text.slice(colon + 1) };
+}
+
+/** What a Basic header says, decoded: user, colon, password. */
+export function basicText(authorization: string | undefined): string | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/_=-]+)\s*$/i.exec(authorization ?? '')?.[1];
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
 }

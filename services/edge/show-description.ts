@@ -1,11 +1,12 @@
 import { buildChave } from '@malote/fiscal/chave/chave-acesso';
 import type { Clock } from '@malote/runtime/clock';
+import { VERSION } from '@malote/runtime/version';
 import Joi from 'joi';
-import { etagOf, isKnown } from './etag.ts';
+import { answeredKnown } from './conditional.ts';
+import { etagOf } from './etag.ts';
 import { exampleNfe } from './examples/nfe.ts';
 import type { Exchange } from './exchange.ts';
 import { describeApi } from './openapi.ts';
-import packageJson from './package.json' with { type: 'json' };
 import type { Route } from './routing.ts';
 
 /** The examples are shown for this company unless the caller names one. */
@@ -37,21 +38,18 @@ const CNF = '83201946';
  */
 export function createShowDescription(deps: { routes: readonly Route[]; clock: Clock }): (exchange: Exchange) => Promise<void> {
   let template: string | undefined;
-  return async ({ req, res, query }) => {
+  return async (exchange) => {
     template ??= JSON.stringify(
       describeApi({
         routes: deps.routes,
-        version: packageJson.version,
+        version: VERSION,
         parameters: { ...TOKEN, serie: SERIE },
         xml: exampleNfe({ cnpj: TOKEN.empresa, serie: SERIE, numero: TOKEN.numero, cNF: CNF, dhEmi: TOKEN.dhEmi }),
       }),
     );
-    const values = exampleValues(String(query.empresa), deps.clock.now());
+    const values = exampleValues(String(exchange.query.empresa), deps.clock.now());
     const text = template.replace(/@([A-Za-z]+)@/g, (token, name: string) => values[name as keyof typeof values] ?? token);
-    const etag = etagOf(text);
-    res.set({ ETag: etag, 'Cache-Control': 'no-cache' });
-    if (isKnown(req.get('if-none-match'), etag)) res.status(304).end();
-    else res.type('application/json').send(text);
+    if (!answeredKnown(exchange, etagOf(text), 'no-cache')) exchange.res.type('application/json').send(text);
   };
 }
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { etagOf, isKnown } from './etag.ts';
+import { answeredKnown } from './conditional.ts';
+import { etagOf } from './etag.ts';
 import type { Exchange } from './exchange.ts';
 
 interface DocsFile {
@@ -42,12 +43,13 @@ export function createShowDocs(): (exchange: Exchange) => Promise<void> {
 
 /** GET of one part, compressed for who takes it. */
 export function createShowDocsFile(): (exchange: Exchange) => Promise<void> {
-  return async ({ req, res, params }) => {
+  return async (exchange) => {
+    const { req, res, params } = exchange;
     const file = await fileOf(params.arquivo ?? '');
     const asked = new URLSearchParams(req.url.split('?')[1]).get('v');
     const cacheControl = asked === versionOf(file) ? 'public, max-age=31536000, immutable' : 'no-cache';
-    res.set({ ETag: file.etag, 'Cache-Control': cacheControl, Vary: 'Accept-Encoding', 'Content-Type': file.type });
-    if (isKnown(req.get('if-none-match'), file.etag)) return void res.status(304).end();
+    res.set({ Vary: 'Accept-Encoding', 'Content-Type': file.type });
+    if (answeredKnown(exchange, file.etag, cacheControl)) return;
     const compressed = req.acceptsEncodings('gzip') === 'gzip';
     if (compressed) res.set('Content-Encoding', 'gzip');
     res.send(compressed ? file.gzipped : file.body);

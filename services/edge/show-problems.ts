@@ -1,5 +1,6 @@
 import Joi from 'joi';
-import { etagOf, isKnown } from './etag.ts';
+import { answeredKnown } from './conditional.ts';
+import { etagOf } from './etag.ts';
 import type { Exchange } from './exchange.ts';
 import { PAGE_POLICY, problemPage, problemsPage, type ShownProblem } from './problem-page.ts';
 import { PROBLEM_TEXTS } from './problem-texts.ts';
@@ -44,12 +45,12 @@ export async function showProblem(exchange: Exchange): Promise<void> {
 }
 
 /** The page, or the same as JSON for who asks for that. */
-function answer({ req, res }: Exchange, html: () => string, json: object): void {
+function answer(exchange: Exchange, html: () => string, json: object): void {
+  const { req, res } = exchange;
   const asJson = req.accepts(['html', 'json']) === 'json';
   const text = asJson ? JSON.stringify(json) : html();
-  const etag = etagOf(text);
-  res.vary('Accept').set({ ETag: etag, 'Cache-Control': 'public, max-age=300' });
+  res.vary('Accept');
   if (!asJson) res.set('Content-Security-Policy', PAGE_POLICY);
-  if (isKnown(req.get('if-none-match'), etag)) return void res.status(304).end();
+  if (answeredKnown(exchange, etagOf(text), 'public, max-age=300')) return;
   res.type(asJson ? 'application/json' : 'html').send(text);
 }

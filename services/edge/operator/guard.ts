@@ -2,9 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Redis } from '@malote/redis/connect';
 import type { Clock } from '@malote/runtime/clock';
+import { within } from '@malote/runtime/within';
 import { Problem } from '../problems.ts';
-import type { RateWindow } from '../rate-limit.ts';
-import { basicCredentials } from '../sessions.ts';
+import { type RateWindow, WINDOW_S } from '../rate-limit.ts';
+import { basicText } from '../sessions.ts';
 
 /** Lets a call with the operator's key pass. Throws the 401; answers the window of an address that failed too often. */
 export type OperatorGuard = (address: string, headers: IncomingHttpHeaders) => Promise<RateWindow | undefined>;
@@ -18,7 +19,6 @@ export interface OperatorGuardDeps {
   clock: Pick<Clock, 'monotonic'>;
 }
 
-const WINDOW_S = 300;
 /** The page is for when servers are away: a Redis that hangs must not keep it from coming. */
 const REDIS_WAIT_MS = 500;
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="Malote: chave de operador", charset="UTF-8"' };
@@ -48,14 +48,8 @@ export function createOperatorGuard({ key, redis, prefix, limit, clock }: Operat
 function keyOf(headers: IncomingHttpHeaders): string | undefined {
   const own = headers['x-operator-key'];
   if (typeof own === 'string' && own !== '') return own;
-  return basicCredentials(headers.authorization)?.secret ?? passwordAlone(headers.authorization);
-}
-
-/** A browser whose user leaves the user name empty. */
-function passwordAlone(authorization: string | undefined): string | undefined {
-  const encoded = /^Basic +([A-Za-z0-9+/_=-]+)\s*$/i.exec(authorization ?? '')?.[1];
-  const text = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
-  return text.startsWith(':') ? text.slice(1) : undefined;
+  // Of any user, who may have left the user name empty.
+  return /:(.*)$/s.exec(basicText(headers.authorization) ?? '')?.[1];
 }
 
 /** Equal lengths for the comparison. */
@@ -74,19 +68,11 @@ type Count = (address: string, more: 0 | 1) => Promise<{ n: number; resetS: numb
 function failureCounter({ redis, prefix, clock }: Pick<OperatorGuardDeps, 'redis' | 'prefix' | 'clock'>): Count {
   const own = ownCounter(clock);
   return async (address, more) => {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('late')), REDIS_WAIT_MS);
-    });
-    try {
-      const asked = redis.eval(COUNT, 1, `${prefix}limite:operador:${address}`, more, WINDOW_S) as Promise<[number, number]>;
-      const [n, ttl] = await Promise.race([asked, late]);
-      return { n, resetS: Math.max(ttl, 1) };
-    } catch {
-      return own(address, more);
-    } finally {
-      clearTimeout(timer);
-    }
+    const asked = redis.eval(COUNT, 1, `${prefix}limite:operador:${address}`, more, WINDOW_S) as Promise<[number, number]>;
+    const answer = await within(asked, REDIS_WAIT_MS, undefined).catch(() => undefined);
+    if (!answer) return own(address, more);
+    const [n, ttl] = answer;
+    return { n, resetS: Math.max(ttl, 1) };
   };
 }
 

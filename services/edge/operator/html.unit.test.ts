@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { html } from './html.ts';
+import { html } from '../html.ts';
 import { duration, localTime } from './words.ts';
 
 test('every value is escaped, in texts and attributes, but for HTML made here', () => {

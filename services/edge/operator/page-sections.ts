@@ -1,8 +1,8 @@
 import type { ProcessState, ProcessView } from '@malote/redis/processes';
 import type { Documento } from '@malote/store/documento';
+import { type Html, html } from '../html.ts';
 import { presentRecovering } from '../list-recovering.ts';
 import { failingText } from './concerns.ts';
-import { type Html, html } from './html.ts';
 import { section, table } from './page-table.ts';
 import type { BreakerView, QueueView, Situation } from './situation.ts';
 import { ago, ambienteName, localTime, plural } from './words.ts';

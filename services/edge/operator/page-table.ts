@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../html.ts';
 
 /** A part of the page under its heading. */
 export function section(name: string, ...content: (Html | undefined)[]): Html {

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
+import { type Html, html, styleOnlyPolicy } from '../html.ts';
 import { concernsOf } from './concerns.ts';
-import { type Html, html } from './html.ts';
 import { breakers, errors, processes, queues, recovering, resting } from './page-sections.ts';
 import { STYLE } from './page-style.ts';
 import type { QueueView, Situation } from './situation.ts';
@@ -14,15 +13,16 @@ export interface PageOptions {
 }
 
 /** No script, no other host, no form: the style is allowed by its hash alone. */
-export const PAGE_CSP = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+export const PAGE_CSP = styleOnlyPolicy(STYLE);
 
 /** The operator page, in Portuguese. */
 export function renderPage(situation: Situation, options: PageOptions): string {
   const refresh = options.refreshS === 0 ? undefined : html`<meta http-equiv="refresh" content="${options.refreshS}">`;
   const style: Html = { html: `<style>${STYLE}</style>` };
-  return html`<!DOCTYPE html><html lang="pt-BR"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">${refresh}<title>${title(situation)}</title>${style}</head><body>
+  const concerns = concernsOf(situation);
+  return html`<!DOCTYPE html><html lang="pt-BR"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">${refresh}<title>${concerns.length === 0 ? undefined : `(${concerns.length}) `}Malote</title>${style}</head><body>
 ${head(situation, options)}
-${state(situation)}
+${state(concerns)}
 ${tiles(situation)}
 ${errors(situation)}
 ${breakers(situation)}
@@ -35,11 +35,6 @@ ${foot(situation, options)}
 `.html;
 }
 
-function title(situation: Situation): string {
-  const n = concernsOf(situation).length;
-  return n === 0 ? 'Malote' : `(${n}) Malote`;
-}
-
 function head({ at }: Situation, { refreshS, managementUrl }: PageOptions): Html {
   const again =
     refreshS === 0
@@ -49,8 +44,7 @@ function head({ at }: Situation, { refreshS, managementUrl }: PageOptions): Html
 <nav>${managementUrl === undefined ? undefined : html`<a href="${managementUrl}" rel="noreferrer">RabbitMQ</a>`}<a href="/docs">API</a><a href="/api/admin/situacao">JSON</a>${again}</nav></header>`;
 }
 
-function state(situation: Situation): Html {
-  const concerns = concernsOf(situation);
+function state(concerns: readonly string[]): Html {
   if (concerns.length === 0) return html`<div class="state well"><b class="good">Tudo em ordem.</b></div>`;
   const items = concerns.map((concern) => html`<li>${concern}</li>`);
   return html`<div class="state ill" role="alert"><b class="bad">Precisa de atenção</b><ul>${items}</ul></div>`;

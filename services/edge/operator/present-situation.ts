@@ -1,5 +1,6 @@
 import type { ProcessState, ProcessView } from '@malote/redis/processes';
 import { presentRecovering } from '../list-recovering.ts';
+import { ambienteOf } from '../present-document.ts';
 import { concernsOf } from './concerns.ts';
 import type { BreakerView, Part, QueueView, Situation } from './situation.ts';
 
@@ -78,8 +79,14 @@ function presentProcess({ service, id, host, pid, version, startedAt, state, sil
 }
 
 function presentBreaker({ autorizador, service, ambiente, state, since, processes }: BreakerView): Record<string, unknown> {
-  const where = ambiente === '1' ? 'prod' : 'hom';
-  return { autorizador, servico: service, ambiente: where, estado: BREAKER_STATES[state], desde: since, processos: processes };
+  return {
+    autorizador,
+    servico: service,
+    ambiente: ambienteOf(ambiente),
+    estado: BREAKER_STATES[state],
+    desde: since,
+    processos: processes,
+  };
 }
 
 function presentQueue({ queue, kind, ready, consumers, unacked, problem }: QueueView): Record<string, unknown> {

@@ -4,6 +4,7 @@ import type { ProcessView } from '@malote/redis/processes';
 import type { ErrorLine } from '@malote/runtime/error-ring';
 import { errorMessage } from '@malote/runtime/errors';
 import { maskText } from '@malote/runtime/redact';
+import { within } from '@malote/runtime/within';
 import type { Backlog } from '@malote/store/backlog';
 import type { Rest } from '@malote/store/consumo';
 import type { Documento } from '@malote/store/documento';
@@ -85,18 +86,12 @@ export async function readSituation(deps: SituationDeps): Promise<Situation> {
   };
 }
 
-async function part<T>(reading: Promise<T>): Promise<Part<T>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Part<T>>((resolve) => {
-    timer = setTimeout(resolve, PART_MS, { ok: false, reason: `sem resposta em ${PART_MS / 1000} s` });
-  });
-  try {
-    return await Promise.race([reading.then((value): Part<T> => ({ ok: true, value })), late]);
-  } catch (thrown) {
-    return { ok: false, reason: maskText(errorMessage(thrown)) };
-  } finally {
-    clearTimeout(timer);
-  }
+function part<T>(reading: Promise<T>): Promise<Part<T>> {
+  const read = reading.then(
+    (value): Part<T> => ({ ok: true, value }),
+    (thrown): Part<T> => ({ ok: false, reason: maskText(errorMessage(thrown)) }),
+  );
+  return within(read, PART_MS, { ok: false, reason: `sem resposta em ${PART_MS / 1000} s` });
 }
 
 function alone(beat: Beat): ProcessView {
