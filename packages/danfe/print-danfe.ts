@@ -15,6 +15,11 @@ export type Formato = 'retrato' | 'paisagem' | 'simplificado' | 'etiqueta' | 'cu
 
 export const FORMATOS: readonly Formato[] = ['retrato', 'paisagem', 'simplificado', 'etiqueta', 'cupom'];
 
+export type { PaperWidth };
+
+/** Millimetres of the papers there are. */
+export const LARGURAS = Object.keys(PAPERS).map(Number) as readonly PaperWidth[];
+
 export interface DanfeOptions extends NoteOptions, A4Options, CupomOptions {
   /** Default: what ide/mod and ide/tpImp say. */
   formato?: Formato | undefined;

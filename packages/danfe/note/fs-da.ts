@@ -1,3 +1,4 @@
+import { modulo11 } from '@malote/fiscal/chave/check-digits';
 import { codigoUf, isUf } from '@malote/fiscal/model/uf';
 import { at, children, textAt, type XmlElement } from '@malote/fiscal/xml/parse';
 
@@ -18,13 +19,6 @@ export function fsDaCode(inf: XmlElement): string {
     has('vICMSST') ? '1' : '2',
     (textAt(inf, 'ide/dhEmi') ?? '').slice(8, 10).padStart(2, '0'),
   ].join('');
-  return code + checkDigit(code);
-}
-
-/** Modulo 11 as in the key; letters, for which no norm exists yet, count by their ASCII code less 48 as they do there. */
-function checkDigit(code: string): string {
-  let sum = 0;
-  for (let i = 0; i < code.length; i++) sum += (code.charCodeAt(code.length - 1 - i) - 48) * (2 + (i % 8));
-  const rest = sum % 11;
-  return rest < 2 ? '0' : String(11 - rest);
+  // Letters, for which no norm exists yet, count as they do in the key.
+  return code + modulo11(code, 9);
 }

@@ -9,8 +9,8 @@ function characterValue(text: string, index: number): number {
   return text.charCodeAt(index) - 48;
 }
 
-/** Modulo 11 with weights 2 … `maxWeight` repeating from the right; a remainder of 0 or 1 gives 0. */
-function modulo11(text: string, maxWeight: number): string {
+/** Modulo 11 with weights 2 … `maxWeight` repeating from the right; a remainder of 0 or 1 gives 0. `text`: 0-9 and A-Z. */
+export function modulo11(text: string, maxWeight: number): string {
   let sum = 0;
   let weight = 2;
   for (let i = text.length - 1; i >= 0; i--) {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { connectBroker } from '@malote/broker/connection';
 import { createVhost, testStack } from '@malote/devstack/devstack';
-import { callManagement } from '@malote/devstack/management-api';
+import { callManagement, deleteVhost } from '@malote/devstack/management-api';
 import { TOPOLOGY } from '@malote/messages/routes';
 import { systemClock } from '@malote/runtime/clock';
 import { createLogger } from '@malote/runtime/logger';
@@ -17,7 +17,7 @@ test('what `malote topology print` prints makes a fresh virtual host on which a 
   const stack = await testStack();
   const vhost = `cli-topology-${process.pid}`;
   const url = await createVhost(stack, vhost);
-  t.after(() => callManagement(stack, 'DELETE', `vhosts/${vhost}`));
+  t.after(() => deleteVhost(stack, vhost));
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, 'topology', 'print', '--vhost', vhost]);
   const imported = await callManagement(stack, 'POST', 'definitions', JSON.parse(stdout));
   assert.ok(imported.status < 300, imported.text);
