@@ -44,6 +44,8 @@ const situation = (options: Parameters<typeof sampleProc>[0], more: Parameters<t
 test('the situation comes from protocol, events and form of emission', () => {
   assert.equal(situation({}).kind, 'autorizada');
   assert.equal(situation({ cStat: '150' }).kind, 'autorizada');
+  assert.equal(situation({ cStat: '120' }).kind, 'autorizada', 'with alert, NT 2026.002');
+  assert.equal(situation({ cStat: '205' }).kind, 'denegada');
   assert.equal(situation({ cStat: '101' }).kind, 'cancelada');
   assert.equal(situation({ cStat: '302' }).kind, 'denegada');
   assert.equal(situation({ cStat: null }).kind, 'rascunho');

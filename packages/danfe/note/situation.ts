@@ -1,4 +1,5 @@
-import type { Note } from './read-note.ts';
+import { type CStatContext, classifyCStat } from '@malote/fiscal/retorno/c-stat';
+import type { Note, Protocolo } from './read-note.ts';
 
 /** What stands behind the paper; decides its marks (MOC 7.0 Anexo II and III; for cancelled and denied notes there is no norm). */
 export type SituationKind = 'autorizada' | 'cancelada' | 'denegada' | 'contingencia' | 'rascunho' | 'previa';
@@ -11,9 +12,8 @@ export interface Situation {
   semValor: boolean;
 }
 
-const AUTHORISED = new Set(['100', '150']);
-const CANCELLED = new Set(['101', '151', '155']);
-const DENIED = new Set(['110', '205', '301', '302', '303']);
+/** Says of a note that it was denied before: a duplicate for who emits, a denied note for who prints it. */
+const ALREADY_DENIED = '205';
 
 export function situationOf(
   note: Pick<Note, 'prot' | 'tpEmis' | 'tpAmb' | 'modelo' | 'cancelamento' | 'epec'>,
@@ -29,12 +29,17 @@ function kindOf(
   previa: boolean,
 ): SituationKind {
   if (previa) return 'previa';
-  if (prot !== undefined && DENIED.has(prot.cStat)) return 'denegada';
-  if (cancelamento !== undefined || (prot !== undefined && CANCELLED.has(prot.cStat))) return 'cancelada';
-  if (prot !== undefined && AUTHORISED.has(prot.cStat)) return 'autorizada';
+  const said = prot && classifyCStat('nfe', prot.cStat, contextOf(prot));
+  if (said === 'denied' || prot?.cStat === ALREADY_DENIED) return 'denegada';
+  if (cancelamento !== undefined || said === 'cancelled') return 'cancelada';
+  if (said === 'authorized') return 'autorizada';
   // EPEC: only what the Ambiente Nacional registered may be printed; its event is not in the XML of the note.
   if (tpEmis === '4' && epec === undefined) return 'rascunho';
   return ['2', '4', '5', '9'].includes(tpEmis) ? 'contingencia' : 'rascunho';
+}
+
+function contextOf({ nProt, xMotivo }: Protocolo): CStatContext {
+  return { ...(nProt === undefined ? {} : { nProt }), ...(xMotivo === undefined ? {} : { xMotivo }) };
 }
 
 /** Large grey letters across the page. */
