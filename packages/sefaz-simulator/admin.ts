@@ -3,6 +3,7 @@ import type { Clock } from '@malote/runtime/clock';
 import type { CallFilter, CallLog } from './calls.ts';
 import type { CscRegistry } from './csc.ts';
 import type { Autorizacao, Database } from './database.ts';
+import type { Deadlines } from './deadlines.ts';
 import type { FaultRegistry } from './faults.ts';
 import { readForeignDocument, registerForeign } from './foreign-document.ts';
 import { InputError, parseJson } from './json-input.ts';
@@ -15,6 +16,7 @@ export interface AdminDependencies {
   calls: CallLog;
   db: Database;
   csc: CscRegistry;
+  deadlines: Deadlines;
   faults: FaultRegistry;
   scenario: { current(): ScenarioSummary | undefined; load(input: unknown): Promise<ScenarioSummary>; end(): void };
   health(): { status: string; now: string; running: number; fast: boolean; url: string; hosts: Record<string, string> };
@@ -48,7 +50,7 @@ export function createAdmin(dependencies: AdminDependencies): Server {
   });
 }
 
-function handlersOf({ clock, calls, db, csc, faults, scenario, health }: AdminDependencies): Record<string, Handler> {
+function handlersOf({ clock, calls, db, csc, deadlines, faults, scenario, health }: AdminDependencies): Record<string, Handler> {
   const page = (query: URLSearchParams, error?: string) =>
     renderPage(
       { calls: calls.list({}), faults: faults.list(), report: db.report(() => true), notes: db.list(() => true), csc: csc.list() },
@@ -91,6 +93,9 @@ function handlersOf({ clock, calls, db, csc, faults, scenario, health }: AdminDe
     'GET /csc': () => ok(csc.list()),
     'POST /csc': (_query, body) => created(csc.add(body)),
     'DELETE /csc': () => ok({ removed: csc.clear() }),
+    'GET /deadlines': () => ok(deadlines.list()),
+    'POST /deadlines': (_query, body) => created(deadlines.add(body)),
+    'DELETE /deadlines': () => ok({ removed: deadlines.clear() }),
     'GET /calls': (query) => ok(calls.list(filterOf(query, CALL_FIELDS))),
     'GET /documents': (query) => ok(db.list(noteFilter(query))),
     'POST /documents': async (_query, body) => created(await registerForeign(readForeignDocument(body, clock.now()), db)),
