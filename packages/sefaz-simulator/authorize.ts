@@ -92,6 +92,10 @@ async function register(context: CallContext, nota: NotaFacts, digVal: string): 
     const cStat = same ? (AFTERWARDS[existing.cStat] ?? '204') : '539';
     return answer(context, nota, { cStat, xMotivo: motivo(cStat, detail), digVal });
   }
+  if (db.voided(number, numero, numero).some((range) => range.autorizador === autorizador.name)) {
+    await db.flushed();
+    return answer(context, nota, { cStat: '206', xMotivo: motivo('206'), digVal });
+  }
   const accepted = { cStat: '100', xMotivo: motivo('100') };
   const at = now.toISOString();
   const summary = summaryOf(nota);

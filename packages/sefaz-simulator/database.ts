@@ -5,6 +5,7 @@ import { createEventStore, type Evento } from './event-store.ts';
 import { openJournal } from './journal.ts';
 import { motivo } from './motivos.ts';
 import { createProtocols } from './protocols.ts';
+import { createRangeStore, type Inutilizacao, type Series } from './range-store.ts';
 
 /** One authorised note, as the state file keeps it. */
 export interface Autorizacao extends NumberOf {
@@ -50,6 +51,11 @@ export interface Database {
   listEvents(filter: (evento: Evento) => boolean): Evento[];
   /** Registers an event, that must not be there yet, as `authorize` does a note. A cancellation makes its note cancelled. */
   registerEvent(autorizador: Autorizador, draft: Omit<Evento, 'kind' | 'autorizador' | 'nProt'>): Promise<Evento>;
+  /** Ranges voided of this series that share a number with `from` to `to`. */
+  voided(series: Series, from: number, to: number): Inutilizacao[];
+  listVoided(): readonly Inutilizacao[];
+  /** Voids a range whose numbers are free, as `authorize` does a note. */
+  voidRange(autorizador: Autorizador, draft: Omit<Inutilizacao, 'kind' | 'autorizador' | 'nProt'>): Promise<Inutilizacao>;
   /** Authorised notes of all authorisers, oldest first. */
   list(filter: (note: Autorizacao) => boolean): Autorizacao[];
   /**
@@ -69,15 +75,17 @@ const CANCELS = new Set(['110111', '110112']);
 
 /** State of all authorisers in `<dir>/state.jsonl`, read back when it exists. */
 export function openDatabase(dir: string): Database {
-  const journal = openJournal<Autorizacao | Evento>(join(dir, 'state.jsonl'), { sync: true });
+  const journal = openJournal<Autorizacao | Evento | Inutilizacao>(join(dir, 'state.jsonl'), { sync: true });
   const byNumber = new Map<string, Autorizacao>();
   const byChave = new Map<string, Autorizacao>();
   const notes: Autorizacao[] = [];
   const events = createEventStore();
+  const ranges = createRangeStore();
   const protocols = createProtocols();
   for (const entry of journal.entries) {
-    if ('kind' in entry) indexEvent(entry);
-    else index(entry);
+    if (!('kind' in entry)) index(entry);
+    else if (entry.kind === 'evento') indexEvent(entry);
+    else indexRange(entry);
   }
 
   function index(note: Autorizacao): void {
@@ -94,6 +102,11 @@ export function openDatabase(dir: string): Database {
     if (!note || !CANCELS.has(evento.tpEvento)) return;
     note.cStat = evento.cStat === '155' ? '151' : '101';
     note.xMotivo = motivo(note.cStat);
+  }
+
+  function indexRange(range: Inutilizacao): void {
+    ranges.add(range);
+    protocols.seen(range.nProt);
   }
 
   return {
@@ -117,6 +130,15 @@ export function openDatabase(dir: string): Database {
       indexEvent(evento);
       await journal.append(evento);
       return evento;
+    },
+    voided: ranges.overlapping,
+    listVoided: ranges.list,
+    async voidRange(autorizador, draft) {
+      const nProt = protocols.next(`${autorizador.protocolDigit}${draft.cUF}${draft.dhRecbto.slice(2, 4)}`);
+      const range: Inutilizacao = { kind: 'inutilizacao', ...draft, autorizador: autorizador.name, nProt };
+      indexRange(range);
+      await journal.append(range);
+      return range;
     },
     flushed: () => journal.flushed(),
     report(filter) {
