@@ -127,7 +127,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     current: () => current,
     async load(input: unknown) {
       const now = clock.now();
-      current = await applyScenario(readScenario(input, now), { db, csc, faults, now });
+      current = await applyScenario(readScenario(input, now), { db, csc, deadlines, faults, now });
       return current;
     },
     end() {
