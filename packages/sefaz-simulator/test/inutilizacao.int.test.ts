@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { systemClock } from '@malote/runtime/clock';
 import { issueClientPem } from '@malote/testkit/certificates';
 import { sampleCnpj } from '@malote/testkit/sample-cnpj';
-import { dhEmiText } from '@malote/testkit/sample-nfe';
-import { enviNFe, type Signer, sign, signedNfe } from './signed-nfe.ts';
+import { type RangeOptions, signedInutNFe, thisYear } from './signed-inutilizacao.ts';
+import { enviNFe, signedNfe } from './signed-nfe.ts';
 import { assertValid, CNPJ, type Reply, type Stage, startStage } from './stage.ts';
 
 let stage: Stage;
@@ -13,40 +12,7 @@ before(async () => {
 });
 after(() => stage.close());
 
-const thisYear = dhEmiText(systemClock.now(), 'SP').slice(2, 4);
-
-interface RangeOptions {
-  signer?: Signer;
-  cnpj?: string;
-  serie?: number;
-  ano?: string;
-  modelo?: string;
-  cUF?: string;
-  tpAmb?: string;
-  xJust?: string;
-  id?: string;
-  tamper?: (xml: string) => string;
-}
-
-function inutNFe(from: number, to: number, o: RangeOptions = {}): string {
-  const {
-    signer = stage.company,
-    cnpj = CNPJ,
-    serie = 1,
-    ano = thisYear,
-    modelo = '55',
-    cUF = '35',
-    tpAmb = '2',
-    tamper = (xml) => xml,
-  } = o;
-  const nine = (number: number) => String(number).padStart(9, '0');
-  const id = o.id ?? `ID${cUF}${ano}${cnpj}${modelo}${String(serie).padStart(3, '0')}${nine(from)}${nine(to)}`;
-  const plain =
-    `<inutNFe xmlns="http://www.portalfiscal.inf.br/nfe" versao="4.00"><infInut Id="${id}"><tpAmb>${tpAmb}</tpAmb><xServ>INUTILIZAR</xServ>` +
-    `<cUF>${cUF}</cUF><ano>${ano}</ano><CNPJ>${cnpj}</CNPJ><mod>${modelo}</mod><serie>${serie}</serie><nNFIni>${from}</nNFIni>` +
-    `<nNFFin>${to}</nNFFin><xJust>${o.xJust ?? 'Falha no sistema emissor'}</xJust></infInut></inutNFe>`;
-  return tamper(sign(plain, 'infInut', id, signer));
-}
+const inutNFe = (from: number, to: number, options: RangeOptions = {}) => signedInutNFe(from, to, { signer: stage.company, ...options });
 const send = (xml: string, options = {}): Promise<Reply> => stage.call('NFeInutilizacao4', xml, options);
 const authorize = (numero: number, serie = 1) =>
   stage.call('NFeAutorizacao4', enviNFe(signedNfe({ cnpj: CNPJ, numero, serie, signer: stage.company }).xml));
