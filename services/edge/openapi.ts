@@ -149,7 +149,7 @@ function response(answer: Answer, components: Components): Record<string, unknow
   const { description, schema, type, also = {}, headers = {} } = answer;
   const own = type ?? (schema ? 'application/json' : undefined);
   const content = {
-    ...(own === undefined ? {} : { [own]: media(schema, components) }),
+    ...(own === undefined ? {} : { [own]: media(schema, components, own) }),
     ...Object.fromEntries(Object.entries(also).map(([other, its]) => [other, media(its, components)])),
   };
   return {
@@ -159,8 +159,8 @@ function response(answer: Answer, components: Components): Record<string, unknow
   };
 }
 
-function media(schema: Answer['schema'], components: Components): Record<string, unknown> {
-  if (!schema) return { schema: { type: 'string' } };
+function media(schema: Answer['schema'], components: Components, type = ''): Record<string, unknown> {
+  if (!schema) return { schema: /pdf|octet-stream/.test(type) ? { type: 'string', format: 'binary' } : { type: 'string' } };
   const example = exampleOf(schema);
   return { schema: outputSchema(schema, components), ...(example === undefined ? {} : { example }) };
 }

@@ -180,6 +180,12 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     explicacao: 'O documento existe, mas ainda não tem XML processado: só o tem quem recebeu um protocolo da SEFAZ.',
     solucao: 'Consulte o documento sem .xml para ver o status. Em processamento ou em recuperação, tente mais tarde.',
   },
+  'impressao-indisponivel': {
+    explicacao:
+      'O documento existe, mas não pode ser impresso assim: ainda não foi autorizado (nem emitido em contingência off-line ou FS-DA), ou não é de um modelo que tem esta forma de impressão. O detalhe diz qual é o caso.',
+    solucao:
+      'Consulte o documento sem .pdf para ver o status; em processamento ou em recuperação, tente mais tarde. Para ver o papel antes de emitir, use POST …/previa.',
+  },
   'metodo-nao-permitido': {
     explicacao: 'O recurso existe, mas não aceita este método HTTP.',
     solucao: 'Use um dos métodos do cabeçalho Allow da resposta.',

@@ -44,6 +44,7 @@ export const PROBLEMS = {
   'empresa-desconhecida': { status: 404, title: 'Empresa não encontrada' },
   'documento-desconhecido': { status: 404, title: 'Documento não encontrado' },
   'xml-indisponivel': { status: 404, title: 'XML ainda não disponível' },
+  'impressao-indisponivel': { status: 404, title: 'Impressão não disponível' },
   'metodo-nao-permitido': { status: 405, title: 'Método não permitido' },
   'identidade-em-conflito': { status: 409, title: 'Já existe documento com esta identificação' },
   'corpo-grande-demais': { status: 413, title: 'Corpo da requisição grande demais' },

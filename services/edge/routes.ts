@@ -7,6 +7,7 @@ import { type OperatorDeps, operatorRoutes } from './operator/routes.ts';
 import { accountRoutes } from './routes-account.ts';
 import { descriptionRoutes } from './routes-description.ts';
 import { documentRoutes } from './routes-documents.ts';
+import { printRoutes } from './routes-prints.ts';
 import { problemRoutes } from './routes-problems.ts';
 import { sessionRoutes } from './routes-session.ts';
 import type { Route } from './routing.ts';
@@ -22,7 +23,8 @@ export interface RouteDeps {
 
 /** The routing table: every path the edge answers, and who answers it. */
 export function routeTable({ session, documents, clock, operator }: RouteDeps): Route[] {
-  const routes = [...sessionRoutes(session), ...documentRoutes(documents), ...accountRoutes(documents), ...problemRoutes()];
+  const routes = [...sessionRoutes(session), ...documentRoutes(documents), ...printRoutes(documents)];
+  routes.push(...accountRoutes(documents), ...problemRoutes());
   // Described from the table so far, these rows included. The operator's are no part of what ERPs are told.
   routes.push(...descriptionRoutes({ routes, clock }));
   return operator ? [...routes, ...operatorRoutes(operator)] : routes;
