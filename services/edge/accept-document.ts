@@ -4,7 +4,7 @@ import type { XmlDocument } from '@malote/fiscal/xml/parse';
 import type { Documento, NovoDocumento } from '@malote/store/documento';
 import type { Accepted } from '@malote/store/documentos';
 import Joi from 'joi';
-import { contaOf, type Exchange } from './exchange.ts';
+import { bodyOf, contaOf, type Exchange } from './exchange.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { locationOf, presentDocument, procXmlOf, statusOf, tpAmbOf } from './present-document.ts';
 import { Problem, type ProblemCode } from './problems.ts';
@@ -50,7 +50,7 @@ export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => 
     }
     if (!(await deps.findEmpresa({ conta, documento: params.empresa ?? '' }))) throw unknownEmpresa(params);
 
-    const body = exchange.body ?? Buffer.alloc(0);
+    const { bytes: body } = bodyOf(exchange);
     const doc = readXml(body, deps.bodyLimitBytes);
     const { identity, fingerprint } = identify(doc, layout);
     checkPath(identity, params);

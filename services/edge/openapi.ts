@@ -3,7 +3,7 @@ import { type Components, exampleOf, type JsonSchema, outputSchema, parametersOf
 import { PARAMETERS, PATH_PARAMETERS } from './path-parameters.ts';
 import { problemSchema, tooManySchema } from './problems.schema.ts';
 import { PROBLEMS, type ProblemCode } from './problems.ts';
-import { type Answer, compilePath, type Route, type Tag } from './routing.ts';
+import { type Answer, type BodyForms, compilePath, type Route, type Tag } from './routing.ts';
 import { credentialsSchema } from './session-routes.schema.ts';
 
 export interface DescriptionInput {
@@ -128,11 +128,25 @@ function requestBody(route: Route, { xml }: DescriptionInput, components: Compon
     const content = { schema: { type: 'string' }, example: xml };
     return { required: true, content: { 'application/xml': content, 'text/xml': content } };
   }
+  if (route.bodyForms) return { required: true, content: contentOf(route.bodyForms, components) };
   if (route.access !== 'credentials') return undefined;
   return {
     required: false,
     description: 'Só quando não há `Authorization: Basic`.',
     content: { 'application/json': { schema: outputSchema(credentialsSchema, components) } },
+  };
+}
+
+/** Both forms of a body, each with its examples. */
+function contentOf({ json, examples }: BodyForms, components: Components): Record<string, unknown> {
+  const shown = (form: 'xml' | 'json') =>
+    Object.fromEntries(
+      Object.entries(examples).flatMap(([name, { summary, [form]: value }]) => (value === undefined ? [] : [[name, { summary, value }]])),
+    );
+  const xml = { schema: { type: 'string' }, examples: shown('xml') };
+  return {
+    'application/json': { schema: outputSchema(json, components), examples: shown('json') },
+    ...{ 'application/xml': xml, 'text/xml': xml },
   };
 }
 

@@ -20,6 +20,14 @@ export interface Answer {
   headers?: Record<string, string>;
 }
 
+/** A body that may be XML or JSON, for the description only. */
+export interface BodyForms {
+  /** Of the JSON form. */
+  json: Joi.Schema;
+  /** Name → what it shows and the body itself: an XML text, or the value of the JSON. */
+  examples: Readonly<Record<string, { summary: string; xml?: string; json?: unknown }>>;
+}
+
 /** One row of the routing table. */
 export interface Route {
   method: Method;
@@ -39,8 +47,10 @@ export interface Route {
    * `none`: anybody.
    */
   access: 'session' | 'credentials' | 'operator' | 'none';
-  /** `xml`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
-  body: 'xml' | 'none';
+  /** `xml`, `xml-json`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
+  body: 'xml' | 'xml-json' | 'none';
+  /** What a body of `xml-json` is. */
+  bodyForms?: BodyForms;
   /** `session`: the small per-address window of the session routes; without it the general ones, per address and per account. */
   limit?: 'session';
   /** Checked before the handler, which reads the result in `exchange.query`. */
