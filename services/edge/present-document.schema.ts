@@ -3,14 +3,15 @@ import { DOCUMENT_EXAMPLE, LEDGER_EXAMPLE } from './examples/answers.data.ts';
 import { PARAMETERS } from './path-parameters.ts';
 import { RESULT, STATUS } from './present-document.ts';
 
-const anchored = (name: string) => new RegExp(`^(?:${PARAMETERS[name]?.source})$`);
+/** The whole of a path parameter. */
+export const anchored = (name: string) => new RegExp(`^(?:${PARAMETERS[name]?.source})$`);
 
 const instant = () => Joi.string().isoDate();
-const cStat = () =>
+export const cStatSchema = () =>
   Joi.string()
     .pattern(/^[0-9]{3,4}$/)
     .description('cStat da SEFAZ.');
-const count = () => Joi.number().integer().min(0);
+export const count = () => Joi.number().integer().min(0);
 
 export const avisosSchema = Joi.array()
   .items(Joi.object({ cMsg: Joi.string().required(), xMsg: Joi.string().required() }))
@@ -40,7 +41,7 @@ export const identityKeys = {
 const documentKeys = {
   ...identityKeys,
   chaveInformada: Joi.string().pattern(anchored('chaveAcesso')).description('A chave que o ERP informou, quando não é a do documento.'),
-  codigoStatus: cStat().allow(null).required(),
+  codigoStatus: cStatSchema().allow(null).required(),
   motivo: Joi.string().allow(null, '').required().description('xMotivo da SEFAZ.'),
   protocolo: Joi.string().allow(null).required(),
   dataEmissao: Joi.string().required().description('dhEmi, como está no XML.'),
@@ -84,7 +85,7 @@ const attemptSchema = Joi.object({
   resultado: Joi.string()
     .valid(...Object.values(RESULT))
     .required(),
-  codigoStatus: cStat().allow(null).required(),
+  codigoStatus: cStatSchema().allow(null).required(),
   motivo: Joi.string().allow(null, '').required(),
   digest: Joi.string().allow(null).required().description('DigestValue do que foi transmitido ou respondido.'),
   duracaoMs: Joi.number().min(0).allow(null).required(),
@@ -110,7 +111,7 @@ export const recoveringSchema = Joi.object({
     tipo: Joi.string().valid('autorizacao', 'consulta').required(),
     autorizador: Joi.string().required(),
     enviadaEm: instant().required(),
-    codigoStatus: cStat().allow(null).required(),
+    codigoStatus: cStatSchema().allow(null).required(),
     motivo: Joi.string().allow(null, '').required(),
   })
     .allow(null)

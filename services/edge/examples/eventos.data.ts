@@ -1,0 +1,20 @@
+// Answers as the API description shows them; each is validated against its schema by openapi.unit.test.ts.
+export const EVENTO_EXAMPLE = {
+  ambiente: 'hom',
+  empresa: '07385111000102',
+  codModelo: '55',
+  chaveAcesso: '35261107385111000102550770002611211832019466',
+  codigoEvento: 110110,
+  descricaoEvento: 'Carta de Correcao',
+  nSeqEvento: 1,
+  dataEvento: '2026-11-21T10:05:00-03:00',
+  status: 'Registrado',
+  codigoStatus: '135',
+  motivo: 'Evento registrado e vinculado a NF-e',
+  protocolo: '135260000000002',
+  dataRegistro: '2026-11-21T10:05:01-03:00',
+  avisos: [],
+  faults: [],
+  tentativas: 1,
+  conteudo: '<procEventoNFe versao="1.00" xmlns="http://www.portalfiscal.inf.br/nfe">…</procEventoNFe>',
+};
