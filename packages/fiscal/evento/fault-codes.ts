@@ -1,0 +1,42 @@
+import type { Fault } from '../fault.ts';
+
+/**
+ * Every code that the event rules can give, in one place. A code is permanent: it may be retired (then its line stays, commented so),
+ * it is never used for another meaning.
+ *
+ * EVT-001 … 019: the XML or JSON does not say which event this is · EVT-020 … 039: what prepare completes ·
+ * EVT-040 … : rules applied before sending.
+ */
+export const EVENTO_FAULTS = {
+  'EVT-001': 'MOC 7.0, rejeição 516',
+  'EVT-002': 'MOC 7.0, rejeição 587',
+  'EVT-003': 'layout=oobj',
+  'EVT-004': 'um evento por envio',
+  'EVT-005': 'MOC 7.0, rejeição 215',
+  'EVT-006': 'MOC 7.0, rejeição 404',
+  'EVT-007': 'NT 2011.006, chNFe',
+  'EVT-008': 'NT 2011.006, tpEvento',
+  'EVT-009': 'NT 2011.006, nSeqEvento',
+  'EVT-010': 'NT 2011.006, dhEvento',
+  'EVT-011': 'NT 2011.006, tpAmb',
+  'EVT-012': 'NT 2011.006, autor do evento',
+  'EVT-013': 'JSON do evento',
+  'EVT-014': 'JSON do evento',
+  'EVT-015': 'evento só do fisco',
+  'EVT-016': 'evento sem serviço nesta versão',
+  'EVT-020': 'conteudo-assinado',
+  'EVT-021': 'MOC 7.0, rejeição 572',
+  'EVT-022': 'NT 2011.006, versão do evento',
+  'EVT-023': 'NT 2011.006, descEvento',
+  'EVT-024': 'MOC 7.0, rejeição 574',
+  'EVT-025': 'NT 2011.006, chNFe',
+  'EVT-026': 'NT 2011.006, tpAmb',
+  'EVT-027': 'NT 2011.006, nProt',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type EventoFaultCode = keyof typeof EVENTO_FAULTS;
+
+/** A fault of the table. `path` is where in the request, `message` is Portuguese: what is wrong and what to do. */
+export function eventoFault(code: EventoFaultCode, path: string, message: string): Fault {
+  return { code, path, message, norm: EVENTO_FAULTS[code] };
+}
