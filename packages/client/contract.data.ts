@@ -241,6 +241,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/previa": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mostra o DANFE de um XML antes da emissão
+         * @description Recebe o mesmo XML sem assinatura que a emissão e responde o DANFE marcado como prévia, sem valor fiscal. Nada é gravado, nenhum número é usado e a SEFAZ não é chamada.
+         *
+         *     Sem QR Code, e sem chave de acesso quando o XML não traz `cNF` nem `Id`: elas nascem na emissão. O esquema (XSD) e o certificado só são conferidos na emissão.
+         */
+        post: operations["verPrevia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -485,7 +507,7 @@ export interface components {
              * @description Código permanente do problema.
              * @enum {string}
              */
-            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "rota-desconhecida" | "empresa-desconhecida" | "documento-desconhecido" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
+            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "rota-desconhecida" | "empresa-desconhecida" | "documento-desconhecido" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
             /** @description Coluna do corpo da requisição. */
             coluna?: number;
             /** @description Código da SEFAZ. */
@@ -1056,6 +1078,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tentativas"];
+                };
+            };
+        };
+    };
+    verPrevia: {
+        parameters: {
+            query?: {
+                /** @description Padrão: o do tpImp do documento. A NFC-e só tem `cupom`; `cupom` de uma NF-e é o DANFE Simplificado Tipo 2. */
+                formato?: "retrato" | "paisagem" | "simplificado" | "etiqueta" | "cupom";
+                /** @description Papel de `cupom`, `simplificado` e `etiqueta`, em mm; 210 é A4. Padrão: 80, da etiqueta 100. */
+                largura?: 58 | 80 | 100 | 210;
+                /** @description `sefaz`: namespace oficial; `oobj`: namespace http://www.oobj.com.br/nfe. */
+                layout?: "sefaz" | "oobj";
+            };
+            header?: never;
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e. */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/xml": string;
+                "text/xml": string;
+            };
+        };
+        responses: {
+            /** @description O DANFE em PDF, marcado como prévia. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
         };

@@ -81,6 +81,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     listDocuments: store.listing.page,
     publish: broker.publish,
     bodyLimitBytes: config.bodyLimitBytes,
+    now: clock.now,
   };
   const operator = {
     managementUrl: config.rabbitmqManagementUrl,

@@ -106,6 +106,10 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
       'Falta no XML algo que identifica o documento, ou está errado: UF, modelo, série, número, data de emissão, ambiente ou emitente. A lista "faults" diz cada campo.',
     solucao: 'Corrija todos os campos listados em "faults" e envie de novo. Nada foi gravado e o número continua livre.',
   },
+  'conteudo-invalido': {
+    explicacao: 'O documento pôde ser identificado, mas seria recusado na emissão. A lista "faults" diz cada campo e cada regra.',
+    solucao: 'Corrija todos os campos listados em "faults" e peça de novo. Nada foi gravado e o número continua livre.',
+  },
   'empresa-divergente': {
     explicacao: 'O emitente do XML não é a empresa do caminho da requisição.',
     solucao: 'Use no caminho o CNPJ ou CPF do emitente, sem máscara, ou corrija o XML.',

@@ -29,6 +29,7 @@ export const PROBLEMS = {
   'namespace-invalido': { status: 400, title: 'Namespace não corresponde ao layout' },
   'lote-invalido': { status: 400, title: 'Lote não aceito' },
   'identificacao-invalida': { status: 400, title: 'Identificação do documento inválida' },
+  'conteudo-invalido': { status: 400, title: 'Conteúdo do documento inválido' },
   'empresa-divergente': { status: 400, title: 'Emitente diferente da empresa do caminho' },
   'ambiente-divergente': { status: 400, title: 'Ambiente diferente do ambiente do caminho' },
   'modelo-divergente': { status: 400, title: 'Modelo diferente do modelo do caminho' },

@@ -28,7 +28,7 @@ const LEDGER: Answer = { description: 'Cada chamada feita à SEFAZ pelo document
 const XML: Answer = { description: 'O XML processado, com os bytes assinados e o protocolo.', type: 'application/xml' };
 
 /** Said of a posted document before anything is stored. */
-const BODY_PROBLEMS = [
+export const BODY_PROBLEMS = [
   ...XML_PROBLEMS,
   ...['raiz-invalida', 'namespace-invalido', 'lote-invalido', 'identificacao-invalida'],
   ...['empresa-divergente', 'ambiente-divergente', 'modelo-divergente', 'conteudo-assinado', 'conteudo-assinado-nao-suportado'],

@@ -1,7 +1,9 @@
 import { ESCPOS, PDF } from './answer-print.ts';
 import { conditionally } from './conditional-route.ts';
 import { createLocate, type FindDeps } from './find-document.ts';
+import { createPreviewDocument, type PreviewDeps, previewQuery } from './preview-document.ts';
 import { createShowEscpos, createShowPdf, danfeQuery, escposQuery } from './print-document.ts';
+import { BODY_PROBLEMS } from './routes-documents.ts';
 import type { Answer, Route } from './routing.ts';
 
 const DOCS = '/api/empresas/:empresa/docs/:ambiente/:codModelo';
@@ -24,8 +26,12 @@ O mesmo documento dá sempre os mesmos bytes.`;
 
 const TILL = `Comandos ESC/POS da NFC-e (e da NF-e com DANFE Simplificado Tipo 2) para a impressora do caixa, com o QR Code; a página de código é a Windows-1252.`;
 
+const PREVIEWING = `Recebe o mesmo XML sem assinatura que a emissão e responde o DANFE marcado como prévia, sem valor fiscal. Nada é gravado, nenhum número é usado e a SEFAZ não é chamada.
+
+Sem QR Code, e sem chave de acesso quando o XML não traz \`cNF\` nem \`Id\`: elas nascem na emissão. O esquema (XSD) e o certificado só são conferidos na emissão.`;
+
 /** What is printed of documents. */
-export function printRoutes(documents: FindDeps): Route[] {
+export function printRoutes(documents: FindDeps & PreviewDeps): Route[] {
   const locate = createLocate(documents);
   const read = { method: 'GET', tag: 'Documentos', access: 'session', body: 'none' } as const;
   const problems: Route['problems'] = ['documento-desconhecido', 'impressao-indisponivel'];
@@ -38,6 +44,14 @@ export function printRoutes(documents: FindDeps): Route[] {
     handler: createShowEscpos(documents, locate),
   };
   return [
+    {
+      ...{ method: 'POST', path: `${DOCS}/previa`, sample: `/api/empresas/${EMPRESA}/docs/hom/55/previa` },
+      ...{ tag: 'Documentos', access: 'session', body: 'xml', query: previewQuery },
+      ...{ id: 'verPrevia', summary: 'Mostra o DANFE de um XML antes da emissão', description: PREVIEWING },
+      answers: { 200: { ...DANFE, description: 'O DANFE em PDF, marcado como prévia.' } },
+      problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'conteudo-invalido', ...BODY_PROBLEMS],
+      handler: createPreviewDocument(documents),
+    },
     {
       ...{ ...pdf, path: `${NUMERO}.pdf`, sample: `${SAMPLE_NUMERO}.pdf` },
       ...{ id: 'baixarPdfPorNumero', summary: 'Imprime o DANFE em PDF, por número' },

@@ -49,6 +49,7 @@ const SAMPLES: [string, string, string][] = [
     '/api/empresas/07385111000102/docs/hom/55/2026/1/4711.xml',
     '/api/empresas/:empresa/docs/:ambiente/:codModelo/:ano/:serie/:numero.xml',
   ],
+  ['POST', '/api/empresas/07385111000102/docs/hom/65/previa', `${DOCS}/previa`],
   ...['pdf', 'escpos'].flatMap((end): [string, string, string][] => [
     ['GET', `/api/empresas/07385111000102/docs/hom/65/26/001/4711.${end}`, `${NUMERO}.${end}`],
     ['GET', `/api/empresas/1A2B3C4D000108/docs/hom/55/${CHAVE_ALFA}.${end}`, `${DOCS}/:chaveAcesso.${end}`],

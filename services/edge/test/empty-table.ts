@@ -22,6 +22,7 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       recovering: async () => ({ total: 0, documentos: [] }),
       listDocuments: async () => ({ total: 0, documentos: [] }),
       bodyLimitBytes: 1,
+      now: systemClock.now,
     },
     clock: systemClock,
     operator,
