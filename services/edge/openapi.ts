@@ -18,6 +18,8 @@ export interface DescriptionInput {
 const TAGS: Record<Tag, string> = {
   Sessão: 'Abrir, renovar e encerrar a sessão com que as outras chamadas se identificam.',
   Documentos: 'Emitir documentos fiscais e consultá-los por número ou por chave.',
+  Eventos: 'Cancelar, corrigir e completar documentos autorizados, e consultar o que foi registrado.',
+  Inutilização: 'Declarar à SEFAZ os números que não serão usados, e achar os que faltam.',
   Conta: 'O que diz respeito à conta inteira.',
   Operação: 'A situação do Malote, para quem o opera.',
   Descrição: 'Esta descrição, para pessoas e para programas.',

@@ -1,4 +1,4 @@
-import { buildProcInut } from '@malote/fiscal/inutilizacao/ret-inut';
+import { buildProcInut } from '@malote/fiscal/inutilizacao/ret-inutilizacao';
 import type { Inutilizacao } from '@malote/store/inutilizacao';
 import Joi from 'joi';
 import { INUTILIZACAO_EXAMPLE } from './examples/inutilizacoes.data.ts';
