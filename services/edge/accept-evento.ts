@@ -3,6 +3,7 @@ import { eventoXmlFromJson } from '@malote/fiscal/evento/json-evento';
 import { type EventoKind, eventoKind } from '@malote/fiscal/evento/kinds';
 import { type PedidoEvento, readEvento } from '@malote/fiscal/evento/read-evento';
 import type { Fault } from '@malote/fiscal/fault';
+import type { Modelo } from '@malote/fiscal/model/modelo';
 import { parseXml } from '@malote/fiscal/xml/parse';
 import type { Documento } from '@malote/store/documento';
 import type { Evento, Eventos } from '@malote/store/evento';
@@ -90,7 +91,7 @@ async function askedByXml(deps: AcceptEventoDeps, exchange: Exchange): Promise<A
 /** The document is that of the path. */
 async function askedByJson(deps: AcceptEventoDeps, exchange: Exchange): Promise<Asked> {
   const { params } = exchange;
-  const modelo = params.codModelo ?? '';
+  const modelo = params.codModelo as Modelo;
   const body = readJson(bodyOf(exchange).bytes);
   const documento = await locateOwn(deps, exchange, { modelo, ...refOf(params) });
   if (!documento.chave) throw notAuthorized(documento);
@@ -161,8 +162,7 @@ function checkPath({ tpAmb, autor }: PedidoEvento, params: Params): void {
 function madeBy(eventos: readonly Evento[], { tpEvento, fingerprint }: PedidoEvento): Evento | undefined {
   return eventos.findLast(
     (evento) =>
-      evento.tpEvento === tpEvento &&
-      [evento.fingerprint, ...evento.rodadas.map((rodada) => rodada.fingerprint)].includes(fingerprint),
+      evento.tpEvento === tpEvento && [evento.fingerprint, ...evento.rodadas.map((rodada) => rodada.fingerprint)].includes(fingerprint),
   );
 }
 

@@ -12,7 +12,11 @@ export const REVALIDATE = 'private, no-cache';
  * Answers 304 when the caller has this representation of this version, and is true then; nothing but the document has been read for it. The
  * release is part of the tag: another one may show the same version differently.
  */
-export function answeredUnchanged(exchange: Exchange, record: { _id: string; version: number }, representation: 'json' | 'xml' | 'tentativas'): boolean {
+export function answeredUnchanged(
+  exchange: Exchange,
+  record: { _id: string; version: number },
+  representation: 'json' | 'xml' | 'tentativas',
+): boolean {
   return answeredKnown(exchange, etagOf(`${VERSION} ${representation} ${record._id} ${record.version}`), REVALIDATE);
 }
 

@@ -77,6 +77,8 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     findByNumero: store.documentos.findByNumero,
     findByChave: store.documentos.findByChave,
     readConteudo: store.conteudos.get,
+    eventos: store.eventos,
+    inutilizacoes: store.inutilizacoes,
     recovering: store.recovering,
     listDocuments: store.listing.page,
     publish: broker.publish,

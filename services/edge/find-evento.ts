@@ -58,7 +58,11 @@ export function createShowEventoPdf(deps: FindEventoDeps): Handler {
       );
     }
     if (!hasProcEvento(evento)) {
-      throw new Problem('impressao-indisponivel', `O evento não pode ser impresso: o status é "${statusOfEvento(evento)}".`, saidOf(evento));
+      throw new Problem(
+        'impressao-indisponivel',
+        `O evento não pode ser impresso: o status é "${statusOfEvento(evento)}".`,
+        saidOf(evento),
+      );
     }
     await answerPrint(exchange, {
       of: [evento._id, evento.version],

@@ -91,7 +91,8 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
   },
   'raiz-invalida': {
     explicacao: 'O elemento raiz do XML não é o de um documento deste caminho.',
-    solucao: 'Envie NFe ou enviNFe (com uma nota só) para os modelos 55 e 65, evento ou envEvento no caminho dos eventos, inutNFe no das inutilizações, sem envelope SOAP e sem o proc.',
+    solucao:
+      'Envie NFe ou enviNFe (com uma nota só) para os modelos 55 e 65, evento ou envEvento no caminho dos eventos, inutNFe no das inutilizações, sem envelope SOAP e sem o proc.',
   },
   'namespace-invalido': {
     explicacao: 'O namespace do XML não é o do layout pedido: "sefaz" é o oficial, "oobj" o das integrações antigas.',
@@ -141,7 +142,8 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     solucao: 'Gere uma chave nova para cada conteúdo novo, e repita a chave só quando repetir o mesmo corpo.',
   },
   'evento-invalido': {
-    explicacao: 'O corpo não diz um evento: falta o tipo ou um campo dele, ou um campo não tem o formato certo. A lista "faults" diz cada um.',
+    explicacao:
+      'O corpo não diz um evento: falta o tipo ou um campo dele, ou um campo não tem o formato certo. A lista "faults" diz cada um.',
     solucao: 'Corrija os campos listados em "faults". Os campos de cada evento estão na descrição da API, em /docs. Nada foi gravado.',
   },
   'evento-nao-suportado': {
@@ -204,7 +206,8 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
   },
   'evento-desconhecido': {
     explicacao: 'O documento existe nesta conta, mas não tem evento deste tipo com este número.',
-    solucao: 'Liste os eventos do documento (GET …/{chave}/eventos) para ver os que há. Se o envio não teve resposta, envie de novo: o Malote não duplica.',
+    solucao:
+      'Liste os eventos do documento (GET …/{chave}/eventos) para ver os que há. Se o envio não teve resposta, envie de novo: o Malote não duplica.',
   },
   'inutilizacao-desconhecida': {
     explicacao: 'Nenhuma inutilização pedida por esta conta contém este número, nesta UF, ano e série.',
@@ -230,7 +233,8 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     solucao: 'Consulte o documento existente, no caminho do cabeçalho Location. Se é outra venda, use outro número.',
   },
   'documento-nao-autorizado': {
-    explicacao: 'O documento existe, mas não foi autorizado, ou ainda não se sabe se foi. Um evento só pode ser pedido de um documento autorizado.',
+    explicacao:
+      'O documento existe, mas não foi autorizado, ou ainda não se sabe se foi. Um evento só pode ser pedido de um documento autorizado.',
     solucao:
       'Consulte o documento, no caminho do cabeçalho Location. Em processamento ou em recuperação, peça o evento quando ele estiver autorizado.',
   },

@@ -1,5 +1,5 @@
-import { type AcceptEventoDeps, createAcceptEvento } from './accept-evento.ts';
 import { layoutQuery } from './accept-document.ts';
+import { type AcceptEventoDeps, createAcceptEvento } from './accept-evento.ts';
 import { PDF } from './answer-print.ts';
 import { conditionally } from './conditional-route.ts';
 import { EVENTO_BODIES, eventoJsonSchema } from './examples/evento-bodies.ts';
@@ -76,7 +76,13 @@ export function eventoRoutes(deps: AcceptEventoDeps & FindEventoDeps): Route[] {
       ...{ ...conditionally(EVENTO), problems, handler: createShowEvento(deps) },
     },
     {
-      ...{ path: `${UM}.xml`, sample: `${SAMPLE_UM}.xml`, ...read, id: 'baixarXmlDoEvento', summary: 'Baixa o XML de um evento registrado' },
+      ...{
+        path: `${UM}.xml`,
+        sample: `${SAMPLE_UM}.xml`,
+        ...read,
+        id: 'baixarXmlDoEvento',
+        summary: 'Baixa o XML de um evento registrado',
+      },
       ...{ ...conditionally(XML), problems: [...problems, 'xml-indisponivel'], handler: createShowEventoXml(deps) },
     },
     {

@@ -17,6 +17,13 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       findById: async () => undefined,
       waits: { begin: () => undefined, end: () => {} },
       keys: { claim: async () => 'new', release: nothing },
+      eventos: { accept: notCalled, findById: async () => undefined, listOf: async () => [] },
+      inutilizacoes: {
+        accept: notCalled,
+        findById: async () => undefined,
+        findCovering: async () => undefined,
+        list: async () => ({ total: 0, inutilizacoes: [] }),
+      },
       findByNumero: async () => undefined,
       findByChave: async () => undefined,
       recovering: async () => ({ total: 0, documentos: [] }),
