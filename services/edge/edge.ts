@@ -79,6 +79,8 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     readConteudo: store.conteudos.get,
     eventos: store.eventos,
     inutilizacoes: store.inutilizacoes,
+    inRange: store.documentos.inRange,
+    lastNumber: store.lastNumber,
     recovering: store.recovering,
     listDocuments: store.listing.page,
     publish: broker.publish,

@@ -15,11 +15,15 @@ import { inutilizacaoSchema } from './present-inutilizacao.ts';
 import type { ProblemCode } from './problems.ts';
 import { XML_PROBLEMS } from './read-xml.ts';
 import type { Answer, Route } from './routing.ts';
+import { createShowLacunas, type LacunasDeps, lacunasQuery, lacunasSchema } from './show-lacunas.ts';
 
 const ALL = '/api/empresas/:empresa/docs/inutilizacoes/:ambiente';
 const SAMPLE_ALL = '/api/empresas/07385111000102/docs/inutilizacoes/hom';
 const UMA = `${ALL}/:codModelo/:uf/:ano/:serie/:numero`;
 const SAMPLE_UMA = `${SAMPLE_ALL}/55/SP/26/1/4712`;
+
+const LACUNAS = '/api/empresas/:empresa/docs/:ambiente/:codModelo/lacunas';
+const SAMPLE_LACUNAS = '/api/empresas/07385111000102/docs/hom/55/lacunas';
 
 const INUTILIZACAO: Answer = { description: 'A inutilização.', schema: inutilizacaoSchema };
 const PAGE: Answer = {
@@ -34,13 +38,17 @@ const ASKING = `Declara à SEFAZ que os números da faixa não serão usados, em
 
 O mesmo pedido outra vez responde a situação atual.`;
 
+const GAPS = `Os números que ficam entre o primeiro e o último usados do intervalo e não foram usados, com o que o Malote sabe de cada um. Só propõe: nada é inutilizado sem um pedido.
+
+As propostas são as faixas que podem ser inutilizadas, cada uma com o prazo (dia 10 do mês seguinte). Nunca entra nelas um número de destino desconhecido, em processamento ou assinado alguma vez em contingência.`;
+
 const PROBLEMS = [
   ...['modelo-sem-inutilizacao', 'empresa-desconhecida', 'inutilizacao-invalida', 'inutilizacao-em-conflito'],
   ...['modelo-divergente', 'empresa-divergente', 'ambiente-divergente', 'raiz-invalida', 'namespace-invalido', 'conteudo-assinado'],
 ] as ProblemCode[];
 
 /** Numbers declared void: asked for, shown by any number inside the range, and listed. */
-export function inutilizacaoRoutes(deps: AcceptInutilizacaoDeps & FindInutilizacaoDeps): Route[] {
+export function inutilizacaoRoutes(deps: AcceptInutilizacaoDeps & FindInutilizacaoDeps & LacunasDeps): Route[] {
   const location = { Location: 'Caminho da inutilização.' };
   const read = { method: 'GET', tag: 'Inutilização', access: 'session', body: 'none' } as const;
   const problems = ['inutilizacao-desconhecida', 'modelo-sem-inutilizacao'] as const;
@@ -72,6 +80,14 @@ export function inutilizacaoRoutes(deps: AcceptInutilizacaoDeps & FindInutilizac
       ...{ path: `${UMA}.xml`, sample: `${SAMPLE_UMA}.xml`, ...read },
       ...{ id: 'baixarXmlDaInutilizacao', summary: 'Baixa o XML de uma inutilização registrada' },
       ...{ ...conditionally(XML), problems: [...problems, 'xml-indisponivel'], handler: createShowInutilizacaoXml(deps) },
+    },
+    {
+      ...{ path: LACUNAS, sample: SAMPLE_LACUNAS, ...read, id: 'listarLacunas', summary: 'Lista os números não usados de uma série' },
+      description: GAPS,
+      query: lacunasQuery,
+      ...conditionally({ description: 'As lacunas e o que fazer delas.', schema: lacunasSchema }),
+      problems: ['empresa-desconhecida', 'modelo-sem-inutilizacao'],
+      handler: createShowLacunas(deps),
     },
   ];
 }

@@ -19,6 +19,7 @@ import { problemRoutes } from './routes-problems.ts';
 import { sessionRoutes } from './routes-session.ts';
 import type { Route } from './routing.ts';
 import type { SessionHandlers } from './session-routes.ts';
+import type { LacunasDeps } from './show-lacunas.ts';
 
 export interface RouteDeps {
   session: SessionHandlers;
@@ -26,6 +27,7 @@ export interface RouteDeps {
     FindEventoDeps &
     AcceptInutilizacaoDeps &
     FindInutilizacaoDeps &
+    LacunasDeps &
     AcceptDeps &
     FindDeps &
     ListDeps &

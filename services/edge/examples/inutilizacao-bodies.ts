@@ -3,7 +3,8 @@ import { UFS } from '@malote/fiscal/model/uf';
 import Joi from 'joi';
 import type { BodyForms } from '../routing.ts';
 
-const numero = () => Joi.number().integer().min(1).max(999_999_999).required();
+/** A number, or its digits. */
+const digits = (max: number) => Joi.alternatives(Joi.number().integer().min(0).max(max), Joi.string()).required();
 
 /** Of the JSON of an inutilização. For the description only: the rules are those of json-inutilizacao.ts. */
 export const inutilizacaoJsonSchema = Joi.object({
@@ -11,10 +12,10 @@ export const inutilizacaoJsonSchema = Joi.object({
     .valid(...Object.keys(UFS))
     .required()
     .description('UF do emitente.'),
-  ano: Joi.number().integer().min(0).max(9999).required().description('Ano da inutilização, com dois ou quatro dígitos.'),
-  serie: Joi.number().integer().min(0).max(999).required(),
-  numeroInicial: numero(),
-  numeroFinal: numero().description('O próprio número inicial, quando é um só; no máximo 10.000 números por pedido.'),
+  ano: digits(9999).description('Ano da inutilização, com dois ou quatro dígitos.'),
+  serie: digits(999),
+  numeroInicial: digits(999_999_999),
+  numeroFinal: digits(999_999_999).description('O próprio número inicial, quando é um só; no máximo 10.000 números por pedido.'),
   justificativa: Joi.string().min(15).max(255).required(),
 }).meta({ component: 'PedidoInutilizacao' });
 

@@ -19,10 +19,17 @@ export const INUTILIZACAO_EXAMPLE = {
   conteudo: '<procInutNFe versao="4.00" xmlns="http://www.portalfiscal.inf.br/nfe">…</procInutNFe>',
 };
 
-const { conteudo: _conteudo, ...LISTED } = INUTILIZACAO_EXAMPLE;
-
 export const INUTILIZACOES_EXAMPLE = {
   numeroElementos: 1,
   totalElementos: 1,
-  registros: [LISTED],
+  registros: [INUTILIZACAO_EXAMPLE],
+};
+
+export const LACUNAS_EXAMPLE = {
+  ...{ ambiente: 'hom', empresa: '07385111000102', codModelo: '55', uf: 'SP', serie: 1, de: 4701, ate: 4720, nivel: 'normal' },
+  faixas: [
+    { numeroInicial: 4712, numeroFinal: 4713, situacao: 'livre', proponivel: true },
+    { numeroInicial: 4717, numeroFinal: 4717, situacao: 'incerta', proponivel: false },
+  ],
+  propostas: [{ numeroInicial: 4712, numeroFinal: 4713, ano: 2026, ate: '2026-12-10', nivel: 'normal' }],
 };
