@@ -1,70 +1,56 @@
 import type { Fault } from '../fault.ts';
 import type { Modelo } from '../model/modelo.ts';
-import { escapeAttribute, escapeText } from '../xml/splice.ts';
+import { escapeText } from '../xml/splice.ts';
 import { eventoFault } from './fault-codes.ts';
+import { detFromFields, detFromTree, isRecord } from './json-det-evento.ts';
 import { kindOfTipo } from './kinds.ts';
 import { EVENTO_NAMESPACE } from './locate-evento.ts';
 
 export type JsonEventoResult = { ok: true; xml: string } | { ok: false; faults: Fault[] };
 
+/** Fields that every event may carry in JSON. */
+const COMMON: ReadonlySet<string> = new Set(['tipo', 'chaveAcesso', 'nSeqEvento', 'dhEvento', 'tpAutor']);
+
 /**
  * The unsigned event of a JSON body: `{"tipo": "cancelamento", "justificativa": …}` with the fields of its kind, or for every event
- * `{"tipo": "<tpEvento>", "detEvento": {tag: text | [..] | {..}, "@attribute": text}}` in the order of its XSD; both may carry nSeqEvento and
- * dhEvento. The text is in the official namespace and goes the way of a posted XML. `chave` is not needed when the body is posted under one.
+ * `{"tipo": "<tpEvento>", "detEvento": {tag: text | [..] | {..}, "@attribute": text}}` in the order of its XSD. Either may carry nSeqEvento,
+ * dhEvento, tpAutor and chaveAcesso (which goes before `chave`). The text is in the official namespace and goes the way of a posted XML;
+ * never throws. `chave` is needed only where a hash is made of it (`imagem`).
  */
 export function eventoXmlFromJson(body: unknown, facts: { modelo: Modelo; chave?: string }): JsonEventoResult {
+  const refuse = (path: string, message: string): JsonEventoResult => ({ ok: false, faults: [eventoFault('EVT-013', path, message)] });
+  if (!isRecord(body)) return refuse('', 'O corpo tem de ser um objeto JSON com o campo tipo.');
+  const { tipo, nSeqEvento, dhEvento, tpAutor, chaveAcesso, detEvento, ...fields } = body;
+  if (typeof tipo !== 'string') return refuse('tipo', 'Falta tipo: informe o nome ou o código do evento, como "cancelamento" ou "110111".');
+  const kind = kindOfTipo(facts.modelo, tipo);
+  if (!kind) return refuse('tipo', `O tipo "${tipo.slice(0, 60)}" não é um evento do modelo ${facts.modelo}. Confira o nome ou o código.`);
+
   const faults: Fault[] = [];
-  if (!isRecord(body) || typeof body.tipo !== 'string') {
-    return {
-      ok: false,
-      faults: [eventoFault('EVT-013', 'tipo', 'Falta tipo: informe o nome ou o código do evento, como "cancelamento".')],
-    };
+  const texts = { chaveAcesso, dhEvento, nSeqEvento, tpAutor };
+  for (const [name, value] of Object.entries(texts)) {
+    if (value === undefined || typeof value === 'string' || typeof value === 'number') continue;
+    faults.push(eventoFault('EVT-014', name, `O campo ${name} tem de ser um texto.`));
   }
-  const kind = kindOfTipo(facts.modelo, body.tipo);
-  if (!kind) {
-    return {
-      ok: false,
-      faults: [eventoFault('EVT-013', 'tipo', `O tipo "${body.tipo.slice(0, 60)}" não é um evento do modelo ${facts.modelo}.`)],
-    };
-  }
-  let det = '';
-  if (body.detEvento !== undefined) det = children(body.detEvento, 'detEvento', faults);
-  else {
-    for (const { nome, tag, opcional } of kind.json ?? []) {
-      const value = body[nome];
-      if (typeof value === 'string') det += `<${tag}>${escapeText(value)}</${tag}>`;
-      else if (!opcional) faults.push(eventoFault('EVT-014', nome, `Falta ${nome}.`));
-    }
+  const chave = chaveAcesso ?? facts.chave;
+  const known = kind.json ?? [];
+  let det: string;
+  if (detEvento !== undefined || kind.json === undefined) {
+    const names = Object.keys(fields).filter((name) => !COMMON.has(name));
+    for (const name of names)
+      faults.push(eventoFault('EVT-014', name, `O campo ${name} não cabe junto de detEvento. Ponha-o dentro dele.`));
+    det = detFromTree(detEvento, faults);
+  } else {
+    det = detFromFields(known, fields, { chave: String(chave ?? ''), faults });
   }
   if (faults.length > 0) return { ok: false, faults };
-  const field = (tag: string, value: unknown) => (value === undefined ? '' : `<${tag}>${escapeText(String(value))}</${tag}>`);
+
+  const field = (tag: string, value: unknown) => (value === undefined ? '' : `<${tag}>${escapeText(String(value).trim())}</${tag}>`);
+  const author = detEvento === undefined ? field('tpAutor', tpAutor) : '';
   const inf =
-    field('chNFe', facts.chave) +
-    field('dhEvento', body.dhEvento) +
+    field('chNFe', chave) +
+    field('dhEvento', dhEvento) +
     field('tpEvento', kind.tpEvento) +
-    field('nSeqEvento', body.nSeqEvento) +
-    `<detEvento versao="${kind.versao}">${det}</detEvento>`;
+    field('nSeqEvento', nSeqEvento) +
+    `<detEvento versao="${kind.versao}">${author}${det}</detEvento>`;
   return { ok: true, xml: `<evento xmlns="${EVENTO_NAMESPACE}" versao="${kind.versao}"><infEvento>${inf}</infEvento></evento>` };
-}
-
-function children(value: unknown, path: string, faults: Fault[]): string {
-  if (typeof value === 'string' || typeof value === 'number') return escapeText(String(value));
-  if (!isRecord(value)) {
-    faults.push(eventoFault('EVT-014', path, `${path} tem de ser um texto ou um objeto.`));
-    return '';
-  }
-  return Object.entries(value)
-    .filter(([name]) => !name.startsWith('@'))
-    .flatMap(([tag, content]) =>
-      (Array.isArray(content) ? content : [content]).map((one) => {
-        const attributes = isRecord(one) ? Object.entries(one).filter(([name]) => name.startsWith('@')) : [];
-        const written = attributes.map(([name, text]) => ` ${name.slice(1)}="${escapeAttribute(String(text))}"`).join('');
-        return `<${tag}${written}>${children(one, `${path}/${tag}`, faults)}</${tag}>`;
-      }),
-    )
-    .join('');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import type { Modelo } from '../model/modelo.ts';
 import { EVENTO_DATA } from './data/eventos.data.ts';
+import type { EventoFaultCode } from './fault-codes.ts';
 
 /** A field of detEvento that the hub fills in when the caller leaves it out. */
 export type Preenchido = 'cOrgaoAutor' | 'tpAutor' | 'verAplic' | 'nProt' | 'nProtEvento';
@@ -19,8 +20,10 @@ export interface CampoJson {
   logico?: true;
   /** an attribute of the element around it */
   atributo?: true;
-  /** also taken as `imagem` (base64): the hash of chave and image is then made here (NT 2021.001) */
+  /** may be left out when `imagem` (base64) is given: the hash of chave and image is then made here (NT 2021.001) */
   imagem?: true;
+  /** how many a number is written with; a text stays as it is */
+  decimais?: number;
 }
 
 /** What code has to know of one event of one model: see data/eventos.data.ts. */
@@ -35,16 +38,23 @@ export interface EventoKind {
   /** cOrgao where it is not the UF of the key */
   cOrgao?: '91' | '92';
   autor: 'emitente' | 'destinatario' | 'outro';
-  tpAutor?: string;
+  /** written where the request has none; `parte`: 1 when the emitter of the key signs, else 2 */
+  tpAutor?: '1' | '2' | '8' | 'parte';
   maxSeq: number;
   /** name in JSON */
   tipo?: string;
   /** a registered one cancels the document */
   cancela?: true;
+  /** registered events that SEFAZ refuses it for */
+  bloqueadoPor?: readonly { tpEvento: string; code: EventoFaultCode; motivo: string }[];
+  /** field of detEvento with the key of the note that takes the place of this one (NT 2018.004) */
+  substitui?: string;
   /** only at the normal authoriser, never at an SVC */
   soNormal?: true;
-  /** the events that it undoes */
+  /** the events that it undoes: it carries the protocolo of one of them */
   desfaz?: readonly string[];
+  /** its nSeqEvento is that of the event it undoes, so the request has to say it (NT 2025.002) */
+  seqDoDesfeito?: true;
   /** false: the tax authority's own, or no longer taken */
   enviavel: boolean;
   /** false: belongs to a service that is not there yet */

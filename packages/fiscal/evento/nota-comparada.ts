@@ -7,8 +7,8 @@ export interface NotaComparada {
   destinatario: string;
   vNF: string;
   vICMS: string;
-  /** one text per item, in order: code, quantity, unit value and value */
-  itens: readonly string[];
+  /** in order */
+  itens: readonly { cProd: string; vProd: string }[];
 }
 
 /** Reads a signed note (root NFe or nfeProc); undefined when it is none. */
@@ -23,6 +23,6 @@ export function readNotaComparada({ root }: XmlDocument): NotaComparada | undefi
     destinatario: text('dest/CNPJ') || text('dest/CPF') || text('dest/idEstrangeiro'),
     vNF: text('total/ICMSTot/vNF'),
     vICMS: text('total/ICMSTot/vICMS'),
-    itens: items.map((det) => ['cProd', 'qCom', 'vUnCom', 'vProd'].map((tag) => textAt(det, `prod/${tag}`)?.trim() ?? '').join('|')),
+    itens: items.map((det) => ({ cProd: textAt(det, 'prod/cProd')?.trim() ?? '', vProd: textAt(det, 'prod/vProd')?.trim() ?? '' })),
   };
 }

@@ -69,6 +69,7 @@ export function prepareEvento(request: PrepareEventoRequest): PrepareEventoResul
   for (const [tag, text] of fixed) apply(inf, tag, text, INF_ORDER);
 
   const fields = det ? missingFields(det, request, faults) : [];
+  if (det) checkDescricao(det, kind, fields, faults);
   if (det && det.openEnd !== det.end) {
     for (const [tag, text] of fields) apply(det, tag, text, kind.campos);
     attributes.set(det, { versao: kind.versao });
@@ -82,8 +83,8 @@ export function prepareEvento(request: PrepareEventoRequest): PrepareEventoResul
 
   const fault = (rule: 'namespace' | 'attribute', path: string, message: string) =>
     eventoFault(rule === 'namespace' ? 'EVT-002' : 'EVT-006', path, message);
-  const located2 = { message: evento, signed: inf, namespace: EVENTO_NAMESPACE };
-  const normal = normalize(request.doc, located2, { replaced, attributes, fault });
+  const sent = { message: evento, signed: inf, namespace: EVENTO_NAMESPACE };
+  const normal = normalize(request.doc, sent, { replaced, attributes, fault });
   faults.push(...normal.faults);
   if (faults.length > 0) return { ok: false, faults };
   return { ok: true, xml: splice(request.doc.text, [...edits, ...normal.edits]), versao: kind.versao };
@@ -108,9 +109,9 @@ function missingFields(det: XmlElement, request: PrepareEventoRequest, faults: F
   const text = (tag: string) => textAt(det, tag)?.trim() ?? '';
   const known: Readonly<Record<Preenchido, string | undefined>> = {
     cOrgaoAutor: request.cOrgaoAutor ?? request.chave.slice(0, 2),
-    tpAutor: kind.tpAutor,
+    tpAutor: kind.tpAutor === 'parte' ? (isEmitter(request) ? '1' : '2') : kind.tpAutor,
     verAplic: request.verAplic ?? 'Malote',
-    nProt: request.nProt,
+    nProt: kind.desfaz ? request.nProtEvento : request.nProt,
     nProtEvento: request.nProtEvento,
   };
   const wanted: [string, string | undefined][] = [
@@ -126,6 +127,30 @@ function missingFields(det: XmlElement, request: PrepareEventoRequest, faults: F
       faults.push(eventoFault('EVT-027', `infEvento/detEvento/${tag}`, `Falta ${tag} em detEvento e ele não é conhecido aqui: informe-o.`));
   }
   return fields;
+}
+
+/** SEFAZ takes the one spelling of the layout: another use of accents or case is put right, another text is a fault. */
+function checkDescricao(det: XmlElement, kind: EventoKind, fields: [string, string][], faults: Fault[]): void {
+  const given = textAt(det, 'descEvento')?.trim() ?? '';
+  if (given === '' || [kind.descEvento, ...(kind.descricoes ?? [])].includes(given)) return;
+  if (plain(given) === plain(kind.descEvento)) {
+    fields.unshift(['descEvento', kind.descEvento]);
+    return;
+  }
+  const message = `descEvento "${given.slice(0, 100)}" não é a do evento ${kind.tpEvento}. Use "${kind.descEvento}" ou retire o campo.`;
+  faults.push(eventoFault('EVT-023', 'infEvento/detEvento/descEvento', message));
+}
+
+function plain(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .toLowerCase();
+}
+
+/** The key carries the emitter's CNPJ, or its CPF behind zeros. */
+function isEmitter({ autor, chave }: PrepareEventoRequest): boolean {
+  return chave.slice(6, 20) === autor.padStart(14, '0');
 }
 
 /** What the request says and the facts do not. */

@@ -6,6 +6,7 @@ import type { Fault } from '../fault.ts';
 import { canonicalize } from '../xml/canonicalize.ts';
 import { child, textAt, type XmlDocument, XmlError } from '../xml/parse.ts';
 import { type EventoFaultCode, eventoFault } from './fault-codes.ts';
+import { eventoKind } from './kinds.ts';
 import { type LocatedEvento, locateEvento } from './locate-evento.ts';
 
 /** What a request says of the event that it wants; what it leaves out the hub decides. */
@@ -56,6 +57,10 @@ function readFields({ evento, inf }: LocatedEvento): Omit<PedidoEvento, 'fingerp
     faults.push(eventoFault('EVT-008', 'infEvento/tpEvento', 'Falta tpEvento em infEvento: informe o código do evento, 6 dígitos.'));
   }
   const nSeq = optional('EVT-009', 'nSeqEvento', (t) => /^0*[1-9][0-9]?$/.test(t), 'informe o número de sequência, de 1 a 99');
+  if (tpEvento !== undefined && nSeq === undefined && eventoKind('55', tpEvento)?.seqDoDesfeito) {
+    const message = 'Falta nSeqEvento em infEvento: informe o número de sequência do evento a cancelar.';
+    faults.push(eventoFault('EVT-009', 'infEvento/nSeqEvento', message));
+  }
   const dhRule = 'informe data e hora com o fuso, como 2026-11-21T10:00:00-03:00, ou retire o campo';
   const dhEvento = optional('EVT-010', 'dhEvento', (t) => parseDateTime(t) !== undefined, dhRule);
   const tpAmb = optional('EVT-011', 'tpAmb', (t) => t === '1' || t === '2', 'use 1 para produção ou 2 para homologação');

@@ -4,10 +4,13 @@ import type { Fault } from '../fault.ts';
 import type { Modelo } from '../model/modelo.ts';
 import type { Uf } from '../model/uf.ts';
 import type { RegistroState } from '../registro/registro-state.ts';
-import type { XmlDocument } from '../xml/parse.ts';
+import { textAt, type XmlDocument } from '../xml/parse.ts';
+import { type EventoFaultCode, eventoFault } from './fault-codes.ts';
 import type { EventoKind } from './kinds.ts';
+import { locateEvento } from './locate-evento.ts';
 import type { NotaComparada } from './nota-comparada.ts';
-import type { PrazoEvento } from './prazos.ts';
+import { checkPrazo, type PrazoEvento } from './prazos.ts';
+import { checkSubstituicao } from './substituicao.ts';
 
 /** What the rules ask of a document. */
 export interface DocumentoDoEvento {
@@ -49,7 +52,85 @@ export interface EventoRuleResult {
   avisos: Aviso[];
 }
 
-/** The pre-send rules of events that are certain: what fails here SEFAZ would reject. Deadlines warn, unless their row is rigid. */
-export function checkEventoRules(_facts: EventoRuleFacts): EventoRuleResult {
-  return { faults: [], avisos: [] };
+/** How a rule tells a broken one; `path` is below detEvento unless it begins with infEvento. */
+export type ReportEvento = (code: EventoFaultCode, path: string, message: string) => void;
+
+const PENDING: ReadonlySet<DocumentState> = new Set<DocumentState>(['received', 'signed', 'uncertain']);
+
+/**
+ * The pre-send rules of events that are cheap and certain: what fails here SEFAZ would reject, and each rejection counts against the company
+ * (consumo indevido). A deadline that is over is an aviso and SEFAZ decides (501 or 155), unless its row is rigid. Never throws.
+ */
+export function checkEventoRules(facts: EventoRuleFacts): EventoRuleResult {
+  const located = locateEvento(facts.doc, facts.layout);
+  if (Array.isArray(located)) return { faults: located, avisos: [] };
+  const { det } = located;
+  const faults: Fault[] = [];
+  const avisos: Aviso[] = [];
+  const fault: ReportEvento = (code, path, message) => {
+    faults.push(eventoFault(code, path.startsWith('infEvento') ? path : `infEvento/detEvento/${path}`, message));
+  };
+  const text = (path: string) => (det ? textAt(det, path) : undefined);
+  checkState(facts, fault);
+  checkAuthor(facts, fault);
+  checkTexts(facts, text, fault);
+  checkBlocks(facts, fault);
+  if (facts.kind.substitui) checkSubstituicao(facts, text(facts.kind.substitui)?.trim() ?? '', fault, avisos);
+  checkPrazo(facts, fault, avisos);
+  return { faults, avisos };
+}
+
+function checkState({ documento, kind }: EventoRuleFacts, fault: ReportEvento): void {
+  const { state } = documento;
+  if (state === 'authorized') return;
+  const path = 'infEvento/chNFe';
+  if (state === 'cancelled') {
+    const again = kind.cancela ? 'A nota já está cancelada.' : 'A nota está cancelada e não recebe mais eventos.';
+    fault('EVT-041', path, `${again} Nenhum envio é necessário.`);
+  } else if (PENDING.has(state)) {
+    fault('EVT-040', path, 'A nota ainda não está autorizada: está em processamento. Aguarde a autorização e envie o evento de novo.');
+  } else {
+    fault('EVT-040', path, 'A nota não está autorizada: só nota autorizada recebe eventos.');
+  }
+}
+
+function checkAuthor({ documento, kind, autor }: EventoRuleFacts, fault: ReportEvento): void {
+  const own = autor === documento.emitente;
+  if (kind.autor === 'emitente' && !own) {
+    fault('EVT-042', 'infEvento/CNPJ', `Só o emitente da nota (${documento.emitente}) envia este evento; quem o assina é ${autor}.`);
+  }
+  if (kind.autor === 'destinatario' && own) {
+    fault('EVT-043', 'infEvento/CNPJ', 'Este evento é do destinatário da nota; o emitente não o envia.');
+  }
+}
+
+type TextAt = (path: string) => string | undefined;
+
+function checkTexts({ documento, kind, nSeqEvento }: EventoRuleFacts, text: TextAt, fault: ReportEvento): void {
+  const length = (code: EventoFaultCode, tag: string, min: number, max: number) => {
+    const value = text(tag);
+    // The XSD counts characters, not UTF-16 units.
+    const n = value === undefined ? 0 : [...value].length;
+    if (n >= min && n <= max) return;
+    const found = n === 0 ? `Falta ${tag}` : `${tag} tem ${n} caracteres`;
+    fault(code, tag, `${found}: escreva de ${min} a ${max} caracteres.`);
+  };
+  if (kind.campos.includes('xJust')) length('EVT-044', 'xJust', 15, 255);
+  if (kind.campos.includes('xCorrecao')) length('EVT-045', 'xCorrecao', 15, 1000);
+  if (nSeqEvento < 1 || nSeqEvento > kind.maxSeq) {
+    const limit = kind.maxSeq === 1 ? 'só pode ser registrado uma vez (nSeqEvento 1)' : `vai até o número ${kind.maxSeq}`;
+    fault('EVT-046', 'infEvento/nSeqEvento', `nSeqEvento ${nSeqEvento} não é aceito: este evento ${limit} por nota.`);
+  }
+  const nProt = text('nProt')?.trim();
+  if (nProt && !kind.desfaz && documento.nProt && nProt !== documento.nProt) {
+    const message = `nProt ${nProt.slice(0, 20)} não é o protocolo da nota (${documento.nProt}). Corrija-o ou retire o campo: ele é preenchido aqui.`;
+    fault('EVT-049', 'nProt', message);
+  }
+}
+
+function checkBlocks({ kind, eventos }: EventoRuleFacts, fault: ReportEvento): void {
+  const registered = new Set(eventos.filter(({ state }) => state === 'registered').map(({ tpEvento }) => tpEvento));
+  for (const { tpEvento, code, motivo } of kind.bloqueadoPor ?? []) {
+    if (registered.has(tpEvento)) fault(code, 'infEvento/chNFe', motivo);
+  }
 }

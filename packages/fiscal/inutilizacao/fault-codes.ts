@@ -21,6 +21,13 @@ export const INUTILIZACAO_FAULTS = {
   'INU-021': 'MOC 7.0, infInut/@Id',
   'INU-022': 'MOC 7.0, rejeição 239',
   'INU-023': 'JSON da inutilização',
+  'INU-030': 'MOC 7.0, rejeição 241',
+  'INU-031': 'MOC 7.0, rejeição 241',
+  'INU-032': 'Ajuste SINIEF 19/16, cl. 11, § 2º, II',
+  'INU-033': 'MOC 7.0, rejeição 241',
+  'INU-034': 'MOC 7.0, rejeição 206',
+  'INU-035': 'MOC 7.0, rejeição 256',
+  'INU-036': 'MOC 7.0, rejeição 241',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type InutilizacaoFaultCode = keyof typeof INUTILIZACAO_FAULTS;

@@ -82,7 +82,9 @@ export function pedidoOf(value: (tag: string) => string, path: (tag: string) => 
   const NUMERO = /^[1-9][0-9]{0,8}$/;
   for (const tag of ['nNFIni', 'nNFFin']) require('INU-015', tag, NUMERO.test(value(tag)), 'informe um número de 1 a 999999999');
   const justificativa = value('xJust');
-  require('INU-018', 'xJust', justificativa.length >= 15 && justificativa.length <= 255, 'escreva de 15 a 255 caracteres');
+  // The XSD counts characters, not UTF-16 units.
+  const characters = [...justificativa].length;
+  require('INU-018', 'xJust', characters >= 15 && characters <= 255, 'escreva de 15 a 255 caracteres');
   const tpAmb = value('tpAmb');
   require('INU-019', 'tpAmb', tpAmb === '1' || tpAmb === '2', 'use 1 para produção ou 2 para homologação');
   const [numeroInicial, numeroFinal] = [Number(value('nNFIni')), Number(value('nNFFin'))];

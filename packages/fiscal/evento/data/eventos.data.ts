@@ -13,6 +13,8 @@ const RTC = {
   preenche: ['cOrgaoAutor', 'tpAutor', 'verAplic'],
 } as const;
 const RTC_DESTINATARIO = { ...RTC, autor: 'destinatario', tpAutor: '2' } as const;
+/** By the emitter or by who receives, whichever signs. */
+const RTC_PARTE = { ...RTC, autor: 'outro', tpAutor: 'parte' } as const;
 const SUCESSORA = { ...RTC, autor: 'outro', tpAutor: '8' } as const;
 /** Manifestação belongs to received documents. */
 const MANIFESTACAO = {
@@ -22,7 +24,7 @@ const MANIFESTACAO = {
   cOrgao: '91',
   autor: 'destinatario',
   suportado: false,
-  campos: ['descEvento', 'xJust'],
+  campos: ['descEvento'],
   preenche: [],
 } as const;
 const PRORROGACAO = { ...UF, modelos: ['55'], campos: ['descEvento', 'nProt', 'itemPedido'], preenche: ['nProt'] } as const;
@@ -31,7 +33,10 @@ const CANC_PRORROGACAO = {
   modelos: ['55'],
   campos: ['descEvento', 'idPedidoCancelado', 'nProt'],
   preenche: ['nProt'],
-  json: [{ nome: 'idPedidoCancelado', tag: 'idPedidoCancelado' }],
+  json: [
+    { nome: 'idPedidoCancelado', tag: 'idPedidoCancelado' },
+    { nome: 'protocoloEvento', tag: 'nProt', opcional: true },
+  ],
 } as const;
 const ITENS_PRORROGACAO = {
   nome: 'itens',
@@ -39,7 +44,7 @@ const ITENS_PRORROGACAO = {
   lista: true,
   filhos: [
     { nome: 'item', tag: 'numItem', atributo: true },
-    { nome: 'quantidade', tag: 'qtdeItem' },
+    { nome: 'quantidade', tag: 'qtdeItem', decimais: 4 },
   ],
 } as const;
 const FISCO = { ...BASE, modelos: ['55'], enviavel: false, autor: 'outro', campos: ['descEvento'], preenche: [] } as const;
@@ -53,8 +58,13 @@ const AUTOR = ['descEvento', 'cOrgaoAutor', 'tpAutor', 'verAplic'] as const;
 const ENTREGA = ['cOrgaoAutor', 'tpAutor', 'verAplic'] as const;
 const JUSTIFICATIVA = { nome: 'justificativa', tag: 'xJust' } as const;
 const PROTOCOLO_EVENTO = { nome: 'protocoloEvento', tag: 'nProtEvento', opcional: true } as const;
-const LATITUDE = { nome: 'latitude', tag: 'latGPS', opcional: true } as const;
-const LONGITUDE = { nome: 'longitude', tag: 'longGPS', opcional: true } as const;
+const LATITUDE = { nome: 'latitude', tag: 'latGPS', opcional: true, decimais: 6 } as const;
+const LONGITUDE = { nome: 'longitude', tag: 'longGPS', opcional: true, decimais: 6 } as const;
+
+const BLOQUEIOS_CANCELAMENTO = [
+  { tpEvento: '210200', code: 'EVT-048', motivo: 'O destinatário confirmou a operação (210200): a nota não pode mais ser cancelada.' },
+  { tpEvento: '990900', code: 'EVT-052', motivo: 'A nota tem vistoria da SUFRAMA (990900) e não pode mais ser cancelada.' },
+] as const;
 
 const CANCELAMENTO = {
   ...UF,
@@ -63,6 +73,7 @@ const CANCELAMENTO = {
   maxSeq: 1,
   tipo: 'cancelamento',
   cancela: true,
+  bloqueadoPor: BLOQUEIOS_CANCELAMENTO,
   campos: ['descEvento', 'nProt', 'xJust'],
   preenche: ['nProt'],
   json: [JUSTIFICATIVA],
@@ -78,7 +89,7 @@ const ECONF_JSON = [
       { nome: 'indicador', tag: 'indPag', opcional: true },
       { nome: 'forma', tag: 'tPag' },
       { nome: 'descricao', tag: 'xPag', opcional: true },
-      { nome: 'valor', tag: 'vPag' },
+      { nome: 'valor', tag: 'vPag', decimais: 2 },
       { nome: 'data', tag: 'dPag' },
       { nome: 'cnpjPagador', tag: 'CNPJPag', opcional: true },
       { nome: 'ufPagador', tag: 'UFPag', opcional: true },
@@ -105,6 +116,8 @@ export const EVENTO_DATA: readonly EventoKind[] = [
     maxSeq: 1,
     tipo: 'cancelamento-substituicao',
     cancela: true,
+    bloqueadoPor: BLOQUEIOS_CANCELAMENTO,
+    substitui: 'chNFeRef',
     campos: [...AUTOR, 'nProt', 'xJust', 'chNFeRef'],
     preenche: ['cOrgaoAutor', 'tpAutor', 'verAplic', 'nProt'],
     json: [JUSTIFICATIVA, { nome: 'chaveSubstituta', tag: 'chNFeRef' }],
@@ -125,6 +138,7 @@ export const EVENTO_DATA: readonly EventoKind[] = [
   {
     ...AN,
     tpEvento: '110150',
+    tpAutor: 'parte',
     modelos: ['55'],
     descEvento: 'Ator interessado na NF-e',
     tipo: 'ator-interessado',
@@ -241,6 +255,7 @@ export const EVENTO_DATA: readonly EventoKind[] = [
     descEvento: 'Cancelamento de Pedido de Prorrogacao',
     descricoes: ['Cancelamento de Pedido de Prorrogação'],
     tipo: 'cancelamento-prorrogacao-primeiro-prazo',
+    desfaz: ['111500'],
   },
   {
     ...CANC_PRORROGACAO,
@@ -248,6 +263,7 @@ export const EVENTO_DATA: readonly EventoKind[] = [
     descEvento: 'Cancelamento de Pedido de Prorrogacao',
     descricoes: ['Cancelamento de Pedido de Prorrogação'],
     tipo: 'cancelamento-prorrogacao-segundo-prazo',
+    desfaz: ['111501'],
   },
 
   {
@@ -256,7 +272,9 @@ export const EVENTO_DATA: readonly EventoKind[] = [
     descEvento: 'Cancelamento de Evento',
     autor: 'outro',
     tipo: 'cancelamento-evento',
-    campos: [...AUTOR, 'tpEventoAut', 'nProtEvento'],
+    seqDoDesfeito: true,
+    campos: ['descEvento', 'cOrgaoAutor', 'verAplic', 'tpEventoAut', 'nProtEvento'],
+    preenche: ['cOrgaoAutor', 'verAplic'],
     json: [
       { nome: 'tpEvento', tag: 'tpEventoAut' },
       { nome: 'protocoloEvento', tag: 'nProtEvento' },
@@ -275,7 +293,7 @@ export const EVENTO_DATA: readonly EventoKind[] = [
   },
   { ...RTC, tpEvento: '112140', descEvento: 'Fornecimento não realizado com pagamento antecipado' },
   { ...RTC, tpEvento: '112150', descEvento: 'Atualização da Data de Previsão de Entrega' },
-  { ...RTC, tpEvento: '211110', descEvento: 'Solicitação de Apropriação de crédito presumido' },
+  { ...RTC_PARTE, tpEvento: '211110', descEvento: 'Solicitação de Apropriação de crédito presumido' },
   // Dropped by NT 2025.002 v1.40; registered ones are still read.
   { ...RTC_DESTINATARIO, tpEvento: '211120', descEvento: 'Destinação de item para consumo pessoal', enviavel: false },
   {
@@ -323,7 +341,7 @@ export const EVENTO_DATA: readonly EventoKind[] = [
   { ...MANIFESTACAO, tpEvento: '210200', descEvento: 'Confirmacao da Operacao', maxSeq: 2 },
   { ...MANIFESTACAO, tpEvento: '210210', descEvento: 'Ciencia da Operacao', maxSeq: 1 },
   { ...MANIFESTACAO, tpEvento: '210220', descEvento: 'Desconhecimento da Operacao', maxSeq: 2 },
-  { ...MANIFESTACAO, tpEvento: '210240', descEvento: 'Operacao nao Realizada', maxSeq: 2 },
+  { ...MANIFESTACAO, tpEvento: '210240', descEvento: 'Operacao nao Realizada', maxSeq: 2, campos: ['descEvento', 'xJust'] },
 
   ...['411500', '411501', '411502', '411503'].map((tpEvento) => ({
     ...FISCO,
