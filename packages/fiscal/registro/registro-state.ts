@@ -84,8 +84,8 @@ export type NewRegistroAttempt = Pick<RegistroAttempt, 'kind' | 'autorizador' | 
 export type RegistroFact =
   | { kind: 'due' }
   | { kind: 'refused'; as: 'invalid' | 'rejected'; faults: Fault[] }
-  /** The company may not call this authoriser before then (656). */
-  | { kind: 'resting'; until: Date }
+  /** No call before then: the company rests (656), or a limit of the hub's own is reached. */
+  | { kind: 'resting'; until: Date; aviso?: Aviso }
   | { kind: 'signed'; content: SignedRegistro; attempt: NewRegistroAttempt; avisos?: Aviso[] }
   | { kind: 'opened'; attempt: NewRegistroAttempt }
   /** `adotado`: where the proc XML of a `found` that is not ours was stored. */
