@@ -98,6 +98,7 @@ async function askedByJson(deps: AcceptEventoDeps, exchange: Exchange): Promise<
   const made = eventoXmlFromJson(body, { modelo, chave: documento.chave });
   if (!made.ok) throw invalid(made.faults);
   const pedido = pedidoOf(readEvento(parseXml(made.xml), 'sefaz'));
+  if (pedido.chave !== undefined) checkChave(pedido.chave, params);
   return { pedido, kind: kindOf(pedido, params), layout: 'sefaz', entrada: Buffer.from(made.xml, 'utf8'), documento };
 }
 

@@ -7,6 +7,8 @@ import { EVENTO_JSON_EXAMPLES } from './eventos.data.ts';
 /** Events that a company sends and this version registers. */
 const SENT = EVENTO_KINDS.filter(({ enviavel, suportado }) => enviavel && suportado);
 
+const IMAGEM = 'Em vez do hash: a imagem em base64, da qual o hash com a chave é calculado aqui; a imagem não é guardada.';
+
 /** Of the JSON of an event: one form for each name, and the general one. For the description only: the rules are those of json-evento.ts. */
 export const eventoJsonSchema = Joi.alternatives(
   ...new Map(SENT.flatMap((kind) => (kind.tipo && kind.json ? [[kind.tipo, formOf(kind)]] : []))).values(),
@@ -27,25 +29,29 @@ function formOf({ tipo = '', tpEvento, descEvento, modelos, json = [] }: EventoK
   return Joi.object({
     tipo: Joi.string().valid(tipo).required(),
     ...Object.fromEntries(json.map((campo) => [campo.nome, fieldOf(campo)])),
+    ...(json.some(({ imagem }) => imagem) ? { imagem: Joi.string().base64().description(IMAGEM) } : {}),
     ...common(),
   }).description(`${descEvento} (${tpEvento}, modelo ${modelos.join(' e ')}).`);
 }
 
 function common(): Record<string, Joi.Schema> {
   return {
+    chaveAcesso: Joi.string().length(44).description('Se vier, deve ser a do documento do caminho.'),
     nSeqEvento: Joi.number().integer().min(1).max(99).description('Sem ele o evento recebe o número seguinte.'),
     dhEvento: Joi.string().isoDate().description('Sem ela, o momento da assinatura.'),
   };
 }
 
-function fieldOf({ tag, opcional, lista, filhos, logico, pessoa }: CampoJson): Joi.Schema {
+function fieldOf({ tag, opcional, lista, filhos, logico, pessoa, imagem, decimais }: CampoJson): Joi.Schema {
   const one = filhos
     ? Joi.object(Object.fromEntries(filhos.map((filho) => [filho.nome, fieldOf(filho)])))
     : logico
       ? Joi.boolean()
-      : Joi.string();
+      : decimais === undefined
+        ? Joi.string()
+        : Joi.alternatives(Joi.number(), Joi.string());
   const field = (lista ? Joi.array().items(one).min(1) : one).description(pessoa ? `CNPJ ou CPF; ${tag} no XML.` : `${tag} no XML.`);
-  return opcional ? field : field.required();
+  return opcional || imagem ? field : field.required();
 }
 
 /** Each example in both forms: the XML is made of the JSON, as the edge makes it. */
