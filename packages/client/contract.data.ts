@@ -586,6 +586,8 @@ export interface components {
             dataEmissao: string;
             /** @description CNPJ ou CPF do emitente. */
             empresa: string;
+            /** @description Caminho dos eventos do documento; só de um documento com protocolo. */
+            eventos?: string;
             /** @description O que o esquema ou as regras recusaram. */
             faults: {
                 /** @description Código permanente da regra. */
@@ -597,9 +599,10 @@ export interface components {
                 /** @description Lugar no XML. */
                 path: string;
             }[];
-            /** @description xMotivo da SEFAZ. */
+            /** @description xMotivo da SEFAZ; de um documento cancelado, o do evento que o cancelou. */
             motivo: string | null;
             numero: number;
+            /** @description nProt da autorização. */
             protocolo: string | null;
             serie: number;
             /** @enum {string} */
@@ -642,6 +645,8 @@ export interface components {
                 documento: string;
                 /** @description CNPJ ou CPF do emitente. */
                 empresa: string;
+                /** @description Caminho dos eventos do documento; só de um documento com protocolo. */
+                eventos?: string;
                 /** @description O que o esquema ou as regras recusaram. */
                 faults: {
                     /** @description Código permanente da regra. */
@@ -653,9 +658,10 @@ export interface components {
                     /** @description Lugar no XML. */
                     path: string;
                 }[];
-                /** @description xMotivo da SEFAZ. */
+                /** @description xMotivo da SEFAZ; de um documento cancelado, o do evento que o cancelou. */
                 motivo: string | null;
                 numero: number;
+                /** @description nProt da autorização. */
                 protocolo: string | null;
                 serie: number;
                 /** @enum {string} */
@@ -2091,13 +2097,13 @@ export interface operations {
     };
     listarLacunas: {
         parameters: {
-            query: {
+            query?: {
                 /** @description Último número; sem ele, o maior número usado da série. */
                 ate?: number;
                 /** @description Primeiro número; sem ele, 10.000 números até o último. */
                 de?: number;
-                /** @description A série. */
-                serie: number;
+                /** @description A série; sem ela, a 1. */
+                serie?: number;
                 /** @description UF do emitente, quando não é a do cadastro da empresa: um CNPJ pode emitir por mais de uma. */
                 uf?: string;
             };

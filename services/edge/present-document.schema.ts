@@ -42,8 +42,8 @@ const documentKeys = {
   ...identityKeys,
   chaveInformada: Joi.string().pattern(anchored('chaveAcesso')).description('A chave que o ERP informou, quando não é a do documento.'),
   codigoStatus: cStatSchema().allow(null).required(),
-  motivo: Joi.string().allow(null, '').required().description('xMotivo da SEFAZ.'),
-  protocolo: Joi.string().allow(null).required(),
+  motivo: Joi.string().allow(null, '').required().description('xMotivo da SEFAZ; de um documento cancelado, o do evento que o cancelou.'),
+  protocolo: Joi.string().allow(null).required().description('nProt da autorização.'),
   dataEmissao: Joi.string().required().description('dhEmi, como está no XML.'),
   dataAutorizacao: Joi.string().allow(null).required().description('dhRecbto do protocolo.'),
   tipoEmissao: Joi.string()
@@ -57,6 +57,7 @@ const documentKeys = {
     chaveAcesso: Joi.string().required(),
     protocolo: Joi.string().allow(null).required(),
   }).description('O documento de outro sistema que ocupa este número na SEFAZ.'),
+  eventos: Joi.string().description('Caminho dos eventos do documento; só de um documento com protocolo.'),
   tentativas: count().required().description('Chamadas feitas à SEFAZ.'),
 };
 

@@ -4,17 +4,12 @@ import type { Evento } from '@malote/store/evento';
 import Joi from 'joi';
 import { EVENTO_EXAMPLE } from './examples/eventos.data.ts';
 import { anchored, count } from './present-document.schema.ts';
-import { ambienteOf } from './present-document.ts';
+import { eventosLocation } from './present-document.ts';
 import { presentRegistro, registroKeys, STATUS_EVENTO, whereKeys, whereOf } from './present-registro.ts';
 
 /** Where an event is found. */
 export function eventoLocation({ empresa, tpAmb, chave, tpEvento, nSeqEvento }: Evento): string {
   return `${eventosLocation({ empresa, tpAmb, chave })}/${tpEvento}/${nSeqEvento}`;
-}
-
-/** Where the events of a document are listed. */
-export function eventosLocation({ empresa, tpAmb, chave }: { empresa: string; tpAmb: '1' | '2'; chave: string }): string {
-  return `/api/empresas/${empresa}/docs/${ambienteOf(tpAmb)}/${chave}/eventos`;
 }
 
 /** What an event is called. */

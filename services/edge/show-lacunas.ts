@@ -27,8 +27,8 @@ export interface LacunasDeps {
 /** Numbers looked at in one call: as many as one inutilização may have. */
 const MAX_NUMEROS = 10_000;
 
-const numero = (description: string) =>
-  Joi.number().integer().min(1).max(999_999_999).empty(Joi.string().trim().valid('')).description(description);
+const blank = Joi.string().trim().valid('');
+const numero = (description: string) => Joi.number().integer().min(1).max(999_999_999).empty(blank).description(description);
 
 interface LacunasQuery {
   serie: number;
@@ -38,7 +38,7 @@ interface LacunasQuery {
 }
 
 export const lacunasQuery = Joi.object<LacunasQuery>({
-  serie: Joi.number().integer().min(0).max(999).required().description('A série.'),
+  serie: Joi.number().integer().min(0).max(999).empty(blank).default(1).description('A série; sem ela, a 1.'),
   de: numero(`Primeiro número; sem ele, ${MAX_NUMEROS.toLocaleString('pt-BR')} números até o último.`),
   ate: numero('Último número; sem ele, o maior número usado da série.'),
   uf: Joi.string()
