@@ -3,12 +3,13 @@ import { type Evento, type Eventos, eventoId } from '@malote/store/evento';
 import { answerPrint } from './answer-print.ts';
 import { answeredUnchanged, answerList } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
-import { type FindDeps, locateByChave } from './find-document.ts';
+import { locateByChave } from './find-document.ts';
 import { procXmlOf } from './present-document.ts';
 import { descricaoOf, hasProcEvento, presentEvento, procEventoOf, statusOfEvento } from './present-evento.ts';
+import type { PrintDeps } from './print-document.ts';
 import { Problem } from './problems.ts';
 
-export type FindEventoDeps = Pick<FindDeps, 'findByChave' | 'readConteudo'> & { eventos: Pick<Eventos, 'findById' | 'listOf'> };
+export type FindEventoDeps = Pick<PrintDeps, 'findByChave' | 'readConteudo' | 'findEmpresa' | 'logos'> & { eventos: Pick<Eventos, 'findById' | 'listOf'> };
 
 type Handler = (exchange: Exchange) => Promise<void>;
 
@@ -64,13 +65,16 @@ export function createShowEventoPdf(deps: FindEventoDeps): Handler {
         saidOf(evento),
       );
     }
+    const { logo } = (await deps.findEmpresa({ conta: evento.conta, documento: evento.empresa })) ?? {};
     await answerPrint(exchange, {
-      of: [evento._id, evento.version],
+      of: [evento._id, evento.version, logo],
       fileName: `evento-${evento.chave}-${evento.tpEvento}-${evento.nSeqEvento}.pdf`,
       async print() {
         const documento = await locateByChave(deps, exchange);
-        const [xml, nota] = await Promise.all([procEventoOf(evento, deps.readConteudo), procXmlOf(documento, deps.readConteudo)]);
-        return printEvento(xml ?? '', { nota });
+        const { readConteudo } = deps;
+        const parts = [procEventoOf(evento, readConteudo), procXmlOf(documento, readConteudo), deps.logos(logo)] as const;
+        const [xml, nota, picture] = await Promise.all(parts);
+        return printEvento(xml ?? '', { nota, logo: picture });
       },
     });
   };

@@ -5,10 +5,10 @@ import type Joi from 'joi';
 import { type AcceptDeps, checkEmitted, layoutQuery, readPosted, unknownEmpresa } from './accept-document.ts';
 import { answerPreview } from './answer-print.ts';
 import { contaOf, type Exchange } from './exchange.ts';
-import { checkFormato, danfeQuery } from './print-document.ts';
+import { checkFormato, danfeQuery, type PrintDeps } from './print-document.ts';
 import { Problem } from './problems.ts';
 
-export type PreviewDeps = Pick<AcceptDeps, 'findEmpresa' | 'bodyLimitBytes'> & { now(): Date };
+export type PreviewDeps = Pick<AcceptDeps, 'bodyLimitBytes'> & Pick<PrintDeps, 'findEmpresa' | 'logos'> & { now(): Date };
 
 export const previewQuery = (layoutQuery as Joi.ObjectSchema).concat(danfeQuery);
 
@@ -30,7 +30,7 @@ export function createPreviewDocument(deps: PreviewDeps): (exchange: Exchange) =
     }
     await answerPreview(exchange, {
       fileName: `previa-${identity.serie}-${identity.numero}.pdf`,
-      print: async () => printDanfe(seen.xml, { formato, largura, previa: true }),
+      print: async () => printDanfe(seen.xml, { formato, largura, previa: true, logo: await deps.logos(empresa.logo) }),
     });
   };
 }

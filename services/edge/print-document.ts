@@ -5,6 +5,7 @@ import Joi from 'joi';
 import { answerPrint, ESCPOS } from './answer-print.ts';
 import type { Exchange } from './exchange.ts';
 import type { FindDeps, Locate } from './find-document.ts';
+import type { Logos } from './logos.ts';
 import { composeProc, hasProc, statusOf } from './present-document.ts';
 import { Problem } from './problems.ts';
 
@@ -30,16 +31,27 @@ export const escposQuery = Joi.object<{ largura?: 58 | 80 }>({
   largura: widthOf(ROLLS, 'Bobina em mm: 80 tem 48 colunas, 58 tem 32. Padrão: 80.'),
 });
 
+export interface PrintDeps extends FindDeps {
+  findEmpresa(query: { conta: string; documento: string }): Promise<{ logo?: string } | undefined>;
+  logos: Logos;
+}
+
 /** GET of a document's DANFE. */
-export function createShowPdf(deps: FindDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
+export function createShowPdf(deps: PrintDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const { formato, largura } = exchange.query as { formato?: Formato; largura?: PaperWidth };
     const documento = await locate(exchange);
     checkFormato(documento, formato);
+    const version = versionOf(documento);
+    const { logo } = (await deps.findEmpresa({ conta: documento.conta, documento: documento.empresa })) ?? {};
+    const cancelada = documento.state === 'cancelled';
     await answerPrint(exchange, {
-      of: [...versionOf(documento), formato, largura],
+      of: [...version, formato, largura, logo],
       fileName: `danfe-${documento.chave}.pdf`,
-      print: async () => printDanfe(await printableXml(documento, deps), { formato, largura, cancelada: documento.state === 'cancelled' }),
+      print: async () => {
+        const [xml, picture] = await Promise.all([printableXml(documento, deps), deps.logos(logo)]);
+        return printDanfe(xml, { formato, largura, cancelada, logo: picture });
+      },
     });
   };
 }

@@ -9,6 +9,7 @@ import type { ListDeps } from './list-documents.ts';
 import type { RecoveringDeps } from './list-recovering.ts';
 import { type OperatorDeps, operatorRoutes } from './operator/routes.ts';
 import type { PreviewDeps } from './preview-document.ts';
+import type { PrintDeps } from './print-document.ts';
 import { accountRoutes } from './routes-account.ts';
 import { descriptionRoutes } from './routes-description.ts';
 import { documentRoutes } from './routes-documents.ts';
@@ -32,6 +33,7 @@ export interface RouteDeps {
     FindDeps &
     ListDeps &
     RecoveringDeps &
+    PrintDeps &
     PreviewDeps;
   clock: Clock;
   /** Only of a hub that has an operator's key. */

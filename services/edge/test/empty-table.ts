@@ -33,6 +33,7 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       listDocuments: async () => ({ total: 0, documentos: [] }),
       bodyLimitBytes: 1,
       now: systemClock.now,
+      logos: async () => undefined,
     },
     clock: systemClock,
     operator,

@@ -3,15 +3,19 @@ import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { sampleCnpj } from '@malote/testkit/sample-cnpj';
 import { authorizedDocument } from './authorized-document.ts';
-import { problemOf, type RunningEdge, runEdge } from './running-edge.ts';
+import { problemOf, type RunningEdge, runEdge, type TestAccount } from './running-edge.ts';
 
+/** A PNG of one point. */
+const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQAY3Y2wAAAAAElFTkSuQmCC', 'base64');
 const CNPJ = sampleCnpj(81);
 let edge: RunningEdge;
+let account: TestAccount;
 let session: string;
 
 before(async () => {
   edge = await runEdge('prints');
-  session = await edge.signIn(await edge.account(CNPJ));
+  account = await edge.account(CNPJ);
+  session = await edge.signIn(account);
 });
 after(() => edge.stop());
 
@@ -137,6 +141,24 @@ test('a form that the document does not have is refused in words', async () => {
   );
   assert.match(String(refused[0]?.[2]), /largura=210/);
   assert.match(String(refused[2]?.[2]), /58, 80, 100, 210/);
+});
+
+test('the logo of the company is on its paper, and changes the tag', async () => {
+  const chave = await make({ numero: 15 });
+  const images = (pdf: Buffer) => execFileSync('pdfimages', ['-list', '-'], { input: pdf, encoding: 'utf8' }).trim().split('\n').length - 2;
+  const without = await get(`55/${chave}.pdf`);
+  assert.equal(images(await bytesOf(without)), 0);
+  const logo = await edge.store.conteudos.put(PICTURE, { emitente: CNPJ, aamm: 'logo' });
+  assert.equal(await edge.store.empresas.setLogo({ conta: account.conta, documento: CNPJ }, logo), true);
+  const drawn = await get(`55/${chave}.pdf`, { 'if-none-match': without.headers.get('etag') ?? '' });
+  assert.equal(images(await bytesOf(drawn)), 1);
+  // One that is gone does not keep a note from being printed.
+  await edge.store.empresas.setLogo({ conta: account.conta, documento: CNPJ }, `${CNPJ}.logo.gone`);
+  assert.equal(images(await bytesOf(await get(`55/${chave}.pdf`))), 0);
+  assert.ok(edge.logged.some((line) => line.includes('logo left out')));
+  assert.equal(await edge.store.empresas.setLogo({ conta: account.conta, documento: CNPJ }, null), true);
+  assert.equal((await get(`55/${chave}.pdf`, { 'if-none-match': without.headers.get('etag') ?? '' })).status, 304);
+  assert.equal(await edge.store.empresas.setLogo({ conta: 'another', documento: CNPJ }, logo), false);
 });
 
 test('another account gets nothing printed', async () => {
