@@ -58,7 +58,9 @@ export function lacunas(facts: {
 }): Lacunas {
   const { de, ate, hoje } = facts;
   const known = facts.numeros.filter(({ numero }) => numero >= de && numero <= ate).sort((a, b) => a.numero - b.numero);
-  const marks = [...voided(facts.inutilizadas, de, ate), ...known.map(markOf)].sort((a, b) => a.numeroInicial - b.numeroInicial || b.numeroFinal - a.numeroFinal);
+  const marks = [...voided(facts.inutilizadas, de, ate), ...known.map(markOf)].sort(
+    (a, b) => a.numeroInicial - b.numeroInicial || b.numeroFinal - a.numeroFinal,
+  );
   const bounds = marks.filter(({ limita }) => limita);
   const [first, last] = [bounds[0], bounds.at(-1)];
   const faixas: FaixaLacuna[] = [];
