@@ -13,11 +13,12 @@ import { type Conteudos, conteudosOf } from './conteudos.ts';
 import { type Credenciais, credenciaisOf } from './credenciais.ts';
 import { type Cscs, cscsOf } from './csc.ts';
 import { documentoModel } from './documento.ts';
-import { type Documentos, documentosOf, WAKE_DOCUMENTO } from './documentos.ts';
+import { type Documentos, documentosOf, type NumberRange, WAKE_DOCUMENTO } from './documentos.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
 import { type Eventos, eventoModel, eventosOf, WAKE_EVENTO } from './evento.ts';
 import { type Idempotencia, idempotenciaOf } from './idempotencia.ts';
 import { type Inutilizacoes, inutilizacaoModel, inutilizacoesOf, WAKE_INUTILIZACAO } from './inutilizacao.ts';
+import { lastNumber } from './last-number.ts';
 import { type Leases, leasesOf } from './leases.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
@@ -63,6 +64,8 @@ export interface Store {
   recovering(query: RecoveringQuery): Promise<Recovering>;
   /** See listing.ts. */
   listing: Listing;
+  /** See last-number.ts. */
+  lastNumber(serie: Omit<NumberRange, 'de' | 'ate'>): Promise<number | undefined>;
   /** Publishes due actions and entries left in outboxes, in whichever process holds the lease. */
   startSweepers(options: SweepersOptions): Sweeper[];
   /** See clock-skew.ts. */
@@ -169,6 +172,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     recovering: (query) => listRecovering(model, query, clock.now()),
     backlog: () => readBacklog(models, clock.now()),
     listing: listingOf(model, clock),
+    lastNumber: (serie) => lastNumber(model, serie),
     clockSkew: () => readClockSkew(connection, clock),
     oldestOutboxAge: async () =>
       Math.max(...(await Promise.all(Object.values({ model, ...registros }).map((each) => oldestOutboxAge(each, clock.now()))))),

@@ -9,32 +9,44 @@ export type FindDeps = Pick<Documentos, 'findByNumero' | 'findByChave'> & { read
 
 export type Locate = (exchange: Exchange) => Promise<Documento>;
 
+/** Which document of the path's company and ambiente is meant. */
+export type DocumentRef = { chave: string } | { ano: number; serie: number; numero: number };
+
 /**
  * The document of a path by number or by key. One that does not exist and one of another account, company, model or environment answer
  * alike (404): existence is not revealed.
  */
 export function createLocate(deps: FindDeps): Locate {
-  return async (exchange) => {
-    const { params } = exchange;
-    const conta = contaOf(exchange);
-    const { empresa = '', codModelo = '', chaveAcesso } = params;
-    const tpAmb = tpAmbOf(params);
-    const documento = chaveAcesso
-      ? await deps.findByChave({ conta, chave: chaveAcesso, tpAmb })
-      : await deps.findByNumero({
-          conta,
-          emitente: empresa,
-          tpAmb,
-          modelo: codModelo,
-          ano: fullYear(params.ano ?? ''),
-          serie: Number(params.serie),
-          numero: Number(params.numero),
-        });
-    const own = documento?.conta === conta && documento.empresa === empresa && documento.modelo === codModelo && documento.tpAmb === tpAmb;
-    if (!documento || !own) throw new Problem('documento-desconhecido', 'Não há documento com esta identificação nesta conta.');
-    exchange.tag({ doc: documento._id, ...(documento.chave ? { chave: documento.chave } : {}) });
-    return documento;
+  return (exchange) => {
+    const { codModelo = '', ano = '', serie, numero, chaveAcesso } = exchange.params;
+    const ref = chaveAcesso ? { chave: chaveAcesso } : { ano: fullYear(ano), serie: Number(serie), numero: Number(numero) };
+    return locateOwn(deps, exchange, { modelo: codModelo, ...ref });
   };
+}
+
+/** The document of a path that has only its key. */
+export function locateByChave(deps: Pick<FindDeps, 'findByChave'>, exchange: Exchange): Promise<Documento> {
+  const { chaveAcesso: chave = '' } = exchange.params;
+  return locateOwn({ ...deps, findByNumero: async () => undefined }, exchange, { chave, modelo: chave.slice(20, 22) });
+}
+
+/** The document that is meant, if the account of the call emitted it as the company of the path. @throws Problem 404 else */
+export async function locateOwn(
+  deps: Pick<FindDeps, 'findByNumero' | 'findByChave'>,
+  exchange: Exchange,
+  { modelo, ...ref }: DocumentRef & { modelo: string },
+): Promise<Documento> {
+  const conta = contaOf(exchange);
+  const { empresa = '' } = exchange.params;
+  const tpAmb = tpAmbOf(exchange.params);
+  const documento =
+    'chave' in ref
+      ? await deps.findByChave({ conta, chave: ref.chave, tpAmb })
+      : await deps.findByNumero({ conta, emitente: empresa, tpAmb, modelo, ...ref });
+  const own = documento?.conta === conta && documento.empresa === empresa && documento.modelo === modelo && documento.tpAmb === tpAmb;
+  if (!documento || !own) throw new Problem('documento-desconhecido', 'Não há documento com esta identificação nesta conta.');
+  exchange.tag({ doc: documento._id, ...(documento.chave ? { chave: documento.chave } : {}) });
+  return documento;
 }
 
 /** GET of a document. */
@@ -75,6 +87,6 @@ export function createShowAttempts(locate: Locate): (exchange: Exchange) => Prom
 }
 
 /** 2026 of `2026` or `26`: both forms are accepted in both families of paths. */
-function fullYear(ano: string): number {
+export function fullYear(ano: string): number {
   return ano.length === 2 ? 2000 + Number(ano) : Number(ano);
 }

@@ -3,7 +3,7 @@ import { type Components, exampleOf, type JsonSchema, outputSchema, parametersOf
 import { PARAMETERS, PATH_PARAMETERS } from './path-parameters.ts';
 import { problemSchema, tooManySchema } from './problems.schema.ts';
 import { PROBLEMS, type ProblemCode } from './problems.ts';
-import { type Answer, compilePath, type Route, type Tag } from './routing.ts';
+import { type Answer, type BodyForms, compilePath, type Route, type Tag } from './routing.ts';
 import { credentialsSchema } from './session-routes.schema.ts';
 
 export interface DescriptionInput {
@@ -18,6 +18,8 @@ export interface DescriptionInput {
 const TAGS: Record<Tag, string> = {
   Sessão: 'Abrir, renovar e encerrar a sessão com que as outras chamadas se identificam.',
   Documentos: 'Emitir documentos fiscais e consultá-los por número ou por chave.',
+  Eventos: 'Cancelar, corrigir e completar documentos autorizados, e consultar o que foi registrado.',
+  Inutilização: 'Declarar à SEFAZ os números que não serão usados, e achar os que faltam.',
   Conta: 'O que diz respeito à conta inteira.',
   Operação: 'A situação do Malote, para quem o opera.',
   Descrição: 'Esta descrição, para pessoas e para programas.',
@@ -128,11 +130,25 @@ function requestBody(route: Route, { xml }: DescriptionInput, components: Compon
     const content = { schema: { type: 'string' }, example: xml };
     return { required: true, content: { 'application/xml': content, 'text/xml': content } };
   }
+  if (route.bodyForms) return { required: true, content: contentOf(route.bodyForms, components) };
   if (route.access !== 'credentials') return undefined;
   return {
     required: false,
     description: 'Só quando não há `Authorization: Basic`.',
     content: { 'application/json': { schema: outputSchema(credentialsSchema, components) } },
+  };
+}
+
+/** Both forms of a body, each with its examples. */
+function contentOf({ json, examples }: BodyForms, components: Components): Record<string, unknown> {
+  const shown = (form: 'xml' | 'json') =>
+    Object.fromEntries(
+      Object.entries(examples).flatMap(([name, { summary, [form]: value }]) => (value === undefined ? [] : [[name, { summary, value }]])),
+    );
+  const xml = { schema: { type: 'string' }, examples: shown('xml') };
+  return {
+    'application/json': { schema: outputSchema(json, components), examples: shown('json') },
+    ...{ 'application/xml': xml, 'text/xml': xml },
   };
 }
 
@@ -149,7 +165,7 @@ function response(answer: Answer, components: Components): Record<string, unknow
   const { description, schema, type, also = {}, headers = {} } = answer;
   const own = type ?? (schema ? 'application/json' : undefined);
   const content = {
-    ...(own === undefined ? {} : { [own]: media(schema, components) }),
+    ...(own === undefined ? {} : { [own]: media(schema, components, own) }),
     ...Object.fromEntries(Object.entries(also).map(([other, its]) => [other, media(its, components)])),
   };
   return {
@@ -159,8 +175,8 @@ function response(answer: Answer, components: Components): Record<string, unknow
   };
 }
 
-function media(schema: Answer['schema'], components: Components): Record<string, unknown> {
-  if (!schema) return { schema: { type: 'string' } };
+function media(schema: Answer['schema'], components: Components, type = ''): Record<string, unknown> {
+  if (!schema) return { schema: /pdf|octet-stream/.test(type) ? { type: 'string', format: 'binary' } : { type: 'string' } };
   const example = exampleOf(schema);
   return { schema: outputSchema(schema, components), ...(example === undefined ? {} : { example }) };
 }

@@ -5,7 +5,7 @@ import type { ProblemCode } from './problems.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** Groups of the API description, in its order. */
-export type Tag = 'Sessão' | 'Documentos' | 'Conta' | 'Operação' | 'Descrição';
+export type Tag = 'Sessão' | 'Documentos' | 'Eventos' | 'Inutilização' | 'Conta' | 'Operação' | 'Descrição';
 
 /** One successful answer of a route, by status. Problems are not listed here. */
 export interface Answer {
@@ -18,6 +18,14 @@ export interface Answer {
   also?: Record<string, Joi.Schema>;
   /** Headers that every such answer has: name → description. */
   headers?: Record<string, string>;
+}
+
+/** A body that may be XML or JSON, for the description only. */
+export interface BodyForms {
+  /** Of the JSON form. */
+  json: Joi.Schema;
+  /** Name → what it shows and the body itself: an XML text, or the value of the JSON. */
+  examples: Readonly<Record<string, { summary: string; xml?: string; json?: unknown }>>;
 }
 
 /** One row of the routing table. */
@@ -39,8 +47,10 @@ export interface Route {
    * `none`: anybody.
    */
   access: 'session' | 'credentials' | 'operator' | 'none';
-  /** `xml`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
-  body: 'xml' | 'none';
+  /** `xml`, `xml-json`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
+  body: 'xml' | 'xml-json' | 'none';
+  /** What a body of `xml-json` is. */
+  bodyForms?: BodyForms;
   /** `session`: the small per-address window of the session routes; without it the general ones, per address and per account. */
   limit?: 'session';
   /** Checked before the handler, which reads the result in `exchange.query`. */

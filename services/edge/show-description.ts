@@ -27,7 +27,15 @@ export const descriptionSchema = Joi.object({ openapi: Joi.string().valid('3.1.0
   .example({ openapi: '3.1.0', info: {}, paths: {} });
 
 /** Stand for the values that vary; replaced in the text when it is served. */
-const TOKEN = { empresa: '@empresa@', ano: '@ano@', numero: '@numero@', chaveAcesso: '@chaveAcesso@', dhEmi: '@dhEmi@' };
+const TOKEN = {
+  empresa: '@empresa@',
+  ano: '@ano@',
+  numero: '@numero@',
+  chaveAcesso: '@chaveAcesso@',
+  dhEmi: '@dhEmi@',
+  dia: '@dia@',
+  aa: '@aa@',
+};
 
 const SERIE = '77';
 const CNF = '83201946';
@@ -61,5 +69,5 @@ function exampleValues(empresa: string, now: Date): typeof TOKEN {
     ...{ cUF: '35', aamm: numero.slice(0, 4), documento: empresa, modelo: '55' },
     ...{ serie: SERIE, numero, tpEmis: '1', cNF: CNF },
   });
-  return { empresa, ano: day.slice(0, 4), numero, chaveAcesso, dhEmi: `${day}T00:00:00-03:00` };
+  return { empresa, ano: day.slice(0, 4), numero, chaveAcesso, dhEmi: `${day}T00:00:00-03:00`, dia: day, aa: day.slice(2, 4) };
 }

@@ -110,8 +110,9 @@ function reformEntries(inf: XmlElement): Entry[] {
   return lines.flatMap(([left, value]): Entry[] => (Number(value ?? 0) > 0 ? [{ kind: 'pair', left, right: decimal(value) }] : []));
 }
 
-/** Division IV. */
+/** Division IV; a preview may have no key yet. */
 export function keyEntries({ chave, urlChave }: Note): Entry[] {
+  if (chave === '') return [];
   return [rule, centered('Consulte pela Chave de Acesso em'), centered(urlChave ?? ''), centered(inFours(chave), true, 6.5)];
 }
 

@@ -3,6 +3,7 @@ import { classifyCStat } from '../retorno/c-stat.ts';
 import type { Retorno } from '../retorno/read-retorno.ts';
 import { selfContained } from '../retorno/self-contained.ts';
 import { child, children, parseXml, textAt, type XmlDocument, type XmlElement, XmlError } from '../xml/parse.ts';
+import { eventoKind } from './kinds.ts';
 import { EVENTO_NAMESPACE } from './locate-evento.ts';
 
 /** Which event is asked for in an answer. */
@@ -89,6 +90,9 @@ export function findEvento(consult: Retorno, who: EventoProcurado): RegistroReto
     .flatMap((proc) => readProc(proc))
     .filter(({ tpEvento, nSeqEvento }) => tpEvento === who.tpEvento && nSeqEvento === who.nSeqEvento);
   const found = same.find(({ autor }) => autor === who.autor) ?? same[0];
+  if (!found && consult.class === 'cancelled' && !consult.eventos?.length && eventoKind('65', who.tpEvento)?.cancela) {
+    return { kind: 'found', cStat, xMotivo };
+  }
   if (!found) return { kind: 'absent' };
   const { tpEvento: _, nSeqEvento: __, ...told } = found;
   return { kind: 'found', ...told };
