@@ -12,6 +12,8 @@ export interface FakeSefaz {
   held: Map<string, { signedXml: string; nProt: string }>;
   /** The answer to so many next calls is lost after they were processed. */
   loseAnswers(n: number): void;
+  /** From now on every registration is answered so, and nothing is registered; undefined ends it. */
+  refuseWith(retorno: RegistroRetorno | undefined): void;
 }
 
 const NS = 'http://www.portalfiscal.inf.br/nfe';
@@ -20,9 +22,11 @@ export function fakeSefaz(): FakeSefaz {
   const calls: string[] = [];
   const held: FakeSefaz['held'] = new Map();
   let lost = 0;
+  let refusal: RegistroRetorno | undefined;
 
   function register(what: string, id: string, signedXml: string, ok: string, duplicate: string): RegistroRetorno {
     calls.push(`${what} ${/<DigestValue>(.*?)<\/DigestValue>/.exec(signedXml)?.[1]}`);
+    if (refusal) return refusal;
     const known = held.get(id);
     const entry = known ?? { signedXml, nProt: String(135_260_000_000_100 + held.size) };
     held.set(id, entry);
@@ -59,7 +63,10 @@ export function fakeSefaz(): FakeSefaz {
   const loseAnswers = (n: number) => {
     lost = n;
   };
-  return { client: client as unknown as SefazClient, calls, held, loseAnswers };
+  const refuseWith = (retorno: RegistroRetorno | undefined) => {
+    refusal = retorno;
+  };
+  return { client: client as unknown as SefazClient, calls, held, loseAnswers, refuseWith };
 }
 
 function retEvento(nProt: string): string {

@@ -4,7 +4,7 @@ import { testStack } from '@malote/devstack/devstack';
 import { buildChave } from '@malote/fiscal/chave/chave-acesso';
 import { readIdentity } from '@malote/fiscal/emission/identity';
 import { eventoXmlFromJson } from '@malote/fiscal/evento/json-evento';
-import { eventoKind } from '@malote/fiscal/evento/kinds';
+import { kindOfTipo } from '@malote/fiscal/evento/kinds';
 import { readEvento } from '@malote/fiscal/evento/read-evento';
 import { inutilizacaoXmlFromJson } from '@malote/fiscal/inutilizacao/json-inutilizacao';
 import { readInutilizacao } from '@malote/fiscal/inutilizacao/read-inutilizacao';
@@ -15,6 +15,7 @@ import { type Protections, protectionsWithout } from '@malote/runtime/protection
 import { createSecretBox } from '@malote/runtime/secret-box';
 import { readPfx } from '@malote/sefaz/pfx';
 import { connectStore, type Store } from '@malote/store/connect';
+import type { Documento } from '@malote/store/documento';
 import type { Evento } from '@malote/store/evento';
 import type { Inutilizacao } from '@malote/store/inutilizacao';
 import { createCa, issueCompanyPfx } from '@malote/testkit/certificates';
@@ -32,6 +33,8 @@ export interface Scene {
   store: Store;
   clock: Clock & { advance(ms: number): void };
   evento(): Promise<Evento>;
+  /** A carta de correção of the document of another evento; the same text is the same request. */
+  correcao(of: Evento, texto: string): Promise<Evento>;
   inutilizacao(): Promise<Inutilizacao>;
   /** Handles one message about the registro, with what `over` puts in the place of the real thing. */
   handle(registro: Evento | Inutilizacao, sefaz: FakeSefaz, over?: Partial<EmissionDeps>): Promise<unknown>;
@@ -76,17 +79,11 @@ export async function openScene(): Promise<Scene> {
   const sceneOf = (own: Store, protections: Protections): Scene => ({
     store: own,
     clock,
-    async evento() {
-      const documento = await authorised();
-      const chave = String(documento.chave);
-      const json = eventoXmlFromJson({ tipo: 'cancelamento', justificativa: 'Pedido desfeito pelo cliente' }, { modelo: '55', chave });
-      assert.ok(json.ok);
-      const read = readEvento(parseXml(json.xml), 'sefaz');
-      const kind = eventoKind('55', '110111');
-      assert.ok(read.ok && kind);
-      const entrada = Buffer.from(json.xml);
-      return (await own.eventos.accept({ conta, documento, pedido: read.pedido, kind, layout: 'sefaz', entrada, traceparent: 't' }))
-        .registro;
+    evento: async () => ask(own, await authorised(), { tipo: 'cancelamento', justificativa: 'Pedido desfeito pelo cliente' }),
+    async correcao({ documentoId }, texto) {
+      const documento = await own.documentos.findById(documentoId);
+      assert.ok(documento);
+      return ask(own, documento, { tipo: 'carta-correcao', correcao: texto });
     },
     async inutilizacao() {
       const n = ++numero;
@@ -119,6 +116,16 @@ export async function openScene(): Promise<Scene> {
     },
   });
   return sceneOf(store, protectionsWithout(''));
+
+  async function ask(own: Store, documento: Documento, body: { tipo: string; [field: string]: string }): Promise<Evento> {
+    const json = eventoXmlFromJson(body, { modelo: '55', chave: String(documento.chave) });
+    assert.ok(json.ok);
+    const read = readEvento(parseXml(json.xml), 'sefaz');
+    const kind = kindOfTipo('55', body.tipo);
+    assert.ok(read.ok && kind);
+    const entrada = Buffer.from(json.xml);
+    return (await own.eventos.accept({ conta, documento, pedido: read.pedido, kind, layout: 'sefaz', entrada, traceparent: 't' })).registro;
+  }
 
   async function authorised() {
     const dhEmi = clock.now();
