@@ -14,6 +14,8 @@ export interface Call {
   headers: Record<string, string>;
   body?: string | Uint8Array | undefined;
   signal?: AbortSignal | undefined;
+  /** The answer is no text. */
+  binary?: boolean;
   /** What the hub itself was asked to wait, on top of the time for an answer. */
   waitMs?: number;
 }
@@ -22,6 +24,8 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
+  /** Of a call that is `binary`. */
+  bytes?: Uint8Array;
 }
 
 const FIRST_PAUSE_MS = 250;
@@ -43,20 +47,22 @@ export async function send(call: Call, options: CallOptions): Promise<Answer> {
   }
 }
 
-async function once({ method, url, headers, body, signal, waitMs = 0 }: Call, options: CallOptions): Promise<Answer> {
+async function once({ method, url, headers, body, signal, binary = false, waitMs = 0 }: Call, options: CallOptions): Promise<Answer> {
   signal?.throwIfAborted();
   const late = AbortSignal.timeout(options.timeoutMs + waitMs);
   let answer: Response;
-  let text: string;
+  let text = '';
+  let bytes: Uint8Array | undefined;
   try {
     const ends = signal ? AbortSignal.any([signal, late]) : late;
     answer = await options.fetch(url, { method, headers, body: (body ?? null) as RequestInit['body'], signal: ends, redirect: 'error' });
-    text = await answer.text();
+    if (binary && answer.ok) bytes = new Uint8Array(await answer.arrayBuffer());
+    else text = await answer.text();
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
     throw new MaloteUnavailable(late.aborted ? 'timeout' : 'network', { cause });
   }
-  if (answer.ok) return { status: answer.status, headers: answer.headers, text };
+  if (answer.ok) return { status: answer.status, headers: answer.headers, text, ...(bytes ? { bytes } : {}) };
   throw errorOf(answer, text);
 }
 
