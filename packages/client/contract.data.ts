@@ -1205,7 +1205,9 @@ export interface components {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
             /** @description Os campos de detEvento pelo nome da marca, na ordem do XSD: texto, lista ou objeto; `@nome` é um atributo. */
-            detEvento: Record<string, never>;
+            detEvento: {
+                [key: string]: unknown;
+            };
             /**
              * Format: date-time
              * @description Sem ela, o momento da assinatura.

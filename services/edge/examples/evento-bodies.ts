@@ -18,7 +18,7 @@ export const eventoJsonSchema = Joi.alternatives(
       .required()
       .description('tpEvento, para qualquer evento.'),
     detEvento: Joi.object()
-      .unknown(true)
+      .pattern(Joi.string(), Joi.any())
       .required()
       .description('Os campos de detEvento pelo nome da marca, na ordem do XSD: texto, lista ou objeto; `@nome` é um atributo.'),
     ...common(),
