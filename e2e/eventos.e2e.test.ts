@@ -1,144 +1,34 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { Evento, PedidoEvento } from '@malote/client/client';
 import { openCatalog } from '@malote/schemas/catalog';
 import { createValidator } from '@malote/schemas/validator';
-import { eventually } from '@malote/testkit/eventually';
-import { sampleCnpj } from '@malote/testkit/sample-cnpj';
-import { type Customer, newCustomer } from './customer.ts';
+import { newCustomer } from './customer.ts';
+import { askEvento, cancelamento, untilEvento } from './evento-customer.ts';
 import { startHub } from './hub.ts';
 import { xmlsecVerifies } from './xmlsec.ts';
 
-const MINUTE = 60_000;
-const dir = mkdtempSync(join(tmpdir(), 'malote-eventos-'));
-/** SP is made rigid here; every other state is as the project's data has it: SEFAZ decides. */
-const prazos = join(dir, 'prazos.json');
-writeFileSync(
-  prazos,
-  JSON.stringify([
-    { uf: 'SP', modelo: '65', tpEvento: '110111', minutos: 30, rigido: true, desde: '2020-01-01', norma: 'Portaria de teste, art. 1º' },
-  ]),
-);
-const hub = await startHub({ env: { MALOTE_EVENTOS_PRAZOS_FILE: prazos } });
-after(async () => {
-  await hub.close();
-  rmSync(dir, { recursive: true, force: true });
-});
+const hub = await startHub();
+after(() => hub.close());
 const validator = createValidator(openCatalog(String(hub.env.MALOTE_SCHEMAS_DIR)));
-const nfe = await newCustomer(hub, { cnpj: '11222333000181' });
+const customer = await newCustomer(hub, { cnpj: '11222333000181' });
 
-const refOf = ({ cnpj }: Customer, chave: string) => ({ empresa: cnpj, ambiente: 'hom' as const, chave });
-
-/** An authorised note; its key. */
-async function authorised(customer: Customer, numero: number): Promise<string> {
-  await customer.emit({ numero });
-  const { chaveAcesso } = await customer.untilStatus(numero, 'Autorizada');
-  return chaveAcesso ?? assert.fail(`note ${numero} has no key`);
-}
-
-async function ask(customer: Customer, chave: string, evento: PedidoEvento): Promise<Evento> {
-  const asked = await customer.client.postEvent({ ...customer.docs, chave, evento, wait: 30 });
-  return eventually(async () => {
-    const seen = await customer.client.getEvent({ ...refOf(customer, chave), tpEvento: asked.codigoEvento, nSeqEvento: asked.nSeqEvento });
-    if (seen.status.startsWith('Em ')) throw new Error(`${seen.codigoEvento} ${seen.nSeqEvento} is still ${seen.status}`);
-    return seen;
-  });
-}
-
-/** The event as people keep it: valid by its XSD, signed by the company. */
-async function kept(customer: Customer, { chaveAcesso, codigoEvento, nSeqEvento }: Evento): Promise<string> {
-  const xml = await customer.client.eventXml({ ...refOf(customer, chaveAcesso), tpEvento: codigoEvento, nSeqEvento });
-  xmlsecVerifies(xml, hub.ca, 'infEvento');
-  const query = {
-    familia: 'nfe',
-    root: 'procEventoNFe',
-    versao: '1.00',
-    ambiente: '2',
-    date: hub.now(),
-    tpEvento: String(codigoEvento),
-  } as const;
-  assert.deepEqual(validator.validate(xml, query), [], String(codigoEvento));
-  return xml;
-}
-
-test('a note is cancelled while the caller waits: its event and its own authorisation are both kept', async () => {
-  const chave = await authorised(nfe, 1);
-  const authorisation = await nfe.client.documento({ ...nfe.docs, chave });
-  const evento: PedidoEvento = { tipo: 'cancelamento', justificativa: 'Pedido cancelado pelo cliente çã' };
-  const asked = await nfe.client.postEvent({ ...nfe.docs, chave, evento, wait: 60 });
-  assert.deepEqual([asked.status, asked.codigoStatus, asked.nSeqEvento, asked.codigoEvento], ['Registrado', '135', 1, 110111]);
-  const xml = await kept(nfe, asked);
-  assert.ok(xml.includes('çã') && xml.includes(String(authorisation.protocolo)));
-
-  const cancelled = await nfe.client.documento({ ...nfe.docs, chave });
+test('a cancelamento is registered, its note is Cancelada, and what is served is signed, valid and SEFAZ’s', async () => {
+  await customer.emit({ numero: 1 });
+  const note = await customer.untilStatus(1, 'Autorizada');
+  const asked = await askEvento(customer, note, cancelamento);
+  assert.ok([200, 202].includes(asked.status), JSON.stringify(asked.view));
+  const evento = await untilEvento(customer, { chaveAcesso: String(note.chaveAcesso), tpEvento: '110111' }, 'Registrado');
+  assert.equal(evento.codigoStatus, '135');
+  assert.match(String(evento.protocolo), /^\d{15}$/);
+  assert.equal(evento.dataEvento.slice(-6), note.dataEmissao.slice(-6), 'dated in the zone of the note');
+  const cancelled = await customer.untilStatus(1, 'Cancelada');
+  assert.equal(cancelled.protocolo, note.protocolo);
+  const xml = String(evento.conteudo);
+  xmlsecVerifies(xml, hub.ca);
+  const date = hub.now();
   assert.deepEqual(
-    [cancelled.status, cancelled.codigoStatus, cancelled.motivo, cancelled.protocolo, cancelled.dataAutorizacao],
-    ['Cancelada', '135', asked.motivo, authorisation.protocolo, authorisation.dataAutorizacao],
+    validator.validate(xml, { familia: 'nfe', root: 'procEventoNFe', versao: '1.00', ambiente: '2', date, tpEvento: '110111' }),
+    [],
   );
-  assert.equal(cancelled.conteudo, authorisation.conteudo);
-  assert.deepEqual(await nfe.client.listEvents(refOf(nfe, chave)), [asked]);
-  // Asked again it is the same event; a correction comes too late.
-  assert.deepEqual(await nfe.client.postEvent({ ...nfe.docs, chave, evento }), asked);
-  const late = await ask(nfe, chave, { tipo: 'carta-correcao', correcao: 'Correção de uma nota cancelada' });
-  assert.equal(late.status, 'Rejeitado');
-  assert.match(late.faults[0]?.message ?? '', /cancelad/i);
-  assert.equal(late.tentativas, 0);
-});
-
-test('of two corrections at once each gets a number; they are read as XML and PDF, and number 21 is refused', async () => {
-  const chave = await authorised(nfe, 2);
-  const texts = ['Primeira correção: endereço de entrega', 'Segunda correção: dados do transportador'];
-  const both = await Promise.all(texts.map((correcao) => ask(nfe, chave, { tipo: 'carta-correcao', correcao })));
-  assert.deepEqual(
-    both.map(({ status }) => status),
-    ['Registrado', 'Registrado'],
-  );
-  assert.deepEqual(both.map(({ nSeqEvento }) => nSeqEvento).sort(), [1, 2]);
-  for (const [index, evento] of both.entries()) assert.ok((await kept(nfe, evento)).includes(texts[index] ?? '?'));
-  const pdf = await nfe.client.eventPdf({ ...refOf(nfe, chave), tpEvento: 110110, nSeqEvento: 1 });
-  assert.equal(Buffer.from(pdf).subarray(0, 5).toString('latin1'), '%PDF-');
-  const beyond = await ask(nfe, chave, { tipo: 'carta-correcao', correcao: 'Vigésima primeira correção', nSeqEvento: 21 });
-  assert.equal(beyond.status, 'Rejeitado');
-  assert.match(beyond.faults[0]?.message ?? '', /20/);
-  assert.equal((await nfe.client.documento({ ...nfe.docs, chave })).status, 'Autorizada');
-});
-
-test('the national environment and SVRS register theirs: ator interessado by XML of the old layout, an event of the reform by JSON', async () => {
-  const chave = await authorised(nfe, 3);
-  const det = '<tpAutor>1</tpAutor><autXML><CNPJ>10900001000146</CNPJ></autXML><tpAutorizacao>1</tpAutorizacao>';
-  const xml =
-    `<envEvento xmlns="http://www.oobj.com.br/nfe"><evento><infEvento><chNFe>${chave}</chNFe><tpEvento>110150</tpEvento>` +
-    `<detEvento>${det}</detEvento></infEvento></evento></envEvento>`;
-  const [ano, serie, numero] = [hub.now().getFullYear(), 1, 3];
-  const posted = await nfe.client.postEvent({ ...nfe.docs, ano, serie, numero, xml, layout: 'oobj', wait: 30 });
-  const reform = await ask(nfe, chave, { tipo: '112110', detEvento: { indQuitacao: '1' } });
-  const ator = await eventually(async () => {
-    const seen = await nfe.client.getEvent({ ...refOf(nfe, chave), tpEvento: posted.codigoEvento, nSeqEvento: 1 });
-    return seen.status === 'Registrado' && seen;
-  });
-  assert.match(await kept(nfe, ator), /<cOrgao>91<\/cOrgao>/);
-  assert.equal(reform.status, 'Registrado');
-  assert.match(await kept(nfe, reform), /<cOrgao>92<\/cOrgao>/);
-});
-
-test('an NFC-e is cancelled at 31 minutes: refused here where its state is rigid, sent and taken late where it is not', async () => {
-  const sp = await newCustomer(hub, { cnpj: '45543915000181', modelo: '65' });
-  const rj = await newCustomer(hub, { cnpj: sampleCnpj(41), modelo: '65', uf: 'RJ' });
-  await hub.simulator.deadline({ uf: 'RJ', modelo: '65', tpEvento: '110111', minutes: 30, late: 'accept' });
-  const keys = [await authorised(sp, 1), await authorised(rj, 1)] as const;
-  hub.advance(31 * MINUTE);
-  const cancelamento: PedidoEvento = { tipo: 'cancelamento', justificativa: 'Cliente desistiu da compra' };
-  const refused = await ask(sp, keys[0], cancelamento);
-  assert.equal(refused.status, 'Rejeitado');
-  assert.match(refused.faults[0]?.message ?? '', /30 min.*Portaria de teste/s);
-  assert.equal(refused.tentativas, 0);
-  const taken = await ask(rj, keys[1], cancelamento);
-  assert.deepEqual([taken.status, taken.codigoStatus], ['Registrado', '155']);
-  assert.ok(taken.avisos.length > 0, 'the deadline is a warning');
-  await kept(rj, taken);
-  const cancelled = await rj.client.documento({ ...rj.docs, chave: keys[1] });
-  assert.deepEqual([cancelled.status, cancelled.codigoStatus], ['Cancelada', '155']);
+  assert.equal((await askEvento(customer, note, cancelamento)).status, 200);
 });

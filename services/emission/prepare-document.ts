@@ -6,6 +6,7 @@ import { prepare } from '@malote/fiscal/emission/prepare';
 import { carriesQrCode } from '@malote/fiscal/emission/qr-code';
 import { checkRules } from '@malote/fiscal/emission/rules';
 import type { Fault } from '@malote/fiscal/fault';
+import { numeroInutilizadoFault } from '@malote/fiscal/inutilizacao/rules';
 import { autorizadorFor } from '@malote/fiscal/model/autorizador';
 import { MODELOS } from '@malote/fiscal/model/modelo';
 import { decodeXml, parseXml } from '@malote/fiscal/xml/parse';
@@ -19,6 +20,7 @@ import type { Known } from './call-sefaz.ts';
 import type { Credentials } from './credentials.ts';
 import { addQrCode } from './qr-code.ts';
 import { signingCredential } from './signing-credential.ts';
+import type { VoidedRanges } from './voided-ranges.ts';
 
 export interface PrepareDeps {
   store: Store;
@@ -26,11 +28,13 @@ export interface PrepareDeps {
   validator: Validator;
   clock: Clock;
   respTec: RespTec | undefined;
+  voided: VoidedRanges;
 }
 
 export type Prepared = ({ ok: true; content: SignedContent } & Known) | { ok: false; fact: Extract<Fact, { kind: 'refused' }> };
 
 const CNF_RANDOM_BYTES = 16;
+const NUMERO_PATH = 'infNFe/ide/nNF';
 
 /**
  * Completes, signs and validates a received document, and stores the signed bytes. Everything that decides the key (cNF, tpEmis) is fixed
@@ -44,6 +48,8 @@ export async function prepareDocument(documento: Documento, deps: PrepareDeps): 
   const entrada = await store.documentos.entradaOf(documento);
   if (!entrada) throw new Error(`documento ${documento._id} is ${documento.state} without its body`);
 
+  const voided = await deps.voided.covering(documento);
+  if (voided) return refused('rejected', numeroInutilizadoFault(documento.numero, voided, NUMERO_PATH));
   const certificate = await signingCredential(documento, deps);
   if (!certificate.ok) return refused('rejected', certificate.fault);
   const { empresa, credential } = certificate;

@@ -5,6 +5,7 @@ import { locateEvento } from '@malote/fiscal/evento/locate-evento';
 import { readNotaComparada } from '@malote/fiscal/evento/nota-comparada';
 import type { PrazoEvento } from '@malote/fiscal/evento/prazos';
 import { prepareEvento } from '@malote/fiscal/evento/prepare-evento';
+import { buildEnvEvento } from '@malote/fiscal/evento/ret-evento';
 import { checkEventoRules, type DocumentoDoEvento } from '@malote/fiscal/evento/rules';
 import type { Autorizador } from '@malote/fiscal/model/autorizador';
 import { decodeXml, parseXml, textAt, type XmlDocument } from '@malote/fiscal/xml/parse';
@@ -71,8 +72,9 @@ export async function prepareStoredEvento(evento: Evento, deps: PrepareEventoDep
   });
   if (!prepared.ok) return { ok: false, fact: refusal('invalid', prepared.faults) };
   const { xml: signedXml, digest } = signXml(prepared.xml, { element: 'infEvento' }, credential.credential);
-  const invalid = validator.validate(signedXml, {
-    ...{ familia: evento.familia, root: 'evento', versao: prepared.versao, ambiente: evento.tpAmb, date: now },
+  // In its envelope: an event whose own schema no pack has is checked against the generic one, which has no root `evento`.
+  const invalid = validator.validate(buildEnvEvento(signedXml, '1'), {
+    ...{ familia: evento.familia, root: 'envEvento', versao: prepared.versao, ambiente: evento.tpAmb, date: now },
     tpEvento: evento.tpEvento,
   });
   if (invalid.length > 0) return { ok: false, fact: refusal('invalid', invalid) };
