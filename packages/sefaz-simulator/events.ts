@@ -39,7 +39,7 @@ async function receive(event: EventFacts, context: CallContext): Promise<EventRe
     await db.flushed();
     return refusal(event, context, late, orgaoTime);
   }
-  const cStat = late?.cStat ?? '135';
+  const cStat = late?.cStat ?? (event.tpEvento === '110140' ? '124' : '135');
   const dest = note?.summary?.dest;
   const evento = await db.registerEvent(autorizador, {
     ambiente,
