@@ -78,6 +78,6 @@ function schemaFault(event: EventFacts, { checkSchema: check }: CallContext): Ve
 function signatureFault(event: EventFacts, context: CallContext): Verdict | undefined {
   if (!context.checkSchema) return undefined;
   const otherBase = event.kind?.autor === 'destinatario' ? '631' : '213';
-  const { cStat } = checkSigned(event.xml, event.inf, event.autor, context, otherBase);
+  const { cStat } = checkSigned(event.inf, event.autor, context, otherBase);
   return cStat === undefined ? undefined : { cStat };
 }
