@@ -40,7 +40,7 @@ export interface PrintDeps extends FindDeps {
 export function createShowPdf(deps: PrintDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const { formato, largura } = exchange.query as { formato?: Formato; largura?: PaperWidth };
-    const documento = await locate(exchange);
+    const { documento } = await locate(exchange);
     checkFormato(documento, formato);
     const version = versionOf(documento);
     const { logo } = (await deps.findEmpresa({ conta: documento.conta, documento: documento.empresa })) ?? {};
@@ -60,7 +60,7 @@ export function createShowPdf(deps: PrintDeps, locate: Locate): (exchange: Excha
 export function createShowEscpos(deps: FindDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const { largura } = exchange.query as { largura?: 58 | 80 };
-    const documento = await locate(exchange);
+    const { documento } = await locate(exchange);
     await answerPrint(exchange, {
       of: [...versionOf(documento), largura],
       fileName: `danfe-${documento.chave}.escpos`,
