@@ -41,6 +41,8 @@ function check({ modelo = '65', tpEvento = '110111', det, documento }: Case = {}
     ...more,
   });
 }
+const XML =
+  '<evento xmlns="http://www.portalfiscal.inf.br/nfe"><infEvento><tpEvento>110111</tpEvento><detEvento><xJust>Pedido desfeito pelo cliente</xJust></detEvento></infEvento></evento>';
 const seen = new Set<string>();
 const codes = (result: ReturnType<typeof check>) =>
   result.faults.map(({ code }) => {
@@ -70,6 +72,15 @@ describe('checkEventoRules', () => {
     const recipient = { modelo: '55', tpEvento: '211128', det: '<indAceitacao>1</indAceitacao>' } as const;
     assert.deepEqual(codes(check(recipient)), ['EVT-043']);
     assert.deepEqual(codes(check(recipient, { autor: '11444777000161' })), []);
+  });
+
+  it('takes a given dhEvento between the authorisation and five minutes from now', () => {
+    const given = (dhEvento: string) =>
+      codes(check({}, { doc: parseXml(XML.replace('<tpEvento>', `<dhEvento>${dhEvento}</dhEvento><tpEvento>`)) }));
+    assert.deepEqual([given('2026-11-21T10:00:05-03:00'), given('2026-11-21T10:15:00-03:00')], [[], []]);
+    assert.deepEqual(given('2026-11-21T10:00:04-03:00'), ['EVT-053']);
+    assert.deepEqual(given('2026-11-21T13:00:04+00:00'), ['EVT-053']);
+    assert.deepEqual(given('2026-11-21T10:15:01-03:00'), ['EVT-051']);
   });
 
   it('counts the characters of xJust and xCorrecao', () => {
@@ -149,8 +160,8 @@ describe('checkSubstituicao', () => {
 });
 
 describe('the codes of the rules', () => {
-  it('have a case above each; those of findKind and checkPrazo are tested with them', () => {
-    const elsewhere = ['EVT-047', 'EVT-050', 'EVT-051'];
+  it('have a case above each; that of checkPrazo is tested with it', () => {
+    const elsewhere = ['EVT-050'];
     const rules = Object.keys(EVENTO_FAULTS).filter((code) => code >= 'EVT-040' && !elsewhere.includes(code));
     assert.deepEqual(
       rules.filter((code) => !seen.has(code)),
