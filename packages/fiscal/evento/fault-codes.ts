@@ -43,6 +43,7 @@ export const EVENTO_FAULTS = {
   'EVT-051': 'MOC 7.0, rejeição 578',
   'EVT-052': 'MOC 7.0, rejeição 304',
   'EVT-053': 'MOC 7.0, rejeições 577 e 579',
+  'EVT-054': 'MOC 7.0, rejeição 826',
   'EVT-060': 'NT 2018.004, rejeição 920',
   'EVT-061': 'NT 2018.004, rejeição 912',
   'EVT-062': 'NT 2018.004, rejeição 913',

@@ -28,7 +28,7 @@ describe('kinds', () => {
     assert.equal(kindOfTipo('55', 'cancelamento')?.tpEvento, '110111');
     assert.equal(kindOfTipo('55', '112150')?.descEvento, 'Atualização da Data de Previsão de Entrega');
     assert.equal(kindOfTipo('55', 'cancelamento-substituicao'), undefined);
-    assert.equal(kindOfTipo('65', 'undefined'), undefined);
+    for (const modelo of ['55', '65']) assert.equal(kindOfTipo(modelo, 'undefined'), undefined);
     assert.equal(eventoKind('57', '110111'), undefined);
     // NFC-e has no carta de correção (rejection 784).
     assert.equal(eventoKind('65', '110110'), undefined);

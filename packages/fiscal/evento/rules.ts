@@ -148,8 +148,9 @@ function checkTexts({ documento, kind, nSeqEvento }: EventoRuleFacts, text: Text
 }
 
 function checkBlocks({ kind, eventos }: EventoRuleFacts, fault: ReportEvento): void {
-  const registered = new Set(eventos.filter(({ state }) => state === 'registered').map(({ tpEvento }) => tpEvento));
-  for (const { tpEvento, code, motivo } of kind.bloqueadoPor ?? []) {
-    if (registered.has(tpEvento)) fault(code, 'infEvento/chNFe', motivo);
+  const registered = (code: string | undefined) =>
+    eventos.filter(({ tpEvento, state }) => tpEvento === code && state === 'registered').length;
+  for (const { tpEvento, salvo, code, motivo } of kind.bloqueadoPor ?? []) {
+    if (registered(tpEvento) > registered(salvo)) fault(code, 'infEvento/chNFe', motivo);
   }
 }

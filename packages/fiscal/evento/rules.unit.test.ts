@@ -100,13 +100,17 @@ describe('checkEventoRules', () => {
     assert.deepEqual(codes(check({}, { nSeqEvento: 2 })), ['EVT-046']);
   });
 
-  it('does not cancel what the recipient has confirmed or SUFRAMA has inspected', () => {
+  it('does not cancel what is delivered, confirmed by the recipient or inspected by SUFRAMA', () => {
     const with_ = (tpEvento: string, state: 'registered' | 'rejected') =>
       codes(check({ modelo: '55' }, { eventos: [{ tpEvento, nSeqEvento: 1, state }] }));
     assert.deepEqual(with_('210200', 'registered'), ['EVT-048']);
     assert.deepEqual(with_('210200', 'rejected'), []);
     assert.deepEqual(with_('210210', 'registered'), []);
     assert.deepEqual(with_('990900', 'registered'), ['EVT-052']);
+    assert.deepEqual(with_('110130', 'registered'), ['EVT-054']);
+    const eventos = ['110130', '110131', '110130'].map((tpEvento) => ({ tpEvento, nSeqEvento: 1, state: 'registered' as const }));
+    assert.deepEqual(codes(check({ modelo: '55' }, { eventos })), ['EVT-054']);
+    assert.deepEqual(codes(check({ modelo: '55' }, { eventos: eventos.slice(0, 2) })), []);
   });
 
   it('compares a given nProt with that of the note', () => {
