@@ -128,7 +128,7 @@ test('numbers that were skipped are found, proposed, declared void, and no longe
   const ref = { ...nfe.docs, uf: 'SP', ano, serie, numero: 103 };
   const xml = await nfe.client.inutilizacaoXml(ref);
   xmlsecVerifies(xml, hub.ca);
-  const query = { familia: 'nfe', root: 'procInutNFe', versao: '4.00', ambiente: '2', date: hub.now() } as const;
+  const query = { familia: 'nfe', root: 'ProcInutNFe', versao: '4.00', ambiente: '2', date: hub.now() } as const;
   assert.deepEqual(validator.validate(xml, query), []);
   assert.deepEqual(await nfe.client.inutilizacao(ref), done);
   const listed = await nfe.client.inutilizacoesPage({ empresa: nfe.cnpj, ambiente: 'hom' });

@@ -30,7 +30,7 @@ const PAGE: Answer = {
   description: 'Uma página da lista.',
   schema: pageSchema(inutilizacaoSchema).meta({ component: 'Inutilizacoes' }).example(INUTILIZACOES_EXAMPLE),
 };
-const XML: Answer = { description: 'O procInutNFe: o pedido assinado e a resposta da SEFAZ.', type: 'application/xml' };
+const XML: Answer = { description: 'O ProcInutNFe: o pedido assinado e a resposta da SEFAZ.', type: 'application/xml' };
 
 const ASKING = `Declara à SEFAZ que os números da faixa não serão usados, em XML (\`inutNFe\` sem assinatura; \`Id\`, \`versao\` e \`xServ\` opcionais) ou em JSON.
 

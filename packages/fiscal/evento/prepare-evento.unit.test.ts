@@ -80,9 +80,13 @@ describe('prepareEvento', () => {
     assert.deepEqual(detTags(prepared(evento('<tpEvento>110111</tpEvento><detEvento/>'))), ['descEvento', 'nProt']);
   });
 
-  it('writes the time, number and organ that it is given over given ones', () => {
-    const text = evento(`<cOrgao>99</cOrgao><dhEvento>2020-01-01T00:00:00-03:00</dhEvento>${CANCEL}`);
-    assert.equal(prepared(text), WHOLE);
+  it('writes the organ that it is given over a given one, and keeps a given dhEvento', () => {
+    assert.equal(prepared(evento(`<cOrgao>99</cOrgao>${CANCEL}`)), WHOLE);
+    const at = '2026-11-21T09:30:00-02:00';
+    const result = run(evento(`<dhEvento>${at}</dhEvento>${CANCEL}`));
+    if (!result.ok) assert.fail(JSON.stringify(result.faults));
+    assert.equal(result.dhEvento, at);
+    assert.equal(result.xml, WHOLE.replace('2026-11-21T10:00:00-03:00', at));
     const cpf = sampleCpf(1);
     assert.match(prepared(evento(CANCEL), { autor: cpf }), new RegExp(`<CPF>${cpf}</CPF>`));
   });

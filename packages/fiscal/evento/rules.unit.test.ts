@@ -41,6 +41,8 @@ function check({ modelo = '65', tpEvento = '110111', det, documento }: Case = {}
     ...more,
   });
 }
+const XML =
+  '<evento xmlns="http://www.portalfiscal.inf.br/nfe"><infEvento><tpEvento>110111</tpEvento><detEvento><xJust>Pedido desfeito pelo cliente</xJust></detEvento></infEvento></evento>';
 const seen = new Set<string>();
 const codes = (result: ReturnType<typeof check>) =>
   result.faults.map(({ code }) => {
@@ -72,6 +74,15 @@ describe('checkEventoRules', () => {
     assert.deepEqual(codes(check(recipient, { autor: '11444777000161' })), []);
   });
 
+  it('takes a given dhEvento between the authorisation and five minutes from now', () => {
+    const given = (dhEvento: string) =>
+      codes(check({}, { doc: parseXml(XML.replace('<tpEvento>', `<dhEvento>${dhEvento}</dhEvento><tpEvento>`)) }));
+    assert.deepEqual([given('2026-11-21T10:00:05-03:00'), given('2026-11-21T10:15:00-03:00')], [[], []]);
+    assert.deepEqual(given('2026-11-21T10:00:04-03:00'), ['EVT-053']);
+    assert.deepEqual(given('2026-11-21T13:00:04+00:00'), ['EVT-053']);
+    assert.deepEqual(given('2026-11-21T10:15:01-03:00'), ['EVT-051']);
+  });
+
   it('counts the characters of xJust and xCorrecao', () => {
     const just = (text: string) => codes(check({ det: `<xJust>${text}</xJust>` }));
     assert.deepEqual(just('a'.repeat(14)), ['EVT-044']);
@@ -89,13 +100,17 @@ describe('checkEventoRules', () => {
     assert.deepEqual(codes(check({}, { nSeqEvento: 2 })), ['EVT-046']);
   });
 
-  it('does not cancel what the recipient has confirmed or SUFRAMA has inspected', () => {
+  it('does not cancel what is delivered, confirmed by the recipient or inspected by SUFRAMA', () => {
     const with_ = (tpEvento: string, state: 'registered' | 'rejected') =>
       codes(check({ modelo: '55' }, { eventos: [{ tpEvento, nSeqEvento: 1, state }] }));
     assert.deepEqual(with_('210200', 'registered'), ['EVT-048']);
     assert.deepEqual(with_('210200', 'rejected'), []);
     assert.deepEqual(with_('210210', 'registered'), []);
     assert.deepEqual(with_('990900', 'registered'), ['EVT-052']);
+    assert.deepEqual(with_('110130', 'registered'), ['EVT-054']);
+    const eventos = ['110130', '110131', '110130'].map((tpEvento) => ({ tpEvento, nSeqEvento: 1, state: 'registered' as const }));
+    assert.deepEqual(codes(check({ modelo: '55' }, { eventos })), ['EVT-054']);
+    assert.deepEqual(codes(check({ modelo: '55' }, { eventos: eventos.slice(0, 2) })), []);
   });
 
   it('compares a given nProt with that of the note', () => {
@@ -149,8 +164,8 @@ describe('checkSubstituicao', () => {
 });
 
 describe('the codes of the rules', () => {
-  it('have a case above each; those of findKind and checkPrazo are tested with them', () => {
-    const elsewhere = ['EVT-047', 'EVT-050', 'EVT-051'];
+  it('have a case above each; that of checkPrazo is tested with it', () => {
+    const elsewhere = ['EVT-050'];
     const rules = Object.keys(EVENTO_FAULTS).filter((code) => code >= 'EVT-040' && !elsewhere.includes(code));
     assert.deepEqual(
       rules.filter((code) => !seen.has(code)),

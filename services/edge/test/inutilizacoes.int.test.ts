@@ -67,7 +67,7 @@ test('XML is taken as it comes, and the registered one has its proc XML', async 
   const body = await jsonOf(await get(place));
   assert.deepEqual([body.status, body.codigoStatus, body.protocolo], ['Inutilizada', '102', '135260000000003']);
   const xml = await (await get(`${place}.xml`)).text();
-  assert.match(xml, /^<\?xml[^>]*\?><procInutNFe .*<inutNFe .*Números pulados.*<\/inutNFe><retInutNFe .*<\/procInutNFe>$/);
+  assert.match(xml, /^<\?xml[^>]*\?><ProcInutNFe .*<inutNFe .*Números pulados.*<\/inutNFe><retInutNFe .*<\/ProcInutNFe>$/);
   assert.equal(body.conteudo, xml);
   // Final: answered at once, whoever waits.
   const again = await postXml(`${root()}/55`, session, inutXml(), { prefer: 'wait=30' });
