@@ -105,7 +105,7 @@ export async function handleRegistro<T extends Registro>(
     const waits = !openRegistroAttempt(last) && (!isFinal(last.state) || last.nextAt);
     const nextAt = new Date(deps.clock.now().getTime() + POSTPONED_MS);
     // Without it the clockwork would send it into the same fault every minute. Whoever is first with another change wins.
-    if (waits) await work.registros.transition(last, { nextAt } as Partial<T>);
+    if (waits) await work.registros.transition(last, { nextAt } as Partial<T>, { consumed: message.id });
     const { message: reason, stack } = asError(error);
     return dead(reason, stack);
   }

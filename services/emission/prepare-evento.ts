@@ -72,7 +72,7 @@ export async function prepareStoredEvento(evento: Evento, deps: PrepareEventoDep
   });
   if (!prepared.ok) return { ok: false, fact: refusal('invalid', prepared.faults) };
   const { xml: signedXml, digest } = signXml(prepared.xml, { element: 'infEvento' }, credential.credential);
-  // In its envelope: an event whose own schema no pack has is checked against the generic one, which has no root `evento`.
+  // Not every kind has a schema of the bare evento; every one has, or is covered by, one of its lote.
   const invalid = validator.validate(buildEnvEvento(signedXml, '1'), {
     ...{ familia: evento.familia, root: 'envEvento', versao: prepared.versao, ambiente: evento.tpAmb, date: now },
     tpEvento: evento.tpEvento,
