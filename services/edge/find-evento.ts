@@ -9,7 +9,9 @@ import { descricaoOf, hasProcEvento, presentEvento, procEventoOf, statusOfEvento
 import type { PrintDeps } from './print-document.ts';
 import { Problem } from './problems.ts';
 
-export type FindEventoDeps = Pick<PrintDeps, 'findByChave' | 'readConteudo' | 'findEmpresa' | 'logos'> & { eventos: Pick<Eventos, 'findById' | 'listOf'> };
+export type FindEventoDeps = Pick<PrintDeps, 'findByChave' | 'readConteudo' | 'findEmpresa' | 'logos'> & {
+  eventos: Pick<Eventos, 'findById' | 'listOf'>;
+};
 
 type Handler = (exchange: Exchange) => Promise<void>;
 
