@@ -103,7 +103,7 @@ function pathParameters(route: Route, input: DescriptionInput): Record<string, u
     required: true,
     description: PATH_PARAMETERS[name]?.description,
     schema: patternSchema(PATH_PARAMETERS[name]?.pattern.source ?? ''),
-    example: input.parameters[name] ?? sample[name],
+    example: route.shown?.[name] ?? input.parameters[name] ?? sample[name],
   }));
 }
 
