@@ -73,7 +73,7 @@ test('a confirm that never comes leads to one duplicate delivery and to one effe
   relay.swallowFromPublishOn = true;
   const begun = performance.now();
   await customer.emit({ numero: 22 });
-  assert.ok(performance.now() - begun < 3000, 'the answer does not wait for the confirm');
+  assert.ok(performance.now() - begun < 8000, 'the answer does not wait for the confirm');
   await eventually(async () => (await counts()).unknownAtEdge === before.unknownAtEdge + 1, { timeoutMs: 15_000 });
   assert.equal((await counts()).relayed, before.relayed + 1, 'the relay published the second copy');
 
@@ -107,7 +107,7 @@ test('a blackholed broker connection is noticed within 20 s, the edge answers 20
     async () => {
       const sent = performance.now();
       await customer.emit({ numero: next++ });
-      assert.ok(performance.now() - sent < 3000, 'the edge answers as always');
+      assert.ok(performance.now() - sent < 8000, 'the edge answers as always');
       for (const name of ['edge', 'emission'] as const) assert.deepEqual([...lost(name)].sort(), [`${name}/consume`, `${name}/publish`]);
     },
     { timeoutMs: 20_000, everyMs: 500 },

@@ -24,7 +24,7 @@ test('a note posted while the broker is down is accepted, and is emitted once it
   const started = performance.now();
   const accepted = await customer.emit({ numero: 1 });
   assert.equal(accepted.status, 'Em processamento');
-  assert.ok(performance.now() - started < 3_000, 'the answer does not wait for the broker');
+  assert.ok(performance.now() - started < 8_000, 'the answer does not wait for the broker');
   assert.equal((await customer.view(1)).status, 'Em processamento');
   await stack.rabbitmq.start();
   await customer.untilStatus(1, 'Autorizada', 60_000);

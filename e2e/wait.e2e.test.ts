@@ -74,7 +74,7 @@ test('an answer that is lost: the call ends before the caller’s deadline, and 
   const ledger = await customer.get(`${customer.path}/${chaveAcesso}/tentativas`);
   const { tentativas } = (await ledger.json()) as { tentativas: { resultado: string; motivo: string; duracaoMs: number }[] };
   assert.deepEqual([tentativas[0]?.resultado, tentativas[0]?.motivo], ['sem resposta', 'sem-resposta']);
-  assert.ok((tentativas[0]?.duracaoMs ?? Number.NaN) < 6_000, `${tentativas[0]?.duracaoMs} ms, the usual timeout is 45 s`);
+  assert.ok((tentativas[0]?.duracaoMs ?? Number.NaN) < 20_000, `${tentativas[0]?.duracaoMs} ms, the usual timeout is 45 s`);
 });
 
 test('no worker: 202 at the deadline, and the note is authorised when there is one again', async () => {

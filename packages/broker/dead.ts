@@ -60,7 +60,7 @@ export interface DeadLettersOptions {
   url: string;
   /** Shown in RabbitMQ's management. */
   name: string;
-  /** Longest wait for another user of `dead`, for a connection and for a confirm, each. */
+  /** Longest wait for another user of `dead`, for a connection, for a confirm, and for messages to be given back to the queue, each. */
   timeoutMs?: number;
 }
 
@@ -91,7 +91,7 @@ export async function openDeadLetters({ url, name, timeoutMs = 10_000 }: DeadLet
     let kept = 0;
     try {
       for (let n = 0; n < total; n += 1) {
-        const message = await getPatiently(channel);
+        const message = await getPatiently(channel, timeoutMs);
         if (!message) break;
         const verdict = await visit(message, channel);
         if (verdict !== 'acked') kept += 1;
@@ -101,7 +101,7 @@ export async function openDeadLetters({ url, name, timeoutMs = 10_000 }: DeadLet
       await closeQuietly(channel);
     }
     // A quorum queue takes its time to give them back, and the next look must find them.
-    await until(async () => (await countDead(model)) >= kept);
+    await until(async () => (await countDead(model)) >= kept, timeoutMs);
     return total;
   }
 
@@ -143,20 +143,22 @@ export async function openDeadLetters({ url, name, timeoutMs = 10_000 }: DeadLet
 }
 
 /** The next message; `false` only when there has been none for a while: those just given back are not there at once. */
-async function getPatiently(channel: Channel): Promise<GetMessage | false> {
+async function getPatiently(channel: Channel, timeoutMs: number): Promise<GetMessage | false> {
   let message: GetMessage | false = false;
   await until(async () => {
     message = await channel.get(DEAD, { noAck: false });
     return message !== false;
-  });
+  }, timeoutMs);
   return message;
 }
 
-/** Asks again until true, for a second at most. */
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 20; tries += 1) {
+const ASK_AGAIN_MS = 50;
+
+/** Asks again until true; gives up after `timeoutMs`. */
+async function until(isTrue: () => Promise<boolean>, timeoutMs: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += ASK_AGAIN_MS) {
     if (await isTrue()) return;
-    await pause(50);
+    await pause(ASK_AGAIN_MS);
   }
 }
 

@@ -31,14 +31,14 @@ test('a releaser that fails or hangs does not keep the next ones from running, a
   });
   const begun = performance.now();
   assert.equal(await lifecycle.shutdown('test'), false);
-  assert.ok(performance.now() - begun < 1000);
+  assert.ok(performance.now() - begun < 10_000);
   assert.deepEqual(order, ['last']);
 });
 
 const SCRIPT = `
 import { createLifecycle } from ${JSON.stringify(import.meta.resolve('./lifecycle.ts'))};
 import { createLogger } from ${JSON.stringify(import.meta.resolve('./logger.ts'))};
-const lifecycle = createLifecycle({ log: createLogger({ service: 'child', level: 'info' }), timeoutMs: 5000 });
+const lifecycle = createLifecycle({ log: createLogger({ service: 'child', level: 'info' }), timeoutMs: 30_000 });
 lifecycle.installSignals();
 lifecycle.defer('step', () => process.argv[1] === 'hang' ? new Promise(() => {}) : console.log('released'));
 setInterval(() => {}, 1000);
@@ -75,7 +75,7 @@ test('a second signal exits 1 without waiting', async () => {
     for (; signals < due; signals += 1) process.kill('SIGINT');
   });
   assert.equal(code, 1);
-  assert.ok(performance.now() - begun < 4500);
+  assert.ok(performance.now() - begun < 20_000);
 });
 
 test('an uncaught exception and an unhandled rejection are logged, shut down and exit 1', async () => {

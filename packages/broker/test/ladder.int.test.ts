@@ -28,8 +28,8 @@ async function retryBehindUnroutable(vhost: TestVhost, topology: Topology): Prom
 test('100 unroutable retries do not delay a routable one, and end in dead', async (t) => {
   const vhost = await testVhost(t);
   const { backAt } = await retryBehindUnroutable(vhost, TOPOLOGY);
-  const waited = await eventually(() => backAt() ?? null, { timeoutMs: 3000 });
-  assert.ok(waited < 2000, `back after ${waited} ms`);
+  const waited = await eventually(() => backAt() ?? null, { timeoutMs: 15_000 });
+  assert.ok(waited < 10_000, `back after ${waited} ms`);
   let dead = 0;
   await eventually(async () => {
     dead += (await vhost.drain('dead')).length;

@@ -65,7 +65,7 @@ test('a shutdown that cannot wait aborts the handlers and leaves their messages 
   const begun = performance.now();
   await broker.close({ timeoutMs: 300 });
   const took = performance.now() - begun;
-  assert.ok(took >= 300 && took < 3000, `closed after ${took} ms`);
+  assert.ok(took >= 300 && took < 15_000, `closed after ${took} ms`);
   assert.match(String(reason), /shutdown/);
   const [message] = await eventually(async () => {
     const found = await vhost.drain(QUEUE);

@@ -16,7 +16,7 @@ function refusal(text: string, limits?: XmlLimits): XmlError {
 }
 
 /** Far above what the refusal needs (a few ms) and far below what a quadratic reading would (minutes). */
-const FAST_MS = 3000;
+const FAST_MS = 10_000;
 
 function refusedFast(codigo: string, text: string, limits?: XmlLimits): void {
   const start = performance.now();

