@@ -77,7 +77,7 @@ interface Signed {
 function signatureOf(payload: string, nota: NotaFacts, context: CallContext): Signed {
   // Fast mode has no schema and trusts the digest that the note carries.
   if (!context.checkSchema) return { digest: /<DigestValue>([^<]+)</.exec(payload)?.[1] ?? '' };
-  const signature = checkSignature(payload, nota.inf);
+  const signature = checkSignature(nota.inf);
   if (!signature.ok) return { cStat: signature.cStat, digest: '' };
   const { certificate, digest } = signature;
   if (!isInForce(certificate, context.now)) return { cStat: '291', digest };
