@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ofEvent, ownSchema } from './event-schemas.ts';
 import { type Ambiente, BASE_PACK, MANIFEST_FILE, type Manifest, packsDir } from './manifest.ts';
 import { type Pack, type PackFile, readBasePack, readOperatorPack, SchemaPackError } from './pack.ts';
 
@@ -17,6 +18,11 @@ export interface SchemaQuery {
   conjunto?: string;
   /** Narrows down where one conjunto has several files with the root: `e210200_v1.00.xsd`. */
   file?: string;
+  /**
+   * For the roots of events of the NF-e (envEvento, evento, procEventoNFe, retEnvEvento, detEvento): the schema of that event. When no pack has
+   * one, the generic envelope; for detEvento, the project's own schema where there is one.
+   */
+  tpEvento?: string;
 }
 
 export interface SchemaFile {
@@ -66,7 +72,7 @@ export function openCatalog(dir: string): Catalog {
     if (Number.isNaN(time)) throw new Error('schema query with an invalid date');
     const step = chains[query.ambiente].findLast((s) => s.from <= time);
     if (!step) return undefined;
-    const key = [query.ambiente, step.from, query.familia, query.root, query.versao, query.conjunto, query.file].join('|');
+    const key = [query.ambiente, step.from, query.familia, query.root, query.versao, query.conjunto, query.file, query.tpEvento].join('|');
     if (!found.has(key)) found.set(key, choose(candidates(step), query));
     return found.get(key);
   };
@@ -135,8 +141,9 @@ function candidates({ packs }: Step): SchemaFile[] {
   return result;
 }
 
-function choose(files: SchemaFile[], { familia, root, versao, conjunto, file }: SchemaQuery): SchemaFile | undefined {
-  const fits = files.filter(
+function choose(files: SchemaFile[], query: SchemaQuery): SchemaFile | undefined {
+  const { familia, root, versao, conjunto, file, tpEvento } = query;
+  const named = files.filter(
     (f) =>
       f.familia === familia &&
       f.versao === versao &&
@@ -144,7 +151,12 @@ function choose(files: SchemaFile[], { familia, root, versao, conjunto, file }: 
       (conjunto === undefined || f.conjunto === conjunto) &&
       (file === undefined || f.file === file),
   );
-  if (fits.length <= 1) return fits[0];
+  const ofThisEvent = tpEvento === undefined ? named : ofEvent(named, root, tpEvento);
+  if (ofThisEvent.length === 0 && root === 'detEvento') return ownSchema(query);
+  const fits = ofThisEvent.length > 0 ? ofThisEvent : named.filter((f) => f.conjunto === `${familia}_evento_generico`);
+  // Two files of one event in one conjunto are wrappers of one layout (the official retEventoCancInsucessoNFe includes that of 110192).
+  const twins = tpEvento !== undefined && new Set(fits.map((f) => f.conjunto)).size === 1;
+  if (fits.length <= 1 || twins) return fits[0];
   // The family's own folder first, then the generic event envelope: what a caller who names neither means.
   for (const preferred of [familia, `${familia}_evento_generico`]) {
     const own = fits.filter((f) => f.conjunto === preferred);

@@ -2,6 +2,7 @@ import type { Fault } from '@malote/fiscal/fault';
 import { ParseOption, XmlDocument, XmlParseError, XmlValidateError } from 'libxml2-wasm';
 import type { Catalog, SchemaFile, SchemaQuery } from './catalog.ts';
 import { type CompiledSchema, compileSchema } from './compile.ts';
+import { detEventosOf } from './event-schemas.ts';
 import { toFaults } from './faults.ts';
 
 export type { SchemaQuery } from './catalog.ts';
@@ -15,7 +16,9 @@ export interface Validator {
   /**
    * Checks a document against the schema in force; [] = valid. At most 100 faults are given.
    * An ill-formed text and one with a DTD are faults too (XML-MALFORMED, XML-DTD). The first use of a schema compiles it (20 to 120 ms).
-   * `infModal` and `detEvento` of CT-e, MDF-e and the generic event are skipped by their XSDs: they need a second validation of their own.
+   * `infModal` and `detEvento` of CT-e and MDF-e are skipped by their XSDs: they need a second validation of their own. For an event of the
+   * NF-e give `tpEvento`: the message is checked against the schema of that event (or the generic envelope when no pack has one), and each
+   * detEvento in it against `e<tpEvento>_v<versao>.xsd`, where there is one.
    * @throws SchemaNotFoundError, SchemaCompileError
    */
   validate(xml: string, query: SchemaQuery): Fault[];
@@ -45,7 +48,10 @@ export function createValidator(catalog: Catalog): Validator {
       const file = catalog.find(query);
       if (!file)
         throw new SchemaNotFoundError(`no schema for ${JSON.stringify(query)} in the packs ${catalog.packs.map((p) => p.name).join(', ')}`);
-      return check(xml, query.root, file, compile(file));
+      const faults = check(xml, query.root, file, compile(file));
+      if (faults.length > 0 || query.tpEvento === undefined || query.root === 'detEvento') return faults;
+      const det = catalog.find({ ...query, root: 'detEvento' });
+      return det ? detEventosOf(xml, det.namespace).flatMap((text) => check(text, 'detEvento', det, compile(det))) : [];
     },
     compile: (file) => {
       compile(file);

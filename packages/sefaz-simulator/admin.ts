@@ -3,6 +3,7 @@ import type { Clock } from '@malote/runtime/clock';
 import type { CallFilter, CallLog } from './calls.ts';
 import type { CscRegistry } from './csc.ts';
 import type { Autorizacao, Database } from './database.ts';
+import type { Deadlines } from './deadlines.ts';
 import type { FaultRegistry } from './faults.ts';
 import { readForeignDocument, registerForeign } from './foreign-document.ts';
 import { InputError, parseJson } from './json-input.ts';
@@ -15,6 +16,7 @@ export interface AdminDependencies {
   calls: CallLog;
   db: Database;
   csc: CscRegistry;
+  deadlines: Deadlines;
   faults: FaultRegistry;
   scenario: { current(): ScenarioSummary | undefined; load(input: unknown): Promise<ScenarioSummary>; end(): void };
   health(): { status: string; now: string; running: number; fast: boolean; url: string; hosts: Record<string, string> };
@@ -29,8 +31,15 @@ interface Answer {
 
 type Handler = (query: URLSearchParams, body: unknown, id: string | undefined) => Answer | Promise<Answer>;
 
-const CALL_FIELDS = ['chave', 'cnpj', 'serie', 'numero', 'service', 'autorizador', 'ambiente', 'modelo', 'cStat', 'fault', 'outcome', 'n'];
+const CALL_FIELDS = ['chave', 'cnpj', 'serie', 'numero', 'tpEvento', 'nSeqEvento', 'service', 'autorizador', 'ambiente', 'modelo'].concat([
+  'cStat',
+  'fault',
+  'outcome',
+  'n',
+]);
 const NOTE_FIELDS = ['chave', 'emitente', 'serie', 'numero', 'autorizador', 'ambiente', 'modelo', 'cUF', 'tpEmis', 'nProt', 'foreign'];
+const EVENT_FIELDS = ['chave', 'tpEvento', 'nSeqEvento', 'autor', 'autorizador', 'ambiente', 'cOrgao', 'cStat', 'nProt'];
+const RANGE_FIELDS = ['emitente', 'serie', 'numeroInicial', 'numeroFinal', 'autorizador', 'ambiente', 'modelo', 'cUF', 'nProt'];
 const MAX_BODY = 5 * 1024 * 1024;
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
@@ -48,10 +57,18 @@ export function createAdmin(dependencies: AdminDependencies): Server {
   });
 }
 
-function handlersOf({ clock, calls, db, csc, faults, scenario, health }: AdminDependencies): Record<string, Handler> {
+function handlersOf({ clock, calls, db, csc, deadlines, faults, scenario, health }: AdminDependencies): Record<string, Handler> {
   const page = (query: URLSearchParams, error?: string) =>
     renderPage(
-      { calls: calls.list({}), faults: faults.list(), report: db.report(() => true), notes: db.list(() => true), csc: csc.list() },
+      {
+        calls: calls.list({}),
+        faults: faults.list(),
+        report: db.report(() => true),
+        notes: db.list(() => true),
+        csc: csc.list(),
+        events: db.listEvents(() => true),
+        ranges: db.listVoided(),
+      },
       {
         health: health(),
         scenario: scenario.current(),
@@ -91,8 +108,13 @@ function handlersOf({ clock, calls, db, csc, faults, scenario, health }: AdminDe
     'GET /csc': () => ok(csc.list()),
     'POST /csc': (_query, body) => created(csc.add(body)),
     'DELETE /csc': () => ok({ removed: csc.clear() }),
+    'GET /deadlines': () => ok(deadlines.list()),
+    'POST /deadlines': (_query, body) => created(deadlines.add(body)),
+    'DELETE /deadlines': () => ok({ removed: deadlines.clear() }),
     'GET /calls': (query) => ok(calls.list(filterOf(query, CALL_FIELDS))),
     'GET /documents': (query) => ok(db.list(noteFilter(query))),
+    'GET /events': (query) => ok(db.listEvents(equalTo(query, EVENT_FIELDS))),
+    'GET /inutilizacoes': (query) => ok(db.listVoided().filter(equalTo(query, RANGE_FIELDS))),
     'POST /documents': async (_query, body) => created(await registerForeign(readForeignDocument(body, clock.now()), db)),
     'GET /authorizations': (query) => ok(db.report(noteFilter(query))),
   };
@@ -135,8 +157,13 @@ function noteFilter(query: URLSearchParams): (note: Autorizacao) => boolean {
   const cnpj = query.get('cnpj');
   query.delete('cnpj');
   if (cnpj !== null) query.set('emitente', cnpj);
-  const wanted = Object.entries(filterOf(query, NOTE_FIELDS));
-  return (note) => wanted.every(([field, value]) => String(note[field as keyof Autorizacao] ?? false) === value);
+  return equalTo(query, NOTE_FIELDS);
+}
+
+/** Entries whose given fields, as text, are equal. */
+function equalTo<T extends object>(query: URLSearchParams, fields: readonly string[]): (entry: T) => boolean {
+  const wanted = Object.entries(filterOf(query, fields));
+  return (entry) => wanted.every(([field, value]) => String(entry[field as keyof T] ?? false) === value);
 }
 
 function send(response: ServerResponse, { status, body, html, location }: Answer): void {

@@ -52,9 +52,9 @@ export function retEnviNFe(head: AnswerHead, protocol?: Protocol): string {
   return root('retEnviNFe', headXml(head) + (protocol ? protXml(protocol) : ''));
 }
 
-/** retConsSitNFe; `chave` must have the form of TChNFe. */
-export function retConsSitNFe(head: AnswerHead, chave: string, protocol?: Protocol): string {
-  return root('retConsSitNFe', headXml(head) + tag('chNFe', chave) + (protocol ? protXml(protocol) : ''));
+/** retConsSitNFe; `chave` must have the form of TChNFe, `events` are whole procEventoNFe. */
+export function retConsSitNFe(head: AnswerHead, chave: string, protocol?: Protocol, events: readonly string[] = []): string {
+  return root('retConsSitNFe', headXml(head) + tag('chNFe', chave) + (protocol ? protXml(protocol) : '') + events.join(''));
 }
 
 /** retConsStatServ; tMed is the mean answer time in seconds. */

@@ -1,17 +1,17 @@
 import type { X509Certificate } from 'node:crypto';
 import { type AnswerHead, type Protocol, retEnviNFe } from './answers.ts';
 import { type Autorizador, localTime } from './autorizadores.ts';
-import { holderOf, isInForce, isIssuedBy, sameBase } from './certificate.ts';
 import type { CscRegistry } from './csc.ts';
 import type { Database } from './database.ts';
-import { type NotaFacts, notasOf, readNota } from './document.ts';
+import type { Deadlines } from './deadlines.ts';
+import { type NotaFacts, notasOf, readNota, summaryOf } from './document.ts';
 import { textAt } from './dom.ts';
 import { checkSchema, readMessage, type SchemaCheck } from './message.ts';
 import { motivo } from './motivos.ts';
 import { firstBroken } from './nota-rules.ts';
 import { checkQrCode } from './qr-code.ts';
 import type { Service } from './services.ts';
-import { checkSignature } from './signature.ts';
+import { checkSigned, type Signed } from './signed-by.ts';
 import { Refusal } from './soap.ts';
 
 /** What a service works with; one per call. */
@@ -22,6 +22,7 @@ export interface CallContext {
   now: Date;
   db: Database;
   csc: CscRegistry;
+  deadlines: Deadlines;
   /** Undefined in fast mode: neither schema nor signature is checked. */
   checkSchema: SchemaCheck | undefined;
   /** Authorities whose certificates may sign. */
@@ -68,23 +69,10 @@ function checkLote(count: number, indSinc: string, modelo: string): void {
   throw new Refusal('999', '[O simulador nao oferece a resposta assincrona: envie um lote com uma NF-e e indSinc=1]');
 }
 
-interface Signed {
-  cStat?: string;
-  digest: string;
-  certificate?: X509Certificate;
-}
-
 function signatureOf(payload: string, nota: NotaFacts, context: CallContext): Signed {
   // Fast mode has no schema and trusts the digest that the note carries.
   if (!context.checkSchema) return { digest: /<DigestValue>([^<]+)</.exec(payload)?.[1] ?? '' };
-  const signature = checkSignature(nota.inf);
-  if (!signature.ok) return { cStat: signature.cStat, digest: '' };
-  const { certificate, digest } = signature;
-  if (!isInForce(certificate, context.now)) return { cStat: '291', digest };
-  if (!isIssuedBy(certificate, context.trusted)) return { cStat: '293', digest };
-  const holder = holderOf(certificate.raw);
-  if (!holder) return { cStat: '292', digest };
-  return sameBase(holder, nota.emitente) ? { digest, certificate } : { cStat: '213', digest };
+  return checkSigned(nota.inf, nota.emitente, context);
 }
 
 /** What another send of the key of a stored note gets when that note is no longer simply authorised. */
@@ -104,9 +92,14 @@ async function register(context: CallContext, nota: NotaFacts, digVal: string): 
     const cStat = same ? (AFTERWARDS[existing.cStat] ?? '204') : '539';
     return answer(context, nota, { cStat, xMotivo: motivo(cStat, detail), digVal });
   }
+  if (db.voided(number, numero, numero).some((range) => range.autorizador === autorizador.name)) {
+    await db.flushed();
+    return answer(context, nota, { cStat: '206', xMotivo: motivo('206'), digVal });
+  }
   const accepted = { cStat: '100', xMotivo: motivo('100') };
   const at = now.toISOString();
-  const note = await db.authorize(autorizador, { ...number, ...accepted, chave, digVal, at, dhRecbto: localTime(now, cUF) });
+  const summary = summaryOf(nota);
+  const note = await db.authorize(autorizador, { ...number, ...accepted, chave, digVal, at, dhRecbto: localTime(now, cUF), summary });
   return answer(context, nota, { ...accepted, digVal, nProt: note.nProt });
 }
 

@@ -4,12 +4,12 @@ import { readTable } from './tables.ts';
 export interface Autorizador {
   name: string;
   modelo: string;
-  kind: 'own' | 'virtual' | 'svc';
+  kind: 'own' | 'virtual' | 'svc' | 'an';
   /** IBGE codes of the states served. */
   ufs: ReadonlySet<string>;
   /** IBGE code written in answers that concern no state (status without cUF, unreadable message). */
   home: string;
-  /** First digit of nProt: 1 state, 2 Receita Federal, 3 SVRS, 7 SVC-RS (MOC 4.3.5). */
+  /** First digit of nProt: 1 state, 2 Receita Federal, 3 SVRS, 7 SVC-RS, 8 AN (MOC 4.3.5). */
   protocolDigit: string;
 }
 
@@ -29,9 +29,9 @@ export function findAutorizador(modelo: string, name: string): Autorizador | und
   return AUTORIZADORES.get(`${modelo}/${name}`);
 }
 
-/** Every (modelo, autorizador) of the data. */
+/** Every (modelo, autorizador) of the data that authorises notes: AN, which has events only, is not one. */
 export function allAutorizadores(): Autorizador[] {
-  return [...AUTORIZADORES.values()];
+  return [...AUTORIZADORES.values()].filter(({ kind }) => kind !== 'an');
 }
 
 export function isUf(cUF: string): boolean {
@@ -95,5 +95,7 @@ function loadAutorizadores(): Map<string, Autorizador> {
       found.set(key, autorizador);
     }
   }
-  return found;
+  // Ambiente Nacional: events of NF-e of every state, nothing else.
+  const an = { name: 'AN', modelo: '55', kind: 'an' as const, ufs: new Set(UFS.keys()), home: '53', protocolDigit: '8' };
+  return found.set('55/AN', an);
 }

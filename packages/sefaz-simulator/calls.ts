@@ -53,7 +53,9 @@ export function openCallLog(dir: string, print: (line: string) => void): CallLog
 /** One readable line: number, time, service, place, document, outcome. */
 function describe(call: Call): string {
   const where = call.service ? `${call.service} ${call.autorizador}/${call.modelo}/${call.ambiente}` : 'connection';
-  const what = call.chave ? ` ${call.cnpj} ${call.serie}/${call.numero}` : '';
+  const last = call.numeroFinal === undefined ? '' : `-${call.numeroFinal}`;
+  const event = call.tpEvento === undefined ? '' : ` ${call.tpEvento} ${call.nSeqEvento ?? ''}`.trimEnd();
+  const what = call.numero === undefined ? '' : ` ${call.cnpj} ${call.serie}/${call.numero}${last}${event}`;
   const result = call.cStat ? `${call.cStat} ${call.xMotivo ?? ''}` : `${call.httpStatus ?? ''}${call.error ? ` ${call.error}` : ''}`;
   const how = call.outcome === 'answered' ? '' : ` [${call.outcome}]`;
   const fault = call.fault ? ` fault=${call.fault}` : '';

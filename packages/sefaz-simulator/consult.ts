@@ -6,13 +6,14 @@ import { type Chave, checkDigit, isCnpj, isCpf, readChave } from './chave.ts';
 import type { Autorizacao } from './database.ts';
 import { numberOfChave } from './document.ts';
 import { textAt } from './dom.ts';
+import { procEvento } from './event-answers.ts';
 import { checkSchema, readMessage } from './message.ts';
 import { motivo } from './motivos.ts';
 import { Refusal } from './soap.ts';
 
 /**
  * NFeConsultaProtocolo4 (MOC 5.4): the protocol of the key, 217 when the number is unknown to this authoriser, 562, 561 or 613
- * when the number belongs to a note of another key. Resolves when what it tells is on the disk.
+ * when the number belongs to a note of another key; with every event of the note as a procEventoNFe. Resolves when what it tells is on the disk.
  * @throws Refusal for an unreadable message
  */
 export async function consult(payload: string, context: CallContext): Promise<Answer> {
@@ -64,5 +65,6 @@ function answer(context: CallContext, chave: Chave, cStat: string, xMotivo: stri
   // A cancelled note keeps the protocol of its authorisation; only the answer's own cStat tells the cancellation.
   const authorised = note?.cStat === '101' || note?.cStat === '151' ? { cStat: '100', xMotivo: motivo('100') } : {};
   const protocol = note && { ...note, ...authorised, tpAmb: context.ambiente };
-  return { retorno: retConsSitNFe(head, chave.text, protocol), cStat, xMotivo };
+  const events = note ? context.db.eventsOf(context.ambiente, note.chave).map(procEvento) : [];
+  return { retorno: retConsSitNFe(head, chave.text, protocol, events), cStat, xMotivo };
 }

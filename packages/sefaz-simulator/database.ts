@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import type { Autorizador } from './autorizadores.ts';
-import { type NumberOf, numberId } from './document.ts';
+import { type NotaSummary, type NumberOf, numberId } from './document.ts';
+import { createEventStore, type Evento } from './event-store.ts';
 import { openJournal } from './journal.ts';
+import { motivo } from './motivos.ts';
+import { createProtocols } from './protocols.ts';
+import { createRangeStore, type Inutilizacao, type Series } from './range-store.ts';
 
 /** One authorised note, as the state file keeps it. */
 export interface Autorizacao extends NumberOf {
@@ -18,6 +22,8 @@ export interface Autorizacao extends NumberOf {
   xMotivo: string;
   /** Put there by the admin API: not authorised for a caller. */
   foreign?: boolean;
+  /** What events are checked against; not known of a foreign note but for its recipient. */
+  summary?: Partial<NotaSummary>;
 }
 
 export interface NumberReport {
@@ -36,6 +42,20 @@ export interface Report {
 export interface Database {
   /** The note of this number in this authoriser's own database, whatever its key. */
   findNumber(autorizador: string, number: NumberOf): Autorizacao | undefined;
+  /** The note of this key, whichever authoriser has it: the authorisers share their notes for events. */
+  findChave(ambiente: string, chave: string): Autorizacao | undefined;
+  /** The event of this note, kind and sequence. */
+  findEvent(ambiente: string, chave: string, tpEvento: string, nSeqEvento: number): Evento | undefined;
+  /** Events of a note, of all authorisers, oldest first. */
+  eventsOf(ambiente: string, chave: string): readonly Evento[];
+  listEvents(filter: (evento: Evento) => boolean): Evento[];
+  /** Registers an event, that must not be there yet, as `authorize` does a note. A cancellation makes its note cancelled. */
+  registerEvent(autorizador: Autorizador, draft: Omit<Evento, 'kind' | 'autorizador' | 'nProt'>): Promise<Evento>;
+  /** Ranges voided of this series that share a number with `from` to `to`. */
+  voided(series: Series, from: number, to: number): Inutilizacao[];
+  listVoided(): readonly Inutilizacao[];
+  /** Voids a range whose numbers are free, as `authorize` does a note. */
+  voidRange(autorizador: Autorizador, draft: Omit<Inutilizacao, 'kind' | 'autorizador' | 'nProt'>): Promise<Inutilizacao>;
   /** Authorised notes of all authorisers, oldest first. */
   list(filter: (note: Autorizacao) => boolean): Autorizacao[];
   /**
@@ -50,33 +70,75 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** Cancelamento, cancelamento por substituição. */
+const CANCELS = new Set(['110111', '110112']);
+
 /** State of all authorisers in `<dir>/state.jsonl`, read back when it exists. */
 export function openDatabase(dir: string): Database {
-  const journal = openJournal<Autorizacao>(join(dir, 'state.jsonl'), { sync: true });
+  const journal = openJournal<Autorizacao | Evento | Inutilizacao>(join(dir, 'state.jsonl'), { sync: true });
   const byNumber = new Map<string, Autorizacao>();
+  const byChave = new Map<string, Autorizacao>();
   const notes: Autorizacao[] = [];
-  const sequences = new Map<string, number>();
-  for (const note of journal.entries) index(note);
+  const events = createEventStore();
+  const ranges = createRangeStore();
+  const protocols = createProtocols();
+  for (const entry of journal.entries) {
+    if (!('kind' in entry)) index(entry);
+    else if (entry.kind === 'evento') indexEvent(entry);
+    else indexRange(entry);
+  }
 
   function index(note: Autorizacao): void {
     byNumber.set(databaseKey(note.autorizador, note), note);
+    byChave.set(`${note.ambiente}.${note.chave}`, note);
     notes.push(note);
-    const sequence = sequenceOf(note.nProt);
-    sequences.set(sequence.prefix, Math.max(sequence.value, sequences.get(sequence.prefix) ?? 0));
+    protocols.seen(note.nProt);
+  }
+
+  function indexEvent(evento: Evento): void {
+    events.add(evento);
+    protocols.seen(evento.nProt);
+    const note = byChave.get(`${evento.ambiente}.${evento.chave}`);
+    if (!note || !CANCELS.has(evento.tpEvento)) return;
+    note.cStat = evento.cStat === '155' ? '151' : '101';
+    note.xMotivo = motivo(note.cStat);
+  }
+
+  function indexRange(range: Inutilizacao): void {
+    ranges.add(range);
+    protocols.seen(range.nProt);
   }
 
   return {
     findNumber: (autorizador, number) => byNumber.get(databaseKey(autorizador, number)),
     list: (filter) => notes.filter(filter),
     async authorize(autorizador, draft) {
-      const prefix = `${autorizador.protocolDigit}${draft.cUF}${draft.dhRecbto.slice(2, 4)}`;
-      const next = (sequences.get(prefix) ?? 0) + 1;
-      const nProt = prefix + String(next).padStart(10, '0');
-      const nRec = `${draft.cUF}${autorizador.protocolDigit}${String(next).padStart(12, '0')}`;
+      const nProt = protocols.next(`${autorizador.protocolDigit}${draft.cUF}${draft.dhRecbto.slice(2, 4)}`);
+      const nRec = `${draft.cUF}${autorizador.protocolDigit}${nProt.slice(5).padStart(12, '0')}`;
       const note: Autorizacao = { ...draft, autorizador: autorizador.name, nProt, nRec };
       index(note);
       await journal.append(note);
       return note;
+    },
+    findChave: (ambiente, chave) => byChave.get(`${ambiente}.${chave}`),
+    findEvent: events.find,
+    eventsOf: events.of,
+    listEvents: (filter) => events.list().filter(filter),
+    async registerEvent(autorizador, draft) {
+      const nProt = protocols.next(`${autorizador.protocolDigit}${draft.cOrgao}${draft.dhRegEvento.slice(2, 4)}`);
+      const evento: Evento = { kind: 'evento', ...draft, autorizador: autorizador.name, nProt };
+      indexEvent(evento);
+      await journal.append(evento);
+      return evento;
+    },
+    voided: ranges.overlapping,
+    listVoided: ranges.list,
+    async voidRange(autorizador, draft) {
+      const nProt = protocols.next(`${autorizador.protocolDigit}${draft.cUF}${draft.dhRecbto.slice(2, 4)}`);
+      const range: Inutilizacao = { kind: 'inutilizacao', ...draft, autorizador: autorizador.name, nProt };
+      indexRange(range);
+      await journal.append(range);
+      return range;
     },
     flushed: () => journal.flushed(),
     report(filter) {
@@ -105,8 +167,4 @@ export function openDatabase(dir: string): Database {
 /** For NFC-e tpEmis is part of the identity (Ajuste SINIEF 19/16 cl. 5 § 3 II); for NF-e it is not (MOC, rule 2B08). */
 function databaseKey(autorizador: string, n: NumberOf): string {
   return `${autorizador}.${numberId(n)}${n.modelo === '65' ? `.${n.tpEmis}` : ''}`;
-}
-
-function sequenceOf(nProt: string): { prefix: string; value: number } {
-  return { prefix: nProt.slice(0, 5), value: Number(nProt.slice(5)) };
 }

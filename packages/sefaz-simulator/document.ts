@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Chave } from './chave.ts';
 import { isCnpj, isCpf, readChave } from './chave.ts';
 import { at, type Element, elements, textAt } from './dom.ts';
@@ -63,6 +64,28 @@ export function readNota(nfe: Element): NotaFacts | undefined {
     destDocumento: recipient[destTipo - 1] ?? '',
     qrCode: at(nfe, 'infNFeSupl/qrCode')?.textContent ?? undefined,
   };
+}
+
+/** What events check of the note that they speak of. */
+export interface NotaSummary {
+  dhEmi: string;
+  semIe: boolean;
+  /** CNPJ, CPF or foreign id; empty when there is none. */
+  dest: string;
+  vNF: string;
+  vICMS: string;
+  itens: number;
+  /** Over what each item sells; kept for NFC-e only. */
+  digestItens?: string;
+}
+
+export function summaryOf(nota: NotaFacts): NotaSummary {
+  const { inf, dhEmi, temIe, destDocumento, vNF } = nota;
+  const dets = elements(inf, 'det');
+  const summary = { dhEmi, semIe: !temIe, dest: destDocumento, vNF, vICMS: textAt(inf, 'total/ICMSTot/vICMS'), itens: dets.length };
+  if (nota.modelo !== '65') return summary;
+  const sold = dets.map((det) => ['cProd', 'NCM', 'CFOP', 'uCom', 'qCom', 'vUnCom', 'vProd'].map((field) => textAt(det, `prod/${field}`)));
+  return { ...summary, digestItens: createHash('sha1').update(JSON.stringify(sold)).digest('base64') };
 }
 
 /** The notes of a lot. */

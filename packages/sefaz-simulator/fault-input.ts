@@ -4,7 +4,7 @@ import type { Fault, Match } from './faults.ts';
 import { InputError, instant, integer, type JsonObject, object, only } from './json-input.ts';
 
 const PATH_FIELDS = ['ambiente', 'autorizador', 'modelo', 'service'] as const;
-const BODY_FIELDS = ['cnpj', 'serie', 'numero', 'chave'] as const;
+const BODY_FIELDS = ['cnpj', 'serie', 'numero', 'chave', 'tpEvento', 'nSeqEvento'] as const;
 const ALWAYS = ['fault', 'match', 'times', 'skip', 'chance', 'seed', 'from', 'until', 'afterS', 'forS'];
 /** Fields that only some kinds take. */
 const PARTICULAR: Record<FaultKind['act'], readonly string[]> = {
@@ -74,7 +74,7 @@ function readMatch(input: JsonObject, stage: Stage, name: string): Match {
   only(input, allowed, ` in the match of "${name}", which acts ${stage === 'body' ? 'on the body' : 'before the body is read'}`);
   const match: Match = {};
   for (const [field, value] of Object.entries(input)) {
-    if (field === 'serie' || field === 'numero') match[field] = integer(value, field, 0);
+    if (field === 'serie' || field === 'numero' || field === 'nSeqEvento') match[field] = integer(value, field, 0);
     else match[field as 'chave'] = String(value);
   }
   return match;

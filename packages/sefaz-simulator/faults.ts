@@ -12,6 +12,8 @@ export interface Match {
   serie?: number;
   numero?: number;
   chave?: string;
+  tpEvento?: string;
+  nSeqEvento?: number;
 }
 
 export interface Fault {

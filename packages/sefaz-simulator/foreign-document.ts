@@ -18,12 +18,13 @@ const STATES = ['100', '101', '110', '150', '151'];
 
 /**
  * `{chave}`, or the parts of a key `{uf, cnpj, modelo?, serie?, numero, aamm?, tpEmis?, cNF?}` (check digit computed, month of `now`);
- * with `autorizador?` (that of the key), `ambiente?` (2), `digVal?` (one that no note has) and `cStat?` (100).
+ * with `autorizador?` (that of the key), `ambiente?` (2), `digVal?` (one that no note has), `cStat?` (100) and
+ * `dest?` (CNPJ or CPF of the recipient, whose events are taken).
  * @throws InputError
  */
 export function readForeignDocument(input: unknown, now: Date): ForeignDocument {
   const body = object(input, 'a document');
-  only(body, ['chave', ...KEY_PARTS, 'autorizador', 'ambiente', 'digVal', 'cStat']);
+  only(body, ['chave', ...KEY_PARTS, 'autorizador', 'ambiente', 'digVal', 'cStat', 'dest']);
   const both = body.chave === undefined ? [] : KEY_PARTS.filter((part) => body[part] !== undefined);
   if (both.length > 0) throw new InputError(`chave says it all: leave out ${both.join(', ')}`);
   const chave = readChave(
@@ -37,11 +38,13 @@ export function readForeignDocument(input: unknown, now: Date): ForeignDocument 
     body.digVal === undefined
       ? createHash('sha1').update(`foreign ${chave.text}`).digest('base64')
       : text(body.digVal, 'digVal', /^[A-Za-z0-9+/]{27}=$/, 'a SHA-1 digest in base64');
+  const dest = body.dest === undefined ? undefined : text(body.dest, 'dest', /^([0-9A-Z]{12}\d{2}|\d{11})$/, 'a CNPJ or CPF');
   const autorizador = autorizadorOf(body.autorizador, chave.modelo, chave.cUF, chave.tpEmis);
   const number = numberOfChave(chave, ambiente);
   const at = now.toISOString();
   const dhRecbto = localTime(now, chave.cUF);
-  return { autorizador, note: { ...number, chave: chave.text, digVal, at, dhRecbto, cStat, xMotivo: motivo(cStat), foreign: true } };
+  const state = { cStat, xMotivo: motivo(cStat), foreign: true, ...(dest === undefined ? {} : { summary: { dest } }) };
+  return { autorizador, note: { ...number, chave: chave.text, digVal, at, dhRecbto, ...state } };
 }
 
 /** @throws InputError when another note holds the number at that authoriser */

@@ -11,13 +11,16 @@ import type { Ends } from './connections.ts';
 import { consult } from './consult.ts';
 import type { CscRegistry } from './csc.ts';
 import type { Database } from './database.ts';
+import type { Deadlines } from './deadlines.ts';
+import { receiveEvents } from './events.ts';
 import type { FaultRegistry, Match, Taken } from './faults.ts';
 import { type CallIdentity, identify } from './identify.ts';
+import { inutilize } from './inutilizacao.ts';
 import type { SchemaCheck } from './message.ts';
 import { motivo } from './motivos.ts';
 import { readBody } from './request-body.ts';
 import { retornoOf } from './retornos.ts';
-import { findService, type Service } from './services.ts';
+import { findService, type Service, type ServiceKind } from './services.ts';
 import { Refusal, readEnvelope, SoapFault, writeEnvelope, writeFault } from './soap.ts';
 import { status } from './status.ts';
 import type { TlsHostName } from './tls-hosts.ts';
@@ -26,6 +29,7 @@ export interface Handling {
   clock: Clock;
   db: Database;
   csc: CscRegistry;
+  deadlines: Deadlines;
   calls: CallLog;
   faults: FaultRegistry;
   /** The check for an environment and a day; undefined in fast mode. */
@@ -140,12 +144,23 @@ export async function handleCall(
   }
 }
 
+const SERVICE: Record<ServiceKind, (payload: string, context: CallContext) => Answer | Promise<Answer>> = {
+  authorize,
+  consult,
+  status,
+  event: receiveEvents,
+  inutilize,
+};
+
 /** `/{ambiente}/{autorizador}/{modelo}/{service}`, e.g. `/2/SVRS/55/NFeAutorizacao4`. */
 function readRoute(url: string): Route | undefined {
   const [, ambiente = '', name = '', modelo = '', serviceName = '', ...rest] = (url.split('?')[0] ?? '').split('/');
   const autorizador = findAutorizador(modelo, name);
   const service = findService(serviceName);
   if (!/^[12]$/.test(ambiente) || !autorizador || !service || rest.length > 0) return undefined;
+  // AN has no notes of its own, and an SVC voids no numbers.
+  if (autorizador.kind === 'an' && service.kind !== 'event') return undefined;
+  if (autorizador.kind === 'svc' && service.kind === 'inutilize') return undefined;
   return { ambiente, autorizador, service };
 }
 
@@ -165,9 +180,9 @@ async function processCall({ headers, certificate, body, text, identity, route }
     const payload = readEnvelope(body, headers['content-type'], service);
     const transmitter = transmitterOf(certificate, now);
     const check = handling.schemaCheck?.(ambiente, now);
-    const { db, csc, trusted } = handling;
-    const context: CallContext = { autorizador, ambiente, service, now, db, csc, trusted, transmitter, checkSchema: check };
-    const answer = await { authorize, consult, status }[service.kind](payload, context);
+    const { db, csc, deadlines, trusted } = handling;
+    const context: CallContext = { autorizador, ambiente, service, now, db, csc, deadlines, trusted, transmitter, checkSchema: check };
+    const answer = await SERVICE[service.kind](payload, context);
     return soap(service, answer);
   } catch (error) {
     if (error instanceof SoapFault) return { status: error.status, contentType: SOAP, body: writeFault(error) };

@@ -7,13 +7,33 @@ export interface CallIdentity {
   serie?: number;
   numero?: number;
   chave?: string;
+  /** Of an event. */
+  tpEvento?: string;
+  nSeqEvento?: number;
+  /** Last number of a range to void; `numero` is the first. */
+  numeroFinal?: number;
 }
 
-/** Looks for the key (Id of infNFe, or chNFe) in the text as it came, before any check: broken requests are logged too. */
+/**
+ * Looks for the key (Id of infNFe, or chNFe), the event and the range in the text as it came, before any check: broken requests are logged
+ * too. Of a lot of events it is the first one.
+ */
 export function identify(body: string): CallIdentity {
-  const text = /\bId\s*=\s*["']NFe([0-9A-Z]{44})["']/.exec(body)?.[1] ?? /<chNFe>([0-9A-Z]{44})<\/chNFe>/.exec(body)?.[1];
+  const field = (name: string, form = '\\d{1,9}') => new RegExp(`<${name}>(${form})</${name}>`).exec(body)?.[1];
+  if (/<infInut[\s>]/.test(body)) return rangeOf(field);
+  const text = /\bId\s*=\s*["']NFe([0-9A-Z]{44})["']/.exec(body)?.[1] ?? field('chNFe', '[0-9A-Z]{44}');
   const chave = text === undefined ? undefined : readChave(text);
   if (!chave) return {};
   const { emitente, serie, numero } = numberOfChave(chave, '');
-  return { cnpj: emitente, serie, numero, chave: chave.text };
+  const note = { cnpj: emitente, serie, numero, chave: chave.text };
+  const tpEvento = /<infEvento[\s>]/.test(body) ? field('tpEvento', '\\d{6}') : undefined;
+  const nSeqEvento = field('nSeqEvento');
+  return tpEvento === undefined ? note : { ...note, tpEvento, ...(nSeqEvento === undefined ? {} : { nSeqEvento: Number(nSeqEvento) }) };
+}
+
+function rangeOf(field: (name: string, form?: string) => string | undefined): CallIdentity {
+  const cnpj = field('CNPJ', '[0-9A-Z]{14}') ?? field('CPF', '\\d{11}');
+  const [serie, numero, numeroFinal] = ['serie', 'nNFIni', 'nNFFin'].map((name) => field(name));
+  if (cnpj === undefined || serie === undefined || numero === undefined || numeroFinal === undefined) return {};
+  return { cnpj, serie: Number(serie), numero: Number(numero), numeroFinal: Number(numeroFinal) };
 }

@@ -12,8 +12,8 @@ export interface SchemaFault {
   message: string;
 }
 
-/** Validates a whole XML whose root is `root` against the official schema in force; [] = valid. */
-export type SchemaCheck = (xml: string, root: string) => SchemaFault[];
+/** Validates a whole XML whose root is `root` against the official schema in force, that of the event when one is named; [] = valid. */
+export type SchemaCheck = (xml: string, root: string, tpEvento?: string) => SchemaFault[];
 
 /**
  * The root element of the data area after the checks of MOC groups B and D: size 214, edit characters 588, well-formedness 243,
@@ -37,7 +37,7 @@ export function readMessage(payload: string, service: Service): Element {
   }
   const versao = root.getAttribute('versao');
   if (!versao) throw new Refusal('517');
-  if (versao !== '4.00') throw new Refusal('239');
+  if (versao !== service.versao) throw new Refusal('239');
   return root;
 }
 
@@ -59,4 +59,4 @@ export function checkSchema(payload: string, service: Service, check: SchemaChec
   throw new Refusal('215', describe(first));
 }
 
-const describe = ({ path, message }: SchemaFault) => `[Elemento: ${path}; ${message}]`;
+export const describe = ({ path, message }: SchemaFault) => `[Elemento: ${path}; ${message}]`;

@@ -16,6 +16,8 @@ export const usage = (): string => `SEFAZ simulator
   --fast              neither schema nor signature is checked
   --scenario FILE     scenario to begin with, or the name of one that is shipped: ${shippedScenarios().join(', ')}
   --csc-file FILE     JSON list of {"cnpj"?, "uf"?, "ambiente"?, "id", "csc"}
+  --deadlines-file FILE  JSON list of {"uf"?, "modelo"?, "tpEvento"?, "minutes", "late"?: "refuse"|"accept", "lateMinutes"?}: until when a
+                      state takes an event, by default a cancellation (110111); "accept" answers 155 after that
   --odd-hosts         hosts with a wrong chain, an expired certificate, renegotiation on ports of their own
   --clock-file FILE   JSON {"offsetMs": n}: shifts the clock
   --ready-file FILE   gets the ready line too
@@ -50,6 +52,7 @@ export function readOptions(args: string[], print: (line: string) => void): Read
       schemas: { type: 'string' },
       scenario: { type: 'string' },
       'csc-file': { type: 'string' },
+      'deadlines-file': { type: 'string' },
       'odd-hosts': { type: 'boolean', default: false },
       company: { type: 'string', multiple: true, default: [] },
       'server-name': { type: 'string', multiple: true, default: [] },
@@ -99,6 +102,7 @@ export function readOptions(args: string[], print: (line: string) => void): Read
       serverCa: own ? own.ca : pair(values['server-ca'], values['server-ca-key']),
       oddHosts: values['odd-hosts'],
       csc: values['csc-file'] === undefined ? [] : readList(values['csc-file']),
+      deadlines: values['deadlines-file'] === undefined ? [] : readList(values['deadlines-file']),
       ...(values.scenario === undefined ? {} : { scenario: loadScenarioFile(values.scenario) }),
       clockFile: values['clock-file'],
       fast: values.fast,

@@ -29,6 +29,7 @@ const MORE: readonly Field[] = [
   { name: 'match.cnpj', label: 'CNPJ', hint: 'todos' },
   { name: 'match.serie', label: 'Série', type: 'number' },
   { name: 'match.numero', label: 'Número', type: 'number' },
+  { name: 'match.tpEvento', label: 'Tipo do evento', hint: '110111' },
 ];
 
 /** The body of `POST /faults` that a filled form stands for; what is wrong in it is told by whoever reads it. */

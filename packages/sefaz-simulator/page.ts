@@ -3,10 +3,13 @@ import type { Call } from './calls.ts';
 import type { Csc } from './csc.ts';
 import type { Autorizacao, Report } from './database.ts';
 import { describeDelay } from './delays.ts';
+import { EVENT_KINDS } from './event-kinds.data.ts';
+import type { Evento } from './event-store.ts';
 import { FAULTS } from './fault-kinds.ts';
 import type { Fault } from './faults.ts';
 import { renderFaultForm } from './page-form.ts';
 import { STYLE } from './page-style.ts';
+import type { Inutilizacao } from './range-store.ts';
 import { type ScenarioSummary, shippedScenarios } from './scenario.ts';
 import { escapeXml } from './soap.ts';
 
@@ -16,6 +19,8 @@ export interface PageContent {
   report: Report;
   notes: readonly Autorizacao[];
   csc: readonly Csc[];
+  events: readonly Evento[];
+  ranges: readonly Inutilizacao[];
 }
 
 export interface PageState {
@@ -42,6 +47,8 @@ export function renderPage(content: PageContent, state: PageState): string {
     `<section><h2>Falhas</h2>${situation(state.scenario)}${faultTable(faults, state.health.now)}${renderFaultForm()}</section>`,
     `<section><h2>Chamadas</h2>${callTable(latest(calls, limit))}${more(calls.length, limit)}</section>`,
     `<section><h2>Documentos</h2>${noteTable(latest(notes, limit))}${more(notes.length, limit)}</section>`,
+    eventSection(content.events, limit),
+    rangeSection(content.ranges, limit),
     cscSection(content.csc),
   ];
   return (
@@ -148,11 +155,24 @@ function callTable(calls: readonly Call[]): string {
     `${call.n}`,
     time(call.at),
     escapeXml(call.service ? `${call.service} ${call.autorizador}/${call.modelo}` : 'conexão'),
-    call.numero === undefined ? '' : `${id(call.cnpj ?? '')} ${call.serie}/${call.numero}`,
+    subjectOf(call),
     outcomeOf(call),
     `${Math.round(call.durationMs)} ms`,
   ]);
   return table(['Nº', 'Hora', 'Serviço', 'Documento', 'Resultado', 'Duração'], rows);
+}
+
+/** The note, with its event when it is about one; or the range of numbers. */
+function subjectOf({ cnpj, serie, numero, numeroFinal, tpEvento, nSeqEvento }: Call): string {
+  if (numero === undefined) return '';
+  const last = numeroFinal === undefined || numeroFinal === numero ? '' : ` a ${numeroFinal}`;
+  const event = tpEvento === undefined ? '' : `<br><small>${escapeXml(eventName(tpEvento, nSeqEvento))}</small>`;
+  return `${id(cnpj ?? '')} ${serie}/${numero}${last}${event}`;
+}
+
+function eventName(tpEvento: string, nSeqEvento: number | undefined): string {
+  const sequence = nSeqEvento === undefined || nSeqEvento === 1 ? '' : `, nº ${nSeqEvento}`;
+  return `${tpEvento} ${EVENT_KINDS.get(tpEvento)?.xEvento ?? ''}${sequence}`;
 }
 
 function outcomeOf(call: Call): string {
@@ -172,6 +192,30 @@ function noteTable(notes: readonly Autorizacao[]): string {
     mono(note.chave),
   ]);
   return table(['Hora', 'Documento', 'Autorizador', 'Protocolo', 'Chave'], rows);
+}
+
+function eventSection(events: readonly Evento[], limit: number): string {
+  if (events.length === 0) return '';
+  const rows = latest(events, limit).map((evento) => [
+    time(evento.at),
+    escapeXml(eventName(evento.tpEvento, evento.nSeqEvento)),
+    escapeXml(`${evento.autorizador}, órgão ${evento.cOrgao}`),
+    `${escapeXml(evento.cStat)} ${mono(evento.nProt)}`,
+    mono(evento.chave),
+  ]);
+  return `<section><h2>Eventos</h2>${table(['Hora', 'Evento', 'Autorizador', 'Protocolo', 'Chave'], rows)}${more(events.length, limit)}</section>`;
+}
+
+function rangeSection(ranges: readonly Inutilizacao[], limit: number): string {
+  if (ranges.length === 0) return '';
+  const rows = latest(ranges, limit).map((range) => [
+    time(range.at),
+    `${id(range.emitente)} ${range.modelo} ${range.serie}/${range.numeroInicial} a ${range.numeroFinal}`,
+    escapeXml(range.autorizador),
+    mono(range.nProt),
+    escapeXml(range.xJust),
+  ]);
+  return `<section><h2>Numeração inutilizada</h2>${table(['Hora', 'Faixa', 'Autorizador', 'Protocolo', 'Motivo'], rows)}${more(ranges.length, limit)}</section>`;
 }
 
 function cscSection(csc: readonly Csc[]): string {

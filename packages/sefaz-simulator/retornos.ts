@@ -1,7 +1,11 @@
 import { type AnswerHead, retConsSitNFe, retConsStatServ, retEnviNFe } from './answers.ts';
 import type { Answer } from './authorize.ts';
 import { type Autorizador, isUf, localTime } from './autorizadores.ts';
+import { registrationTime, retEnvEvento } from './event-answers.ts';
+import { EVENT_KINDS } from './event-kinds.data.ts';
 import type { Level } from './fault-kinds.ts';
+import { identify } from './identify.ts';
+import { retInutNFe } from './inutilizacao-answers.ts';
 import { motivo } from './motivos.ts';
 import type { ServiceKind } from './services.ts';
 
@@ -33,10 +37,24 @@ export function retornoOf(request: RetornoRequest): Answer {
 
   function write(): string {
     if (kind === 'status') return retConsStatServ(head);
+    if (kind === 'event') return writeEvent();
+    if (kind === 'inutilize') return retInutNFe(head);
     if (kind === 'consult') return retConsSitNFe(head, chave ?? NO_CHAVE);
     if (request.level === 'lote' || chave === undefined) return retEnviNFe(head);
     const digVal = /<DigestValue>([A-Za-z0-9+/=]+)<\/DigestValue>/.exec(request.body)?.[1];
     const lote = { ...head, cStat: '104', xMotivo: motivo('104') };
     return retEnviNFe(lote, { tpAmb: ambiente, chave, dhRecbto, cStat, xMotivo, digVal });
+  }
+
+  function writeEvent(): string {
+    const field = (name: string) => new RegExp(`<${name}>(\\d{1,15})</${name}>`).exec(request.body)?.[1];
+    const asked = field('cOrgao') ?? '';
+    const cOrgao = isUf(asked) || asked === '91' || asked === '92' ? asked : autorizador.home;
+    const lote = { idLote: field('idLote') ?? '1', tpAmb: ambiente, cOrgao };
+    const { tpEvento, nSeqEvento } = identify(request.body);
+    if (request.level === 'lote' || tpEvento === undefined) return retEnvEvento({ ...lote, cStat, xMotivo });
+    const dhRegEvento = registrationTime(now, cOrgao);
+    const event = { chave, tpEvento, xEvento: EVENT_KINDS.get(tpEvento)?.xEvento, nSeqEvento, dhRegEvento };
+    return retEnvEvento({ ...lote, cStat: '128', xMotivo: motivo('128') }, [{ tpAmb: ambiente, cOrgao, cStat, xMotivo, ...event }]);
   }
 }

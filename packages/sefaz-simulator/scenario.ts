@@ -2,12 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Csc, type CscRegistry, readCsc } from './csc.ts';
 import type { Database } from './database.ts';
+import { type Deadline, type Deadlines, readDeadline } from './deadlines.ts';
 import { readFault } from './fault-input.ts';
 import type { FaultRegistry } from './faults.ts';
 import { checkNumberIsFree, type ForeignDocument, readForeignDocument, registerForeign } from './foreign-document.ts';
 import { InputError, integer, list, object, only, parseJson, text } from './json-input.ts';
 
-/** A whole situation to test in: what goes wrong and when, the CSCs of the companies, numbers that others hold. */
+/** A whole situation to test in: what goes wrong and when, the CSCs of the companies, numbers that others hold, deadlines of states. */
 export interface Scenario {
   name: string;
   description: string;
@@ -17,6 +18,7 @@ export interface Scenario {
   faults: readonly unknown[];
   csc: Csc[];
   documents: ForeignDocument[];
+  deadlines: Deadline[];
 }
 
 export interface ScenarioSummary {
@@ -56,7 +58,7 @@ export function loadScenarioFile(fileOrName: string): unknown {
  */
 export function readScenario(input: unknown, now: Date): Scenario {
   const body = object(input, 'a scenario');
-  only(body, ['name', 'description', 'seed', 'faults', 'csc', 'documents'], ' in a scenario');
+  only(body, ['name', 'description', 'seed', 'faults', 'csc', 'documents', 'deadlines'], ' in a scenario');
   list(body.faults, 'faults', (entry) => readFault(entry, now));
   return {
     name: text(body.name, 'name', /^[a-z0-9][a-z0-9-]{0,59}$/, 'lower-case letters, digits and hyphens'),
@@ -66,6 +68,7 @@ export function readScenario(input: unknown, now: Date): Scenario {
     faults: (body.faults ?? []) as unknown[],
     csc: list(body.csc, 'csc', readCsc),
     documents: list(body.documents, 'documents', (entry) => readForeignDocument(entry, now)),
+    deadlines: list(body.deadlines, 'deadlines', readDeadline),
   };
 }
 
@@ -75,12 +78,13 @@ export function readScenario(input: unknown, now: Date): Scenario {
  */
 export async function applyScenario(
   scenario: Scenario,
-  { db, csc, faults, now }: { db: Database; csc: CscRegistry; faults: FaultRegistry; now: Date },
+  { db, csc, deadlines, faults, now }: { db: Database; csc: CscRegistry; deadlines: Deadlines; faults: FaultRegistry; now: Date },
 ): Promise<ScenarioSummary> {
   for (const document of scenario.documents) checkNumberIsFree(document, db);
   const { name, description, seed } = scenario;
   faults.replace(scenario.faults, now, { name, seed });
   for (const document of scenario.documents) await registerForeign(document, db);
   for (const entry of scenario.csc) csc.add(entry);
+  for (const entry of scenario.deadlines) deadlines.add(entry);
   return { name, description, seed, since: now.toISOString() };
 }

@@ -10,6 +10,7 @@ import { readCertificates } from './certificate.ts';
 import { createConnections } from './connections.ts';
 import { createCscRegistry } from './csc.ts';
 import { openDatabase } from './database.ts';
+import { createDeadlines } from './deadlines.ts';
 import { createFaultRegistry } from './faults.ts';
 import { type Handling, handleCall } from './handle-call.ts';
 import type { SchemaCheck } from './message.ts';
@@ -36,6 +37,8 @@ export interface SimulatorOptions {
   oddHosts?: boolean;
   /** CSCs of companies, as `POST /csc` takes them. */
   csc?: readonly unknown[];
+  /** Deadlines of states, as `POST /deadlines` takes them. */
+  deadlines?: readonly unknown[];
   /** A scenario to begin with, as `POST /scenario` takes it. */
   scenario?: unknown;
   /** File with `{"offsetMs": n}` that shifts the clock. */
@@ -70,6 +73,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const calls = openCallLog(options.stateDir, print);
   const csc = createCscRegistry();
   for (const entry of options.csc ?? []) csc.add(entry);
+  const deadlines = createDeadlines();
+  for (const entry of options.deadlines ?? []) deadlines.add(entry);
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
 
@@ -104,14 +109,25 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     tlsHosts.accept(odd, socket);
     return true;
   });
-  const handling: Handling = { clock, db, csc, calls, faults, schemaCheck, trusted, reset: connections.reset, signal: stopping.signal };
+  const handling: Handling = {
+    clock,
+    db,
+    csc,
+    deadlines,
+    calls,
+    faults,
+    schemaCheck,
+    trusted,
+    reset: connections.reset,
+    signal: stopping.signal,
+  };
 
   let current: ScenarioSummary | undefined;
   const scenario = {
     current: () => current,
     async load(input: unknown) {
       const now = clock.now();
-      current = await applyScenario(readScenario(input, now), { db, csc, faults, now });
+      current = await applyScenario(readScenario(input, now), { db, csc, deadlines, faults, now });
       return current;
     },
     end() {
@@ -121,7 +137,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   if (options.scenario !== undefined) await scenario.load(options.scenario);
   const hosts: Partial<Record<TlsHostName, string>> = {};
   const health = () => ({ status: 'ok', now: clock.now().toISOString(), running: running.size, fast: options.fast === true, url, hosts });
-  const admin = createAdmin({ clock, calls, db, csc, faults, scenario, health });
+  const admin = createAdmin({ clock, calls, db, csc, deadlines, faults, scenario, health });
 
   const host = options.host ?? '127.0.0.1';
   const url = `https://${await listen(connections.server('normal'), options.port, host)}`;
@@ -161,19 +177,20 @@ function schemaChecks(dir: string | undefined, now: Date): (ambiente: string, no
   if (dir === undefined) throw new Error('the directory of the XSD packs is required (--schemas)');
   const catalog = openCatalog(dir);
   const validator = createValidator(catalog);
-  const query = (root: string, ambiente: string, date: Date) => ({
+  const query = (root: string, ambiente: string, date: Date, tpEvento?: string) => ({
     familia: 'nfe',
     root,
-    versao: '4.00',
+    versao: root === 'envEvento' ? '1.00' : '4.00',
     ambiente: ambiente as '1' | '2',
     date,
+    ...(tpEvento === undefined ? {} : { tpEvento }),
   });
-  for (const root of ['NFe', 'enviNFe', 'consSitNFe', 'consStatServ']) {
+  for (const root of ['NFe', 'enviNFe', 'consSitNFe', 'consStatServ', 'envEvento', 'inutNFe']) {
     const file = catalog.find(query(root, '2', now));
-    if (!file) throw new Error(`no schema for ${root} 4.00 in ${dir}`);
+    if (!file) throw new Error(`no schema for ${root} in ${dir}`);
     validator.compile(file);
   }
-  return (ambiente, date) => (xml, root) => validator.validate(xml, query(root, ambiente, date));
+  return (ambiente, date) => (xml, root, tpEvento) => validator.validate(xml, query(root, ambiente, date, tpEvento));
 }
 
 async function listen(server: NetServer, port: number, host: string): Promise<string> {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
+import { eventScene } from './event-scene.ts';
+import { signedInutNFe } from './signed-inutilizacao.ts';
 import { consStatServ, enviNFe, signedNfe } from './signed-nfe.ts';
 import { CNPJ, type Stage, startStage } from './stage.ts';
 
@@ -75,4 +77,15 @@ test('a page of another origin cannot command the simulator', async () => {
   assert.equal(answer.status, 403);
   assert.deepEqual(await stage.admin('GET', '/faults'), []);
   assert.equal((await submit('add', { fault: 'hang' }, { origin: stage.simulator.adminUrl })).status, 303);
+});
+
+test('the page tells which event a call is about, and which range it voids', async () => {
+  const { authorised, cancel, send } = eventScene(() => stage);
+  const note = await authorised({ numero: 41 });
+  await send(cancel(note));
+  await stage.call('NFeInutilizacao4', signedInutNFe(50, 59, { signer: stage.company }));
+  const html = await page();
+  for (const text of ['<h2>Eventos</h2>', '110111 Cancelamento', '1/41', '<h2>Numeração inutilizada</h2>', '1/50 a 59', '101 '])
+    assert.ok(html.includes(text), text);
+  assert.match(html, /NFeRecepcaoEvento4 SP\/55.*135 Evento registrado/s);
 });

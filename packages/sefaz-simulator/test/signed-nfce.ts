@@ -30,7 +30,7 @@ const contingencia = { dhCont: '2026-01-01T10:00:00-03:00', xJust: 'Falha na con
 
 /** A complete NFC-e of SP, signed by xml-crypto, with its infNFeSupl. */
 export function signedNfce(options: NfceOptions): SignedNfe {
-  const { qr, identified = false, modelo = '65', tpEmis = '1', ...rest } = options;
+  const { qr, identified = false, modelo = '65', tpEmis = '1', edit = (xml) => xml, ...rest } = options;
   const write = qr === undefined ? (tpEmis === '9' ? v3Offline : v3) : qr;
   const note = signedNfe({
     tpImp: '4',
@@ -38,7 +38,7 @@ export function signedNfce(options: NfceOptions): SignedNfe {
     tpEmis,
     modelo,
     ...(tpEmis === '9' ? { contingencia } : {}),
-    edit: (xml) => (modelo === '65' ? asNfce(xml, identified) : xml),
+    edit: (xml) => edit(modelo === '65' ? asNfce(xml, identified) : xml),
   });
   if (write === null) return note;
   const field = (name: string) => new RegExp(`<${name}>([^<]*)`).exec(note.xml)?.[1] ?? '';

@@ -45,11 +45,12 @@ export function signedNfe(options: SignedOptions): SignedNfe {
   const plain = sampleNfe({ ...sample, cNF, tpEmis, dhEmi: local })
     .replace('<infNFe versao="4.00">', `<infNFe versao="4.00" Id="NFe${chave}">`)
     .replace('<tpAmb>', `<cDV>${chave.at(-1)}</cDV><tpAmb>`);
-  const xml = tamper(sign(edit(plain), `NFe${chave}`, signer));
+  const xml = tamper(sign(edit(plain), 'infNFe', `NFe${chave}`, signer));
   return { xml, chave, digest: /<DigestValue>([^<]+)/.exec(xml)?.[1] ?? '' };
 }
 
-function sign(xml: string, id: string, { keyPem, certPem }: Signer): string {
+/** Puts a Signature behind the element of this name. */
+export function sign(xml: string, element: string, id: string, { keyPem, certPem }: Signer): string {
   const base64 = certPem.replace(/-----[^-]+-----|\s/g, '');
   const signer = new SignedXml({
     privateKey: keyPem,
@@ -58,12 +59,12 @@ function sign(xml: string, id: string, { keyPem, certPem }: Signer): string {
     getKeyInfoContent: () => `<X509Data><X509Certificate>${base64}</X509Certificate></X509Data>`,
   });
   signer.addReference({
-    xpath: "//*[local-name()='infNFe']",
+    xpath: `//*[local-name()='${element}']`,
     uri: `#${id}`,
     transforms: ['http://www.w3.org/2000/09/xmldsig#enveloped-signature', C14N],
     digestAlgorithm: 'http://www.w3.org/2000/09/xmldsig#sha1',
   });
-  signer.computeSignature(xml, { location: { reference: "//*[local-name()='infNFe']", action: 'after' } });
+  signer.computeSignature(xml, { location: { reference: `//*[local-name()='${element}']`, action: 'after' } });
   return signer.getSignedXml();
 }
 

@@ -132,10 +132,11 @@ export async function startStage(extra: Partial<SimulatorOptions> = {}): Promise
   return stage;
 }
 
-/** The retorno of a reply against its official schema. */
-export function assertValid(stage: Stage, reply: Reply): void {
-  const root = /^<(\w+)/.exec(reply.retorno)?.[1] ?? '';
-  const query = { familia: 'nfe', root, versao: '4.00', ambiente: '2' as const, date: systemClock.now() };
+/** The retorno of a reply against its official schema, for events that of the kind. */
+export function assertValid(stage: Stage, reply: Reply, tpEvento?: string): void {
+  const [, root = '', versao = ''] = /^<(\w+)[^>]*versao="([\d.]+)"/.exec(reply.retorno) ?? [];
+  const event = tpEvento === undefined ? {} : { tpEvento };
+  const query = { familia: 'nfe', root, versao, ambiente: '2' as const, date: systemClock.now(), ...event };
   assert.deepEqual(stage.validator.validate(reply.retorno, query), []);
 }
 
