@@ -14,8 +14,6 @@ export interface Call {
   headers: Record<string, string>;
   body?: string | Uint8Array | undefined;
   signal?: AbortSignal | undefined;
-  /** The answer is no text. */
-  binary?: boolean;
   /** What the hub itself was asked to wait, on top of the time for an answer. */
   waitMs?: number;
 }
@@ -23,9 +21,8 @@ export interface Call {
 export interface Answer {
   status: number;
   headers: Headers;
+  bytes: Uint8Array;
   text: string;
-  /** Of a call that is `binary`. */
-  bytes?: Uint8Array;
 }
 
 const FIRST_PAUSE_MS = 250;
@@ -47,22 +44,21 @@ export async function send(call: Call, options: CallOptions): Promise<Answer> {
   }
 }
 
-async function once({ method, url, headers, body, signal, binary = false, waitMs = 0 }: Call, options: CallOptions): Promise<Answer> {
+async function once({ method, url, headers, body, signal, waitMs = 0 }: Call, options: CallOptions): Promise<Answer> {
   signal?.throwIfAborted();
   const late = AbortSignal.timeout(options.timeoutMs + waitMs);
   let answer: Response;
-  let text = '';
-  let bytes: Uint8Array | undefined;
+  let bytes: Uint8Array;
   try {
     const ends = signal ? AbortSignal.any([signal, late]) : late;
     answer = await options.fetch(url, { method, headers, body: (body ?? null) as RequestInit['body'], signal: ends, redirect: 'error' });
-    if (binary && answer.ok) bytes = new Uint8Array(await answer.arrayBuffer());
-    else text = await answer.text();
+    bytes = new Uint8Array(await answer.arrayBuffer());
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
     throw new MaloteUnavailable(late.aborted ? 'timeout' : 'network', { cause });
   }
-  if (answer.ok) return { status: answer.status, headers: answer.headers, text, ...(bytes ? { bytes } : {}) };
+  const text = new TextDecoder().decode(bytes);
+  if (answer.ok) return { status: answer.status, headers: answer.headers, bytes, text };
   throw errorOf(answer, text);
 }
 

@@ -91,6 +91,9 @@ export interface InutilizacaoRef extends Docs {
 
 export type LacunasQuery = NonNullable<operations['listarLacunas']['parameters']['query']>;
 
+/** Form and paper of what is printed. */
+export type DanfeOptions = NonNullable<operations['baixarPdfPorChave']['parameters']['query']>;
+
 export type DocumentosFilter = Omit<NonNullable<operations['listarDocumentos']['parameters']['query']>, 'pagina'>;
 
 /** Every method signs in when it has to, and throws MaloteProblem or MaloteUnavailable. */
@@ -100,8 +103,10 @@ export interface Client {
   documento(ref: DocumentoRef & Signalled): Promise<Documento>;
   /** The processed XML (nfeProc); MaloteProblem `xml-indisponivel` while there is none. */
   xml(ref: DocumentoRef & Signalled): Promise<string>;
-  /** The DANFE. */
-  pdf(ref: DocumentoRef & Signalled): Promise<Uint8Array>;
+  /** The DANFE as PDF; MaloteProblem `impressao-indisponivel` while there is nothing to print. */
+  pdf(ref: DocumentoRef & DanfeOptions & Signalled): Promise<Uint8Array>;
+  /** The DANFE of a document that is not emitted yet, marked as preview; MaloteProblem `conteudo-invalido` with its faults. */
+  previa(preview: Docs & DanfeOptions & Pick<Emission, 'xml' | 'layout' | 'signal'>): Promise<Uint8Array>;
   /** Every call that was made to SEFAZ for the document. */
   tentativas(ref: DocumentoRef & Signalled): Promise<Tentativas>;
   /** Every document, oldest first, page after page as they are read. */
@@ -165,8 +170,6 @@ export function createClient(options: ClientOptions): Client {
   }
   const json = async <T>(path: string, what: Partial<Call> = {}) => JSON.parse((await call(path, what)).text) as T;
 
-  const bytes = async (path: string, what: Partial<Call>) => (await call(path, { ...what, binary: true })).bytes ?? new Uint8Array();
-
   /** Posts what SEFAZ decides on: an XML as it is, or JSON. */
   function posted<T>(path: string, { wait, idempotencyKey, signal }: Posting, what: PostedXml | { json: unknown }): Promise<T> {
     const isXml = 'xml' in what;
@@ -193,7 +196,14 @@ export function createClient(options: ClientOptions): Client {
     async xml({ signal, ...ref }) {
       return (await call(`${documentoPath(ref)}.xml`, { signal })).text;
     },
-    pdf: ({ signal, ...ref }) => bytes(`${documentoPath(ref)}.pdf`, { signal }),
+    async pdf({ signal, formato, largura, ...ref }) {
+      return (await call(`${documentoPath(ref)}.pdf${search({ formato, largura }, PAPER)}`, { signal })).bytes;
+    },
+    async previa({ xml, layout, signal, formato, largura, ...docs }) {
+      const query = search({ layout, formato, largura }, ['layout', ...PAPER]);
+      const headers = { 'content-type': 'application/xml' };
+      return (await call(`${docsPath(docs)}/previa${query}`, { method: 'POST', headers, body: xml, signal })).bytes;
+    },
     async tentativas({ signal, ...ref }) {
       const ledgerOf = (chave: string) => json<Tentativas>(`${docsPath(ref)}/${encodeURIComponent(chave)}/tentativas`, { signal });
       if ('chave' in ref) return ledgerOf(ref.chave);
@@ -209,7 +219,9 @@ export function createClient(options: ClientOptions): Client {
     async eventXml({ signal, ...ref }) {
       return (await call(`${eventoPath(ref)}.xml`, { signal })).text;
     },
-    eventPdf: ({ signal, ...ref }) => bytes(`${eventoPath(ref)}.pdf`, { signal }),
+    async eventPdf({ signal, ...ref }) {
+      return (await call(`${eventoPath(ref)}.pdf`, { signal })).bytes;
+    },
     inutilizar: (range) => posted(`${inutilizacoesPath(range)}/${range.modelo}`, range, 'faixa' in range ? { json: range.faixa } : range),
     inutilizacao: ({ signal, ...ref }) => json(inutilizacaoPath(ref), { signal }),
     async inutilizacaoXml({ signal, ...ref }) {
@@ -235,6 +247,7 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
+const PAPER = ['formato', 'largura'] as const;
 const FILTERS = ['status', 'de', 'ate', 'serie', 'pagina'] as const;
 const GAPS = ['serie', 'de', 'ate', 'uf'] as const;
 

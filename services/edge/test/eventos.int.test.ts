@@ -238,6 +238,7 @@ test('what no event can be made of is refused, and nothing is stored', async () 
     [{ tipo: 'inexistente' }, 'evento-invalido', /inexistente/],
     [{ tipo: 'cancelamento' }, 'evento-invalido', /justificativa/],
     [{ tipo: '112110', detEvento: { '1x': 'y' } }, 'evento-invalido', /1x/],
+    [{ tipo: 'carta-correcao', correcao: 'Um caractere que o XML \u0015 não tem' }, 'evento-invalido', /XML/],
     [{ ...CANCELAMENTO, nSeqEvento: 'um' }, 'evento-invalido', /nSeqEvento/],
     [{ tipo: '210210', detEvento: {} }, 'evento-nao-suportado', /versão/],
   ] as const) {

@@ -119,6 +119,10 @@ test('what no inutilização can be made of is refused, and nothing is stored', 
     assert.deepEqual([problem.status, problem.codigo], [400, 'inutilizacao-invalida'], JSON.stringify(body));
     assert.ok((problem.faults as unknown[]).length > 0);
   }
+  const control = await problemOf(
+    await postJson(`${root()}/55`, session, { ...FAIXA, justificativa: 'Um caractere \u0015 que o XML não tem' }),
+  );
+  assert.deepEqual([control.status, control.codigo], [400, 'inutilizacao-invalida']);
   assert.equal((await problemOf(await postJson(`${root()}/55`, stranger, FAIXA))).codigo, 'empresa-desconhecida');
 });
 
