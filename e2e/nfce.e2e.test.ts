@@ -74,6 +74,9 @@ async function authorised(customer: Customer, view: DocumentView) {
   };
 }
 
+/** A PNG of one point. */
+const LOGO = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQAY3Y2wAAAAAElFTkSuQmCC';
+const textOf = (pdf: Buffer) => execFileSync('pdftotext', ['-raw', '-enc', 'UTF-8', '-', '-'], { input: pdf, encoding: 'utf8' });
 const sha1 = (text: string) => createHash('sha1').update(text).digest('hex').toUpperCase();
 const sent = async (customer: Customer, numero: number) =>
   (await hub.simulator.calls({ numero, cnpj: customer.cnpj, service: AUTHORIZE })).length;
@@ -84,6 +87,38 @@ test('without a CSC an NFC-e is authorised with QR code 3: the key and nothing e
   const note = await authorised(nfce, await nfce.untilStatus(1, 'Autorizada'));
   assert.equal(note.chave.slice(20, 22), '65');
   assert.equal(note.qr, `${BASE}?p=${note.chave}|3|2`);
+});
+
+test('its paper, its commands for the till and a preview come over HTTP, with the logo of the company', async () => {
+  const logo = join(dir, 'logo.png');
+  writeFileSync(logo, Buffer.from(LOGO, 'base64'));
+  malote(nfce, ['company', 'set'], '--logo', logo);
+  const bytesOf = async (answer: Response) => {
+    assert.equal(answer.status, 200, `${answer.url}: ${answer.status}`);
+    return Buffer.from(await answer.arrayBuffer());
+  };
+  const { chaveAcesso, protocolo } = await nfce.view(1);
+  const papers = await Promise.all(
+    [`/${hub.now().getFullYear()}/1/1`, `/${chaveAcesso}`].map((path) => nfce.get(`${nfce.path}${path}.pdf`)),
+  );
+  const [byNumber, byKey] = await Promise.all(papers.map(bytesOf));
+  assert.ok(byNumber && byKey?.equals(byNumber));
+  const text = textOf(byNumber);
+  for (const wanted of [String(chaveAcesso).match(/.{4}/g)?.join(' '), protocolo, URL_CHAVE])
+    assert.ok(text.includes(String(wanted)), text);
+  const images = execFileSync('pdfimages', ['-list', '-'], { input: byNumber, encoding: 'utf8' });
+  assert.equal(images.trim().split('\n').length, 3, images);
+
+  const till = (await bytesOf(await nfce.get(`${nfce.path}/${chaveAcesso}.escpos`))).toString('latin1');
+  assert.ok(till.includes(`${BASE}?p=${chaveAcesso}|3|2`) && till.includes(String(protocolo)));
+
+  const previewed = await fetch(`${hub.url()}${nfce.path}/previa`, {
+    method: 'POST',
+    body: nfce.note({ numero: 90 }),
+    headers: { 'x-auth-token': nfce.session, 'content-type': 'application/xml' },
+  });
+  assert.match(textOf(await bytesOf(previewed)), /PRÉVIA - SEM VALOR FISCAL/);
+  await assert.rejects(nfce.view(90), { codigo: 'documento-desconhecido' });
 });
 
 test('off-line with QR code 3 the parameters are signed by the certificate of the note', async () => {

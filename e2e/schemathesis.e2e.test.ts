@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { provideSchemathesis, type Schemathesis } from '@malote/devstack/schemathesis';
+import { sampleNfce } from '@malote/testkit/sample-nfce';
 import { newCustomer } from './customer.ts';
 import { ROOT, startHub } from './hub.ts';
 
@@ -26,6 +27,7 @@ def as_it_stands(ctx, value):
 interface Operation {
   operationId: string;
   requestBody?: { content: Record<string, { example?: string }> };
+  parameters?: { name: string; example?: string }[];
   responses: Record<string, unknown>;
 }
 
@@ -61,6 +63,17 @@ test('the example of emission is authorised as it stands, and sent again is the 
   const again = await customer.post(xml);
   assert.equal(again.status, 200);
   assert.deepEqual(await again.json(), view);
+});
+
+test('an NFC-e of the same number has the key of the examples for the till', async () => {
+  const { parameters = [] } = operationOf('baixarEscposPorChave');
+  const chave = parameters.find(({ name }) => name === 'chaveAcesso')?.example ?? assert.fail('no example of a key');
+  const [serie, numero, cNF] = [Number(chave.slice(22, 25)), Number(chave.slice(25, 34)), chave.slice(35, 43)];
+  const body = sampleNfce({ cnpj: customer.cnpj, ie: '110042490114', serie, numero, cNF, dhEmi: hub.now() });
+  const headers = { 'x-auth-token': customer.session, 'content-type': 'application/xml', prefer: 'wait=20' };
+  const accepted = await fetch(`${hub.url()}${customer.path.replace(/55$/, '65')}`, { method: 'POST', body, headers });
+  const { status, chaveAcesso } = (await accepted.json()) as { status: string; chaveAcesso: string };
+  assert.deepEqual([status, chaveAcesso], ['Autorizada', chave]);
 });
 
 test('schemathesis sees a status that the description leaves out', { skip }, async () => {

@@ -53,6 +53,9 @@ export interface Emission extends Docs, Signalled {
   layout?: 'sefaz' | 'oobj';
 }
 
+/** Form and paper of what is printed. */
+export type DanfeOptions = NonNullable<operations['baixarPdfPorChave']['parameters']['query']>;
+
 export type DocumentosFilter = Omit<NonNullable<operations['listarDocumentos']['parameters']['query']>, 'pagina'>;
 
 /** Every method signs in when it has to, and throws MaloteProblem or MaloteUnavailable. */
@@ -62,6 +65,10 @@ export interface Client {
   documento(ref: DocumentoRef & Signalled): Promise<Documento>;
   /** The processed XML (nfeProc); MaloteProblem `xml-indisponivel` while there is none. */
   xml(ref: DocumentoRef & Signalled): Promise<string>;
+  /** The DANFE as PDF; MaloteProblem `impressao-indisponivel` while there is nothing to print. */
+  pdf(ref: DocumentoRef & DanfeOptions & Signalled): Promise<Uint8Array>;
+  /** The DANFE of a document that is not emitted yet, marked as preview; MaloteProblem `conteudo-invalido` with its faults. */
+  previa(preview: Docs & DanfeOptions & Pick<Emission, 'xml' | 'layout' | 'signal'>): Promise<Uint8Array>;
   /** Every call that was made to SEFAZ for the document. */
   tentativas(ref: DocumentoRef & Signalled): Promise<Tentativas>;
   /** Every document, oldest first, page after page as they are read. */
@@ -125,6 +132,14 @@ export function createClient(options: ClientOptions): Client {
     async xml({ signal, ...ref }) {
       return (await call(`${documentoPath(ref)}.xml`, { signal })).text;
     },
+    async pdf({ signal, formato, largura, ...ref }) {
+      return (await call(`${documentoPath(ref)}.pdf${search({ formato, largura }, PAPER)}`, { signal })).bytes;
+    },
+    async previa({ xml, layout, signal, formato, largura, ...docs }) {
+      const query = search({ layout, formato, largura }, ['layout', ...PAPER]);
+      const headers = { 'content-type': 'application/xml' };
+      return (await call(`${docsPath(docs)}/previa${query}`, { method: 'POST', headers, body: xml, signal })).bytes;
+    },
     async tentativas({ signal, ...ref }) {
       const ledgerOf = (chave: string) => json<Tentativas>(`${docsPath(ref)}/${encodeURIComponent(chave)}/tentativas`, { signal });
       if ('chave' in ref) return ledgerOf(ref.chave);
@@ -151,6 +166,7 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
+const PAPER = ['formato', 'largura'] as const;
 const FILTERS = ['status', 'de', 'ate', 'serie', 'pagina'] as const;
 
 function docsPath({ empresa, ambiente, modelo }: Docs): string {

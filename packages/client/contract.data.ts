@@ -89,6 +89,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/{ano}/{serie}/{numero}.escpos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imprime a NFC-e em ESC/POS, por número
+         * @description Comandos ESC/POS da NFC-e (e da NF-e com DANFE Simplificado Tipo 2) para a impressora do caixa, com o QR Code; a página de código é a Windows-1252.
+         */
+        get: operations["baixarEscposPorNumero"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/{ano}/{serie}/{numero}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imprime o DANFE em PDF, por número
+         * @description De um documento autorizado, cancelado (com a marca) ou denegado (com a marca), e do emitido em contingência off-line ou FS-DA que espera a transmissão.
+         *
+         *     O mesmo documento dá sempre os mesmos bytes.
+         */
+        get: operations["baixarPdfPorNumero"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/{ano}/{serie}/{numero}.xml": {
         parameters: {
             query?: never;
@@ -115,6 +157,48 @@ export interface paths {
         };
         /** Mostra um documento, por chave */
         get: operations["consultarDocumentoPorChave"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/{chaveAcesso}.escpos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imprime a NFC-e em ESC/POS, por chave
+         * @description Comandos ESC/POS da NFC-e (e da NF-e com DANFE Simplificado Tipo 2) para a impressora do caixa, com o QR Code; a página de código é a Windows-1252.
+         */
+        get: operations["baixarEscposPorChave"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/{chaveAcesso}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imprime o DANFE em PDF, por chave
+         * @description De um documento autorizado, cancelado (com a marca) ou denegado (com a marca), e do emitido em contingência off-line ou FS-DA que espera a transmissão.
+         *
+         *     O mesmo documento dá sempre os mesmos bytes.
+         */
+        get: operations["baixarPdfPorChave"];
         put?: never;
         post?: never;
         delete?: never;
@@ -151,6 +235,28 @@ export interface paths {
         get: operations["consultarTentativas"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/previa": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mostra o DANFE de um XML antes da emissão
+         * @description Recebe o mesmo XML sem assinatura que a emissão e responde o DANFE marcado como prévia, sem valor fiscal. Nada é gravado, nenhum número é usado e a SEFAZ não é chamada.
+         *
+         *     Sem QR Code, e sem chave de acesso quando o XML não traz `cNF` nem `Id`: elas nascem na emissão. O esquema (XSD) e o certificado só são conferidos na emissão.
+         */
+        post: operations["verPrevia"];
         delete?: never;
         options?: never;
         head?: never;
@@ -401,7 +507,7 @@ export interface components {
              * @description Código permanente do problema.
              * @enum {string}
              */
-            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "rota-desconhecida" | "empresa-desconhecida" | "documento-desconhecido" | "xml-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
+            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "rota-desconhecida" | "empresa-desconhecida" | "documento-desconhecido" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
             /** @description Coluna do corpo da requisição. */
             coluna?: number;
             /** @description Código da SEFAZ. */
@@ -692,6 +798,86 @@ export interface operations {
             };
         };
     };
+    baixarEscposPorNumero: {
+        parameters: {
+            query?: {
+                /** @description Bobina em mm: 80 tem 48 colunas, 58 tem 32. Padrão: 80. */
+                largura?: 58 | 80;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Ano da emissão, com quatro ou dois dígitos. */
+                ano: string;
+                /** @description Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e. */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Número do documento, com ou sem zeros à esquerda. */
+                numero: string;
+                /** @description Série, com ou sem zeros à esquerda. */
+                serie: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Os bytes a enviar à impressora. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    baixarPdfPorNumero: {
+        parameters: {
+            query?: {
+                /** @description Padrão: o do tpImp do documento. A NFC-e só tem `cupom`; `cupom` de uma NF-e é o DANFE Simplificado Tipo 2. */
+                formato?: "retrato" | "paisagem" | "simplificado" | "etiqueta" | "cupom";
+                /** @description Papel de `cupom`, `simplificado` e `etiqueta`, em mm; 210 é A4. Padrão: 80, da etiqueta 100. */
+                largura?: 58 | 80 | 100 | 210;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Ano da emissão, com quatro ou dois dígitos. */
+                ano: string;
+                /** @description Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e. */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Número do documento, com ou sem zeros à esquerda. */
+                numero: string;
+                /** @description Série, com ou sem zeros à esquerda. */
+                serie: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O DANFE em PDF. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+        };
+    };
     baixarXmlPorNumero: {
         parameters: {
             query?: never;
@@ -760,6 +946,78 @@ export interface operations {
             };
         };
     };
+    baixarEscposPorChave: {
+        parameters: {
+            query?: {
+                /** @description Bobina em mm: 80 tem 48 colunas, 58 tem 32. Padrão: 80. */
+                largura?: 58 | 80;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Chave de acesso, 44 caracteres. */
+                chaveAcesso: string;
+                /** @description Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e. */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Os bytes a enviar à impressora. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    baixarPdfPorChave: {
+        parameters: {
+            query?: {
+                /** @description Padrão: o do tpImp do documento. A NFC-e só tem `cupom`; `cupom` de uma NF-e é o DANFE Simplificado Tipo 2. */
+                formato?: "retrato" | "paisagem" | "simplificado" | "etiqueta" | "cupom";
+                /** @description Papel de `cupom`, `simplificado` e `etiqueta`, em mm; 210 é A4. Padrão: 80, da etiqueta 100. */
+                largura?: 58 | 80 | 100 | 210;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Chave de acesso, 44 caracteres. */
+                chaveAcesso: string;
+                /** @description Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e. */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O DANFE em PDF. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+        };
+    };
     baixarXmlPorChave: {
         parameters: {
             query?: never;
@@ -820,6 +1078,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tentativas"];
+                };
+            };
+        };
+    };
+    verPrevia: {
+        parameters: {
+            query?: {
+                /** @description Padrão: o do tpImp do documento. A NFC-e só tem `cupom`; `cupom` de uma NF-e é o DANFE Simplificado Tipo 2. */
+                formato?: "retrato" | "paisagem" | "simplificado" | "etiqueta" | "cupom";
+                /** @description Papel de `cupom`, `simplificado` e `etiqueta`, em mm; 210 é A4. Padrão: 80, da etiqueta 100. */
+                largura?: 58 | 80 | 100 | 210;
+                /** @description `sefaz`: namespace oficial; `oobj`: namespace http://www.oobj.com.br/nfe. */
+                layout?: "sefaz" | "oobj";
+            };
+            header?: never;
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e. */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/xml": string;
+                "text/xml": string;
+            };
+        };
+        responses: {
+            /** @description O DANFE em PDF, marcado como prévia. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
         };

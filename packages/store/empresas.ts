@@ -17,6 +17,8 @@ export interface Empresa {
   qrVersion?: QrVersion;
   /** Addresses in place of the UF's, per tpAmb. */
   nfceUrls?: { '1'?: NfceUrls; '2'?: NfceUrls };
+  /** Content id (conteudos) of the picture on its printed documents: PNG or JPEG. */
+  logo?: string;
   version: number;
   createdAt: Date;
   updatedAt: Date;
@@ -40,6 +42,7 @@ const empresaSchema = new Schema(
     certificado: String,
     qrVersion: String,
     nfceUrls: Schema.Types.Mixed,
+    logo: String,
     version: { type: Number, required: true },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
@@ -70,6 +73,8 @@ export interface Empresas {
   listOf(conta: string): Promise<Empresa[]>;
   /** Sets options of its NFC-e; `null` takes one back to the default. Undefined when the account has no such company. */
   setNfce(where: { conta: string; documento: string }, options: NfceOptions): Promise<Empresa | undefined>;
+  /** The picture of its printed documents: the id that `conteudos.put` gave; `null` takes it away. False when the account has no such company. */
+  setLogo(where: { conta: string; documento: string }, logo: string | null): Promise<boolean>;
   /** Puts a stored certificate to use; false when the account has no such company. */
   useCertificado(where: { conta: string; documento: string }, certificado: string): Promise<boolean>;
 }
@@ -112,6 +117,10 @@ export function empresasOf(connection: Connection, clock: Clock): Empresas {
         ((await model.findOneAndUpdate({ _id: documento, conta }, change, { returnDocument: 'after', lean: true })) as Empresa | null) ??
         undefined
       );
+    },
+    async setLogo({ conta, documento }, logo) {
+      const field = logo === null ? { $set: { updatedAt: clock.now() }, $unset: { logo: '' } } : { $set: { logo, updatedAt: clock.now() } };
+      return (await model.updateOne({ _id: documento, conta }, { ...field, $inc: { version: 1 } })).matchedCount === 1;
     },
     async useCertificado({ conta, documento }, certificado) {
       const change = { $set: { certificado, updatedAt: clock.now() }, $inc: { version: 1 } };

@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { COMPANY_LOGO, LogoError, readLogo } from '@malote/danfe/logo';
 import type { QrVersion } from '@malote/fiscal/emission/qr-code';
 import { type NfceUrls, nfceUrlsFault } from '@malote/fiscal/model/nfce-urls';
+import type { Store } from '@malote/store/connect';
 import type { Command } from './commands.ts';
 import { tpAmbOf } from './csc.ts';
 import { readOptions, UsageError } from './usage.ts';
@@ -11,29 +14,59 @@ const options = {
   'qr-version': { description: 'versão do QR Code da NFC-e; auto: 2 se houver CSC, senão 3', example: '2|3|auto' },
   ambiente: { description: 'ambiente de --urls', example: 'hom|prod' },
   urls: { description: 'endereços no lugar dos da UF, separados por vírgula; padrao volta aos da UF', example: 'qrCode,urlChave|padrao' },
+  logo: {
+    description: `logotipo dos PDFs: PNG ou JPEG de até ${COMPANY_LOGO.maxBytes / 1000} kB e ${COMPANY_LOGO.maxSide} pontos de lado`,
+    example: 'logo.png',
+  },
+  'no-logo': { description: 'retira o logotipo', flag: true },
 };
 
 export const companySet: Command = {
   name: 'company set',
-  summary: 'Muda as opções da NFC-e de uma empresa: versão do QR Code e endereços de consulta.',
+  summary: 'Muda as opções de uma empresa: versão do QR Code e endereços de consulta da NFC-e, logotipo dos PDFs.',
   options,
   async run(args) {
-    const { conta = '', empresa: documento = '', 'qr-version': version, ambiente, urls: text, json } = readOptions(options, args);
-    if (version === undefined && text === undefined) throw new UsageError('informe --qr-version ou --urls');
+    const { conta = '', empresa: documento = '', 'qr-version': version, ambiente, urls: text, json, ...given } = readOptions(options, args);
+    const logo = await logoOf(given);
+    if (version === undefined && text === undefined && logo === undefined)
+      throw new UsageError('informe --qr-version, --urls, --logo ou --no-logo');
     const urls = text === undefined ? undefined : { tpAmb: tpAmbOf(ambiente), urls: urlsOf(text) };
     const change = { ...(version === undefined ? {} : { qrVersion: versionOf(version) }), ...(urls ? { urls } : {}) };
     return withStore(async (store) => {
-      const empresa = await store.empresas.setNfce({ conta, documento }, change);
+      const where = { conta, documento };
+      if (logo !== undefined && (await store.empresas.find(where))) await putLogo(store, where, logo);
+      const empresa =
+        version === undefined && text === undefined ? await store.empresas.find(where) : await store.empresas.setNfce(where, change);
       if (!empresa) throw new Error(`a conta ${conta} não tem a empresa ${documento}`);
-      const { qrVersion = 'auto', nfceUrls, version: revision } = empresa;
+      const { qrVersion = 'auto', nfceUrls, logo: stored, version: revision } = empresa;
       const shown = (of: NfceUrls | undefined) => of && `${of.qrCode},${of.urlChave}`;
-      return show(
-        { empresa: documento, qrVersion, urlsHom: shown(nfceUrls?.['2']), urlsProd: shown(nfceUrls?.['1']), version: revision },
-        json,
-      );
+      const [urlsHom, urlsProd] = [shown(nfceUrls?.['2']), shown(nfceUrls?.['1'])];
+      return show({ empresa: documento, qrVersion, urlsHom, urlsProd, logo: stored ? 'sim' : 'não', version: revision }, json);
     });
   },
 };
+
+/** The picture of --logo, `null` for --no-logo, undefined for neither. */
+async function logoOf({ logo: file, 'no-logo': none }: { logo?: string; 'no-logo'?: unknown }): Promise<Buffer | null | undefined> {
+  if (file !== undefined && none) throw new UsageError('--logo e --no-logo não combinam: use um dos dois');
+  if (file === undefined) return none ? null : undefined;
+  const bytes = await readFile(file).catch((error: Error) => {
+    throw new Error(`--logo ${file}: ${error.message}`);
+  });
+  try {
+    readLogo(bytes, COMPANY_LOGO);
+  } catch (error) {
+    if (error instanceof LogoError) throw new Error(`--logo ${file}: ${error.message}`);
+    throw error;
+  }
+  return bytes;
+}
+
+async function putLogo(store: Store, where: { conta: string; documento: string }, logo: Buffer | null): Promise<void> {
+  // Where a month stands in the ids of documents, so that nothing that ages takes it away.
+  const id = logo && (await store.conteudos.put(logo, { emitente: where.documento, aamm: 'logo' }));
+  await store.empresas.setLogo(where, id);
+}
 
 function versionOf(text: string): QrVersion | null {
   if (text === 'auto') return null;

@@ -1,6 +1,6 @@
 import { type DocumentIdentity, documentId, readIdentity } from '@malote/fiscal/emission/identity';
 import { isSettled } from '@malote/fiscal/emission/lifecycle-state';
-import { decodeXml, parseXml, type XmlDocument, XmlError } from '@malote/fiscal/xml/parse';
+import { decodeXml, parseXml, type XmlDocument, type XmlElement, XmlError } from '@malote/fiscal/xml/parse';
 import type { AnyEnvelope } from '@malote/messages/envelope';
 import type { Documento, NovoDocumento } from '@malote/store/documento';
 import type { Accepted } from '@malote/store/documentos';
@@ -47,20 +47,10 @@ export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => 
     const conta = contaOf(exchange);
     const layout = exchange.query.layout as Layout;
     const key = idempotencyKey(req.get('idempotency-key'));
-    if (!EMITTED.has(params.codModelo ?? '')) {
-      throw new Problem(
-        'modelo-nao-suportado',
-        `A emissão do modelo ${params.codModelo} ainda não está disponível nesta versão; só as dos modelos 55 e 65.`,
-      );
-    }
+    checkEmitted(params);
     if (!(await deps.findEmpresa({ conta, documento: params.empresa ?? '' }))) throw unknownEmpresa(params);
 
-    const body = exchange.body ?? Buffer.alloc(0);
-    const doc = readXml(body, deps.bodyLimitBytes);
-    const { identity, fingerprint } = identify(doc, layout);
-    checkPath(identity, params);
-    checkUnsigned(identity);
-
+    const { body, identity, fingerprint } = readPosted(exchange, deps.bodyLimitBytes);
     const novo = { conta, identity, fingerprint, layout, entrada: body, traceparent: exchange.trace.traceparent };
     const id = documentId(identity);
     const claimed = key === undefined ? undefined : await claimKey(deps.keys, { conta, key, documento: id, fingerprint });
@@ -76,6 +66,30 @@ export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => 
       wait?.close();
     }
   };
+}
+
+/** Throws for a model whose emission does not exist. */
+export function checkEmitted({ codModelo }: Params): void {
+  if (EMITTED.has(codModelo ?? '')) return;
+  const detail = `A emissão do modelo ${codModelo} ainda não está disponível nesta versão; só as dos modelos 55 e 65.`;
+  throw new Problem('modelo-nao-suportado', detail);
+}
+
+export interface Posted {
+  body: Buffer;
+  doc: XmlDocument;
+  identity: DocumentIdentity;
+  inf: XmlElement;
+  fingerprint: string;
+}
+
+/** The unsigned document in the body of a call that has `layoutQuery`, the one that its path says. @throws Problem */
+export function readPosted({ body = Buffer.alloc(0), params, query }: Exchange, maxBytes: number): Posted {
+  const doc = readXml(body, maxBytes);
+  const { identity, inf, fingerprint } = identify(doc, query.layout as Layout);
+  checkPath(identity, params);
+  checkUnsigned(identity);
+  return { body, doc, identity, inf, fingerprint };
 }
 
 /** The document, stored with its first command now or earlier. @throws Problem when its number holds something else */
@@ -129,7 +143,7 @@ const PROBLEM_OF_FAULT: Record<string, ProblemCode> = {
   'EMI-030': 'conteudo-assinado',
 };
 
-function identify(doc: XmlDocument, layout: Layout): { identity: DocumentIdentity; fingerprint: string } {
+function identify(doc: XmlDocument, layout: Layout): Omit<Posted, 'body' | 'doc'> {
   const read = readIdentity(doc, layout);
   if (read.ok) return read;
   const [first] = read.faults;

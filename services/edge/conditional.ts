@@ -7,7 +7,7 @@ import type { Exchange } from './exchange.ts';
  * The caller's own cache may keep it and has to ask before each use; a shared one may not keep what is of one account. `no-store`, as all
  * other answers have it, would make an ETag useless.
  */
-const REVALIDATE = 'private, no-cache';
+export const REVALIDATE = 'private, no-cache';
 
 /**
  * Answers 304 when the caller has this representation of this version, and is true then; nothing but the document has been read for it. The

@@ -12,6 +12,7 @@ import type { Store } from '@malote/store/connect';
 import { createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
 import { type HttpServer, listen } from './http-server.ts';
+import { createLogos } from './logos.ts';
 import { createOperatorGuard } from './operator/guard.ts';
 import { PARAMETERS } from './path-parameters.ts';
 import { edgeChecks } from './readiness.ts';
@@ -83,6 +84,8 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     listDocuments: store.listing.page,
     publish: broker.publish,
     bodyLimitBytes: config.bodyLimitBytes,
+    now: clock.now,
+    logos: createLogos({ readConteudo: store.conteudos.get, log }),
   };
   const operator = {
     managementUrl: config.rabbitmqManagementUrl,

@@ -101,7 +101,8 @@ function pathParameters(route: Route, input: DescriptionInput): Record<string, u
     required: true,
     description: PATH_PARAMETERS[name]?.description,
     schema: patternSchema(PATH_PARAMETERS[name]?.pattern.source ?? ''),
-    example: input.parameters[name] ?? sample[name],
+    // A key says its model: that of a till is another one.
+    example: input.parameters[name === 'chaveAcesso' && sample.codModelo === '65' ? 'chaveNfce' : name] ?? sample[name],
   }));
 }
 
@@ -149,7 +150,7 @@ function response(answer: Answer, components: Components): Record<string, unknow
   const { description, schema, type, also = {}, headers = {} } = answer;
   const own = type ?? (schema ? 'application/json' : undefined);
   const content = {
-    ...(own === undefined ? {} : { [own]: media(schema, components) }),
+    ...(own === undefined ? {} : { [own]: media(schema, components, own) }),
     ...Object.fromEntries(Object.entries(also).map(([other, its]) => [other, media(its, components)])),
   };
   return {
@@ -159,8 +160,8 @@ function response(answer: Answer, components: Components): Record<string, unknow
   };
 }
 
-function media(schema: Answer['schema'], components: Components): Record<string, unknown> {
-  if (!schema) return { schema: { type: 'string' } };
+function media(schema: Answer['schema'], components: Components, type = ''): Record<string, unknown> {
+  if (!schema) return { schema: /pdf|octet-stream/.test(type) ? { type: 'string', format: 'binary' } : { type: 'string' } };
   const example = exampleOf(schema);
   return { schema: outputSchema(schema, components), ...(example === undefined ? {} : { example }) };
 }

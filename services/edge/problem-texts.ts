@@ -106,6 +106,10 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
       'Falta no XML algo que identifica o documento, ou está errado: UF, modelo, série, número, data de emissão, ambiente ou emitente. A lista "faults" diz cada campo.',
     solucao: 'Corrija todos os campos listados em "faults" e envie de novo. Nada foi gravado e o número continua livre.',
   },
+  'conteudo-invalido': {
+    explicacao: 'O documento pôde ser identificado, mas seria recusado na emissão. A lista "faults" diz cada campo e cada regra.',
+    solucao: 'Corrija todos os campos listados em "faults" e peça de novo. Nada foi gravado e o número continua livre.',
+  },
   'empresa-divergente': {
     explicacao: 'O emitente do XML não é a empresa do caminho da requisição.',
     solucao: 'Use no caminho o CNPJ ou CPF do emitente, sem máscara, ou corrija o XML.',
@@ -179,6 +183,12 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
   'xml-indisponivel': {
     explicacao: 'O documento existe, mas ainda não tem XML processado: só o tem quem recebeu um protocolo da SEFAZ.',
     solucao: 'Consulte o documento sem .xml para ver o status. Em processamento ou em recuperação, tente mais tarde.',
+  },
+  'impressao-indisponivel': {
+    explicacao:
+      'O documento existe, mas não pode ser impresso assim: ainda não foi autorizado (nem emitido em contingência off-line ou FS-DA), ou não é de um modelo que tem esta forma de impressão. O detalhe diz qual é o caso.',
+    solucao:
+      'Consulte o documento sem .pdf para ver o status; em processamento ou em recuperação, tente mais tarde. Para ver o papel antes de emitir, use POST …/previa.',
   },
   'metodo-nao-permitido': {
     explicacao: 'O recurso existe, mas não aceita este método HTTP.',

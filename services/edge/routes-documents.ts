@@ -27,7 +27,7 @@ const LEDGER: Answer = { description: 'Cada chamada feita à SEFAZ pelo document
 const XML: Answer = { description: 'O XML processado, com os bytes assinados e o protocolo.', type: 'application/xml' };
 
 /** Said of a posted XML before anything is stored. */
-const XML_PROBLEMS = [
+export const XML_PROBLEMS = [
   ...['xml-malformado', 'xml-codificacao', 'xml-dtd', 'xml-entidade', 'xml-instrucao', 'xml-caractere', 'xml-namespace', 'xml-versao'],
   ...['xml-profundidade', 'xml-elementos', 'xml-atributos', 'xml-tamanho', 'xml-recusado'],
   ...['raiz-invalida', 'namespace-invalido', 'lote-invalido', 'identificacao-invalida'],

@@ -4,9 +4,12 @@ import type { FindDeps } from './find-document.ts';
 import type { ListDeps } from './list-documents.ts';
 import type { RecoveringDeps } from './list-recovering.ts';
 import { type OperatorDeps, operatorRoutes } from './operator/routes.ts';
+import type { PreviewDeps } from './preview-document.ts';
+import type { PrintDeps } from './print-document.ts';
 import { accountRoutes } from './routes-account.ts';
 import { descriptionRoutes } from './routes-description.ts';
 import { documentRoutes } from './routes-documents.ts';
+import { printRoutes } from './routes-prints.ts';
 import { problemRoutes } from './routes-problems.ts';
 import { sessionRoutes } from './routes-session.ts';
 import type { Route } from './routing.ts';
@@ -14,7 +17,7 @@ import type { SessionHandlers } from './session-routes.ts';
 
 export interface RouteDeps {
   session: SessionHandlers;
-  documents: AcceptDeps & FindDeps & ListDeps & RecoveringDeps;
+  documents: AcceptDeps & FindDeps & ListDeps & RecoveringDeps & PrintDeps & PreviewDeps;
   clock: Clock;
   /** Only of a hub that has an operator's key. */
   operator?: OperatorDeps | undefined;
@@ -22,7 +25,8 @@ export interface RouteDeps {
 
 /** The routing table: every path the edge answers, and who answers it. */
 export function routeTable({ session, documents, clock, operator }: RouteDeps): Route[] {
-  const routes = [...sessionRoutes(session), ...documentRoutes(documents), ...accountRoutes(documents), ...problemRoutes()];
+  const routes = [...sessionRoutes(session), ...documentRoutes(documents), ...printRoutes(documents)];
+  routes.push(...accountRoutes(documents), ...problemRoutes());
   // Described from the table so far, these rows included. The operator's are no part of what ERPs are told.
   routes.push(...descriptionRoutes({ routes, clock }));
   return operator ? [...routes, ...operatorRoutes(operator)] : routes;

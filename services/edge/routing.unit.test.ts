@@ -14,6 +14,9 @@ const match = compileRoutes(table, PARAMETERS);
 const CHAVE = '35261107385111000102550010000047111000047110';
 const CHAVE_ALFA = '3526111A2B3C4D000108550010000047111000047110';
 
+const DOCS = '/api/empresas/:empresa/docs/:ambiente/:codModelo';
+const NUMERO = `${DOCS}/:ano/:serie/:numero`;
+
 /** Every path of the contract that is answered now: method, path, the table path that owns it. */
 const SAMPLES: [string, string, string][] = [
   ['POST', '/session', '/session'],
@@ -46,6 +49,11 @@ const SAMPLES: [string, string, string][] = [
     '/api/empresas/07385111000102/docs/hom/55/2026/1/4711.xml',
     '/api/empresas/:empresa/docs/:ambiente/:codModelo/:ano/:serie/:numero.xml',
   ],
+  ['POST', '/api/empresas/07385111000102/docs/hom/65/previa', `${DOCS}/previa`],
+  ...['pdf', 'escpos'].flatMap((end): [string, string, string][] => [
+    ['GET', `/api/empresas/07385111000102/docs/hom/65/26/001/4711.${end}`, `${NUMERO}.${end}`],
+    ['GET', `/api/empresas/1A2B3C4D000108/docs/hom/55/${CHAVE_ALFA}.${end}`, `${DOCS}/:chaveAcesso.${end}`],
+  ]),
   ['GET', `/api/empresas/07385111000102/docs/hom/55/${CHAVE}`, '/api/empresas/:empresa/docs/:ambiente/:codModelo/:chaveAcesso'],
   ['GET', `/api/empresas/1A2B3C4D000108/docs/hom/55/${CHAVE_ALFA}`, '/api/empresas/:empresa/docs/:ambiente/:codModelo/:chaveAcesso'],
   ['GET', `/api/empresas/07385111000102/docs/hom/55/${CHAVE}.xml`, '/api/empresas/:empresa/docs/:ambiente/:codModelo/:chaveAcesso.xml'],
@@ -106,7 +114,7 @@ test('a path whose parameter does not fit its pattern belongs to nobody', () => 
     '/api/empresas/07385111000102/docs/hom/55/202/1/1',
     `/api/empresas/07385111000102/docs/hom/55/${CHAVE}0`,
     `/api/empresas/07385111000102/docs/hom/55/${CHAVE}xml`,
-    `/api/empresas/07385111000102/docs/hom/55/${CHAVE}.pdf`,
+    `/api/empresas/07385111000102/docs/hom/55/${CHAVE}.html`,
     '/api/empresas/07385111000102/docs/hom/55%2F2026/1/1',
     '/x',
     '//session',

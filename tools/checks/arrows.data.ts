@@ -20,7 +20,8 @@ export const PACKAGE_ARROWS: Readonly<Record<string, AllowedArrows>> = {
   redis: { dependencies: ['runtime'] },
   sefaz: ADAPTER,
   schemas: ADAPTER,
-  danfe: ADAPTER,
+  // Its samples are proved to be documents that could exist.
+  danfe: { ...ADAPTER, devDependencies: ['schemas'] },
   client: { dependencies: [] },
   testkit: { dependencies: [] },
   devstack: { dependencies: ['runtime'] },

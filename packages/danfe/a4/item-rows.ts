@@ -8,8 +8,10 @@ import type { Item, ItemLayout } from './item-columns.ts';
 
 /** A part of an item that is not divided between sheets. */
 export interface Piece {
-  /** Lines of each column; empty in the later pieces of an item. */
-  cells: string[][];
+  /** Undefined in the later pieces of an item. */
+  item: Item | undefined;
+  /** Lines of the columns that wrap; those of the others are their `values`. */
+  wrapped: (string[] | undefined)[];
   /** Lines over the whole width right of the code. */
   extras: string[];
   cellsHeight: number;
@@ -32,22 +34,21 @@ export function extrasInset(layout: ItemLayout): number {
 
 export function piecesOf(det: XmlElement, item: Item, layout: ItemLayout, tableWidth: number): Piece[] {
   const { columns, size } = layout;
-  const cells = columns.map((column) => {
-    const values = column.values(item);
-    if (!column.wraps) return values;
-    return wrapLines([values[0] as string], 'times', size, (column.width - 1) * PT).map(({ text }) => text);
+  const wrapped = columns.map((column) => {
+    if (!column.wraps) return undefined;
+    return wrapLines([column.values(item)[0] as string], 'times', size, (column.width - 1) * PT).map(({ text }) => text);
   });
   const width = (tableWidth - extrasInset(layout) - 0.6) * PT;
   const extras = wrapLines(extraLines(det).map(toWinAnsi), 'times', size, width).map(({ text }) => text);
   const step = lineHeight(size);
-  const cellsHeight = Math.max(1, ...cells.map((lines) => lines.length)) * step + 2 * PIECE_PAD;
+  const cellsHeight = Math.max(1, ...columns.map(({ heads }, i) => wrapped[i]?.length ?? heads.length)) * step + 2 * PIECE_PAD;
   const first = extras.slice(0, MAX_EXTRAS);
   const pieces: Piece[] = [
-    { cells, extras: first, cellsHeight, height: cellsHeight + (first.length === 0 ? 0 : EXTRAS_PAD + first.length * step) },
+    { item, wrapped, extras: first, cellsHeight, height: cellsHeight + (first.length === 0 ? 0 : EXTRAS_PAD + first.length * step) },
   ];
   for (let i = MAX_EXTRAS; i < extras.length; i += MAX_EXTRAS) {
     const more = extras.slice(i, i + MAX_EXTRAS);
-    pieces.push({ cells: [], extras: more, cellsHeight: 0, height: EXTRAS_PAD + more.length * step });
+    pieces.push({ item: undefined, wrapped: [], extras: more, cellsHeight: 0, height: EXTRAS_PAD + more.length * step });
   }
   return pieces;
 }

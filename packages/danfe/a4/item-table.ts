@@ -1,7 +1,7 @@
 import { type Canvas, drawBox, drawLine, drawText, drawWinAnsi, PT } from '../pdf/pages.ts';
 import { drawTitle } from './block.ts';
 import type { Geometry } from './geometry.ts';
-import { type ItemLayout, splitHead } from './item-columns.ts';
+import { type Item, type ItemLayout, splitHead } from './item-columns.ts';
 import { EXTRAS_PAD, extrasInset, lineHeight, PIECE_PAD, type Piece } from './item-rows.ts';
 
 const HEAD_HEIGHT = 5;
@@ -56,10 +56,10 @@ function drawPieces(canvas: Canvas, pieces: readonly Piece[], layout: ItemLayout
   const bands: Band[] = [];
   let y = top;
   for (const [index, piece] of pieces.entries()) {
-    if (index > 0 && piece.cells.length > 0) drawLine(canvas, x, y, x + width, y, 'dotted');
+    if (index > 0 && piece.item !== undefined) drawLine(canvas, x, y, x + width, y, 'dotted');
     let left = x;
-    for (const [i, lines] of piece.cells.entries()) {
-      const { align, width: w } = columns[i] as (typeof columns)[number];
+    for (const [i, { align, width: w, values }] of piece.item === undefined ? [] : columns.entries()) {
+      const lines = piece.wrapped[i] ?? values(piece.item as Item);
       const at = align === 'left' ? left + 0.6 : align === 'right' ? left + w - 0.6 : left + w / 2;
       for (const [row, line] of lines.entries())
         if (line !== '') drawWinAnsi(canvas, line, at, y + PIECE_PAD + ascent + row * step, { font: 'times', size, align });

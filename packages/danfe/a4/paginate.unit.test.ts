@@ -5,7 +5,7 @@ import type { Piece } from './item-rows.ts';
 import { tableHeadHeight } from './item-table.ts';
 import { paginate } from './paginate.ts';
 
-const piece = (height: number): Piece => ({ cells: [['x']], extras: [], cellsHeight: height, height });
+const piece = (height: number): Piece => ({ item: undefined, wrapped: [], extras: [], cellsHeight: height, height });
 const WORDS = (count: number): string => Array.from({ length: count }, (_, i) => `w${i}`).join(' ');
 
 test('every piece and every word stands on one sheet, in order, and no sheet is over-full', () => {

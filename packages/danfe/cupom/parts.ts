@@ -30,7 +30,8 @@ const ieOf = (emit: XmlElement | undefined): string => {
 export function addressOf(address: XmlElement | undefined): string {
   if (address === undefined) return '';
   const get = (tag: string) => textAt(address, tag) ?? '';
-  const postal = get('CEP') === '' ? '' : `CEP ${cep(get('CEP'))}`;
+  // Not to be torn from its number at the end of a line.
+  const postal = get('CEP') === '' ? '' : `CEP\u00a0${cep(get('CEP'))}`;
   return [streetOf(address), get('xBairro'), townOf(address), get('UF'), postal].filter((part) => part !== '').join(', ');
 }
 
@@ -110,8 +111,9 @@ function reformEntries(inf: XmlElement): Entry[] {
   return lines.flatMap(([left, value]): Entry[] => (Number(value ?? 0) > 0 ? [{ kind: 'pair', left, right: decimal(value) }] : []));
 }
 
-/** Division IV. */
+/** Division IV; a preview may have no key yet. */
 export function keyEntries({ chave, urlChave }: Note): Entry[] {
+  if (chave === '') return [];
   return [rule, centered('Consulte pela Chave de Acesso em'), centered(urlChave ?? ''), centered(inFours(chave), true, 6.5)];
 }
 

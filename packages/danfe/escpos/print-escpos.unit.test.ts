@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sampleProc } from '@malote/testkit/sample-proc';
 import { readEscpos } from '../test/read-escpos.ts';
-import { sampleProc } from '../test/sample-proc.ts';
 import { printEscpos } from './print-escpos.ts';
 
 test('no line is longer than the roll has columns, and values stand at its right edge', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseXml } from '@malote/fiscal/xml/parse';
-import { cancelamentoOf } from '../test/sample-evento.ts';
-import { sampleProc } from '../test/sample-proc.ts';
+import { cancelamentoOf } from '@malote/testkit/sample-evento';
+import { sampleProc } from '@malote/testkit/sample-proc';
 import { cep, cnpj, cpf, date, dateTime, decimal, fone, inFours, inOffsetOf, numero, serie } from './format.ts';
 import { fsDaCode } from './fs-da.ts';
 import { readNote } from './read-note.ts';

@@ -31,6 +31,8 @@ export interface Note {
 export interface NoteOptions {
   /** procEventoNFe of the cancellation, when there is one. */
   cancelamento?: string | undefined;
+  /** It is cancelled, whatever its protocol says and whether or not the event is at hand. */
+  cancelada?: boolean | undefined;
   /** procEventoNFe of the EPEC that came before the note. */
   epec?: string | undefined;
   /** Nothing was sent yet: printed as such, whatever the XML holds. */
@@ -68,7 +70,7 @@ export function readNote(xml: string, options: NoteOptions = {}): Note {
   for (const evento of [note.cancelamento, note.epec])
     if (evento !== undefined && evento.chave !== note.chave)
       throw new NotPrintable(`O evento ${evento.tpEvento} é da chave ${evento.chave}, não da chave ${note.chave}.`);
-  return { ...note, situation: situationOf(note, options.previa === true) };
+  return { ...note, situation: situationOf(note, options) };
 }
 
 function readProt(infProt: XmlElement): Protocolo {

@@ -12,26 +12,29 @@ export interface Situation {
   semValor: boolean;
 }
 
+/** What the XML of the note does not say. */
+interface Told {
+  previa?: boolean | undefined;
+  cancelada?: boolean | undefined;
+}
+
 /** Says of a note that it was denied before: a duplicate for who emits, a denied note for who prints it. */
 const ALREADY_DENIED = '205';
 
-export function situationOf(
-  note: Pick<Note, 'prot' | 'tpEmis' | 'tpAmb' | 'modelo' | 'cancelamento' | 'epec'>,
-  previa: boolean,
-): Situation {
-  const kind = kindOf(note, previa);
+export function situationOf(note: Pick<Note, 'prot' | 'tpEmis' | 'tpAmb' | 'modelo' | 'cancelamento' | 'epec'>, told: Told): Situation {
+  const kind = kindOf(note, told);
   const homologacao = note.tpAmb === '2';
   return { kind, homologacao, semValor: homologacao || kind === 'rascunho' || kind === 'previa' || kind === 'denegada' };
 }
 
 function kindOf(
   { prot, tpEmis, cancelamento, epec }: Pick<Note, 'prot' | 'tpEmis' | 'cancelamento' | 'epec'>,
-  previa: boolean,
+  { previa, cancelada }: Told,
 ): SituationKind {
   if (previa) return 'previa';
   const said = prot && classifyCStat('nfe', prot.cStat, contextOf(prot));
   if (said === 'denied' || prot?.cStat === ALREADY_DENIED) return 'denegada';
-  if (cancelamento !== undefined || said === 'cancelled') return 'cancelada';
+  if (cancelada || cancelamento !== undefined || said === 'cancelled') return 'cancelada';
   if (said === 'authorized') return 'autorizada';
   // EPEC: only what the Ambiente Nacional registered may be printed; its event is not in the XML of the note.
   if (tpEmis === '4' && epec === undefined) return 'rascunho';

@@ -14,20 +14,28 @@ export interface Logo {
 /** Refusal of a picture, in words for who sent it. */
 export class LogoError extends Error {}
 
-const MAX_BYTES = 2_000_000;
-const MAX_SIDE = 4_000;
+export interface LogoLimits {
+  maxBytes: number;
+  /** Points of width and of height. */
+  maxSide: number;
+}
+
+const LIMITS: LogoLimits = { maxBytes: 2_000_000, maxSide: 4_000 };
+
+/** Of a logo that is stored with a company and goes into every PDF: 1500 points are 1200 dpi on the paper. */
+export const COMPANY_LOGO: LogoLimits = { maxBytes: 200_000, maxSide: 1_500 };
 
 /** Reads a PNG or JPEG. Throws LogoError for anything else, for what is damaged and for what is too large. */
-export function readLogo(bytes: Uint8Array): Logo {
-  if (bytes.length > MAX_BYTES) throw new LogoError(`O logotipo tem ${bytes.length} bytes; o máximo é ${MAX_BYTES}. Reduza a imagem.`);
-  const logo = read(bytes);
-  if (logo.width > MAX_SIDE || logo.height > MAX_SIDE || logo.width === 0 || logo.height === 0)
-    throw new LogoError(`O logotipo tem ${logo.width} × ${logo.height} pontos; o máximo é ${MAX_SIDE} × ${MAX_SIDE}. Reduza a imagem.`);
+export function readLogo(bytes: Uint8Array, { maxBytes, maxSide }: LogoLimits = LIMITS): Logo {
+  if (bytes.length > maxBytes) throw new LogoError(`O logotipo tem ${bytes.length} bytes; o máximo é ${maxBytes}. Reduza a imagem.`);
+  const logo = read(bytes, maxSide);
+  if (logo.width > maxSide || logo.height > maxSide || logo.width === 0 || logo.height === 0)
+    throw new LogoError(`O logotipo tem ${logo.width} × ${logo.height} pontos; o máximo é ${maxSide} × ${maxSide}. Reduza a imagem.`);
   return logo;
 }
 
-function read(bytes: Uint8Array): Logo {
-  if (bytes[0] === 0x89 && bytes[1] === 0x50) return readPng(bytes, MAX_SIDE);
+function read(bytes: Uint8Array, maxSide: number): Logo {
+  if (bytes[0] === 0x89 && bytes[1] === 0x50) return readPng(bytes, maxSide);
   if (bytes[0] === 0xff && bytes[1] === 0xd8) return readJpeg(bytes);
   throw new LogoError('O logotipo não é PNG nem JPEG. Grave a imagem em um desses formatos.');
 }

@@ -40,6 +40,34 @@ test('the transparent colours of a palette become opacity', () => {
   assert.deepEqual([...inflateSync(logo.alpha ?? new Uint8Array())], [255, 0]);
 });
 
+test('an interlaced PNG is the same picture as a plain one, of any size, with alpha and without', () => {
+  for (const [width, height] of [
+    [1, 1],
+    [2, 9],
+    [5, 3],
+    [8, 8],
+    [17, 11],
+  ] as const) {
+    for (const color of [0, 2, 6] as const) {
+      const channels = { 0: 1, 2: 3, 6: 4 }[color];
+      const samples = Array.from({ length: width * height * channels }, (_, i) => (i * 37 + 11) % 256);
+      const logo = readLogo(png({ width, height, color, filter: 4, samples, interlaced: true }));
+      const points = Array.from({ length: width * height }, (_, i) => samples.slice(i * channels, (i + 1) * channels));
+      assert.deepEqual(
+        [...inflateSync(logo.data)],
+        points.flatMap((point) => point.slice(0, 3)),
+        `${width} × ${height} of ${color}`,
+      );
+      assert.doesNotMatch(logo.dictionary, /Predictor/);
+      if (color === 6)
+        assert.deepEqual(
+          [...inflateSync(logo.alpha ?? assert.fail())],
+          points.map((point) => point[3]),
+        );
+    }
+  }
+});
+
 test('a JPEG is kept whole, with size and colours of its header', () => {
   const logo = readLogo(JPEG_1X1);
   assert.deepEqual([logo.width, logo.height], [1, 1]);

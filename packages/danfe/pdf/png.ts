@@ -1,4 +1,5 @@
 import { deflateSync, inflateSync } from 'node:zlib';
+import { type Pass, passesOf, placePass } from './adam7.ts';
 import { type Logo, LogoError } from './logo.ts';
 
 interface Header {
@@ -7,6 +8,7 @@ interface Header {
   depth: number;
   /** PNG colour type: 0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGB with alpha. */
   color: number;
+  interlaced: boolean;
 }
 
 interface Chunks extends Header {
@@ -24,12 +26,13 @@ export function readPng(bytes: Uint8Array, maxSide: number): Logo {
   // Inflated even when it goes into the file as it is: a damaged picture or a bomb must not reach who opens the PDF.
   const raw = inflate(png);
   if (png.transparency === undefined && color < 4) {
-    const colors = color === 2 ? 3 : 1;
-    const parms = `/DecodeParms<</Predictor 15/Colors ${colors}/BitsPerComponent ${depth}/Columns ${width}>>`;
-    const dictionary = `/ColorSpace${colorSpace(png)}/BitsPerComponent ${depth}/Filter/FlateDecode${parms}`;
-    return { width, height, dictionary, data: png.data };
+    const dictionary = `/ColorSpace${colorSpace(png)}/BitsPerComponent ${depth}/Filter/FlateDecode`;
+    // PDF has the filters of PNG, but not its interlacing.
+    if (png.interlaced) return { width, height, dictionary, data: deflateSync(samplesOf(raw, png)) };
+    const parms = `/DecodeParms<</Predictor 15/Colors ${color === 2 ? 3 : 1}/BitsPerComponent ${depth}/Columns ${width}>>`;
+    return { width, height, dictionary: dictionary + parms, data: png.data };
   }
-  const samples = unfilter(raw, png);
+  const samples = samplesOf(raw, png);
   const { colors, alpha } = takeApart(samples, png);
   const space = color === 0 || color === 4 ? '/DeviceGray' : '/DeviceRGB';
   const dictionary = `/ColorSpace${space}/BitsPerComponent 8/Filter/FlateDecode`;
@@ -70,19 +73,23 @@ function readChunks(bytes: Uint8Array, maxSide: number): Chunks {
 function readHeader(content: Buffer, maxSide: number): Header {
   if (content.length < 13) throw damaged();
   const [depth, color, interlace] = [content[8] as number, content[9] as number, content[12] as number];
-  const header = { width: content.readUInt32BE(0), height: content.readUInt32BE(4), depth, color };
+  const header = { width: content.readUInt32BE(0), height: content.readUInt32BE(4), depth, color, interlaced: interlace === 1 };
   if (!(color in CHANNELS) || ![1, 2, 4, 8, 16].includes(depth) || (depth < 8 && color !== 0 && color !== 3)) throw damaged();
-  if (interlace !== 0) throw new LogoError('O PNG do logotipo está entrelaçado. Grave-o sem entrelaçamento.');
+  if (interlace > 1 || header.width === 0 || header.height === 0) throw damaged();
   // Before any memory is taken for the points.
   if (header.width > maxSide || header.height > maxSide)
     throw new LogoError(`O logotipo tem ${header.width} × ${header.height} pontos; o máximo é ${maxSide} × ${maxSide}. Reduza a imagem.`);
   return header;
 }
 
-const rowBytes = ({ width, depth, color }: Header): number => Math.ceil((width * depth * (CHANNELS[color] as number)) / 8);
+const bitsOf = ({ depth, color }: Header): number => depth * (CHANNELS[color] as number);
+const rowBytes = (width: number, bits: number): number => Math.ceil((width * bits) / 8);
+
+const WHOLE = { x: 0, y: 0, stepX: 1, stepY: 1 };
+const piecesOf = ({ width, height, interlaced }: Header): Pass[] => (interlaced ? passesOf(width, height) : [{ ...WHOLE, width, height }]);
 
 function inflate(png: Chunks): Buffer {
-  const expected = (rowBytes(png) + 1) * png.height;
+  const expected = piecesOf(png).reduce((sum, { width, height }) => sum + (rowBytes(width, bitsOf(png)) + 1) * height, 0);
   try {
     const raw = inflateSync(png.data, { maxOutputLength: expected + 1 });
     if (raw.length === expected) return raw;
@@ -92,12 +99,27 @@ function inflate(png: Chunks): Buffer {
   throw damaged();
 }
 
+/** The points row by row, without filters and interlacing. */
+function samplesOf(raw: Buffer, png: Header): Uint8Array {
+  const bits = bitsOf(png);
+  if (!png.interlaced) return unfilter(raw, png, bits);
+  const stride = rowBytes(png.width, bits);
+  const whole = new Uint8Array(stride * png.height);
+  let at = 0;
+  for (const pass of piecesOf(png)) {
+    const size = (rowBytes(pass.width, bits) + 1) * pass.height;
+    placePass(whole, stride, unfilter(raw.subarray(at, at + size), pass, bits), pass, bits);
+    at += size;
+  }
+  return whole;
+}
+
 /** Undoes the five filters of PNG (ISO/IEC 15948, 9). */
-function unfilter(raw: Buffer, png: Header): Uint8Array {
-  const stride = rowBytes(png);
-  const step = Math.max(1, (png.depth * (CHANNELS[png.color] as number)) / 8);
-  const out = new Uint8Array(stride * png.height);
-  for (let row = 0; row < png.height; row++) {
+function unfilter(raw: Buffer, { width, height }: { width: number; height: number }, bits: number): Uint8Array {
+  const stride = rowBytes(width, bits);
+  const step = Math.max(1, bits / 8);
+  const out = new Uint8Array(stride * height);
+  for (let row = 0; row < height; row++) {
     const filter = raw[row * (stride + 1)] as number;
     const base = row * stride;
     for (let i = 0; i < stride; i++) {
@@ -124,7 +146,7 @@ function predicted(filter: number, left: number, up: number, corner: number): nu
 function takeApart(samples: Uint8Array, png: Chunks): { colors: Uint8Array; alpha: Uint8Array } {
   const { width, height, depth, color, palette, transparency } = png;
   const channels = CHANNELS[color] as number;
-  const stride = rowBytes(png);
+  const stride = rowBytes(width, bitsOf(png));
   const sample = (row: number, i: number): number => {
     if (depth === 8) return samples[row * stride + i] as number;
     if (depth === 16) return samples[row * stride + 2 * i] as number;

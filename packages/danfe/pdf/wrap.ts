@@ -17,34 +17,39 @@ export function wrapLines(paragraphs: readonly string[], font: FontName, size: n
   return lines;
 }
 
+/** Lines are slices of the paragraph: thousands of items with texts put together word by word cost more memory than all the rest. */
 function wrapParagraph(paragraph: string, font: FontName, size: number, width: number, lines: Line[]): void {
-  const space = widthOf(' ', font, size);
-  let line = '';
-  let lineWidth = 0;
-  for (const word of paragraph.split(' ')) {
-    if (word === '') continue;
-    let rest = word;
-    let restWidth = widthOf(rest, font, size);
-    if (line !== '' && lineWidth + space + restWidth <= width) {
-      line += ` ${rest}`;
-      lineWidth += space + restWidth;
-      continue;
-    }
-    if (line !== '') lines.push({ text: line, joint: ' ' });
-    while (restWidth > width && rest.length > 1) {
-      const fits = Math.max(1, charactersThatFit(rest, font, size, width));
-      lines.push({ text: rest.slice(0, fits), joint: '' });
-      rest = rest.slice(fits);
-      restWidth = widthOf(rest, font, size);
-    }
-    line = rest;
-    lineWidth = restWidth;
-  }
-  if (line !== '') lines.push({ text: line, joint: '\n' });
-  else {
+  const text = /^ | $| {2}/.test(paragraph) ? paragraph.replace(/ +/g, ' ').replace(/^ | $/g, '') : paragraph;
+  if (text === '') {
     const last = lines.at(-1);
     if (last !== undefined) last.joint = '\n';
+    return;
   }
+  const space = widthOf(' ', font, size);
+  let start = 0;
+  let end = -1;
+  let lineWidth = 0;
+  for (let from = 0; from <= text.length; ) {
+    const next = text.indexOf(' ', from);
+    const to = next < 0 ? text.length : next;
+    let restWidth = widthOf(text.slice(from, to), font, size);
+    if (end >= 0 && lineWidth + space + restWidth <= width) {
+      lineWidth += space + restWidth;
+    } else {
+      if (end >= 0) lines.push({ text: text.slice(start, end), joint: ' ' });
+      start = from;
+      while (restWidth > width && to - start > 1) {
+        const fits = Math.max(1, charactersThatFit(text.slice(start, to), font, size, width));
+        lines.push({ text: text.slice(start, start + fits), joint: '' });
+        start += fits;
+        restWidth = widthOf(text.slice(start, to), font, size);
+      }
+      lineWidth = restWidth;
+    }
+    end = to;
+    from = to + 1;
+  }
+  lines.push({ text: text.slice(start, end), joint: '\n' });
 }
 
 /** The paragraphs that `lines` came from, to wrap them again at another width. */

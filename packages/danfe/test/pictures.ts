@@ -10,6 +10,7 @@ interface PngOptions {
   samples: number[];
   palette?: number[];
   transparency?: number[];
+  interlaced?: boolean;
   /** `samples` are the bytes before compression, filters included. */
   raw?: boolean;
 }
@@ -22,12 +23,13 @@ export function png(options: PngOptions): Buffer {
   header.writeUInt32BE(height, 4);
   header[8] = 8;
   header[9] = color;
+  header[12] = options.interlaced ? 1 : 0;
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
     chunk('IHDR', header),
     ...(palette ? [chunk('PLTE', Buffer.from(palette))] : []),
     ...(transparency ? [chunk('tRNS', Buffer.from(transparency))] : []),
-    chunk('IDAT', deflateSync(options.raw ? Buffer.from(samples) : filtered(options))),
+    chunk('IDAT', deflateSync(options.raw ? Buffer.from(samples) : options.interlaced ? interlaced(options) : filtered(options))),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 }
@@ -58,6 +60,23 @@ function filtered({ width, color, filter, samples }: PngOptions): Buffer {
     }
   }
   return Buffer.from(out);
+}
+
+/** The pass of each point of a square of 8 by 8, as ISO/IEC 15948 draws it. */
+const ADAM7 = ['16462646', '77777777', '56565656', '77777777', '36463646', '77777777', '56565656', '77777777'];
+
+function interlaced(options: PngOptions): Buffer {
+  const { width, height, color, samples } = options;
+  const step = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }[color];
+  const passes = ['1', '2', '3', '4', '5', '6', '7'].map((pass) => {
+    const rows = Array.from({ length: height }, (_, y) =>
+      Array.from({ length: width }, (_, x) => x)
+        .filter((x) => ADAM7[y % 8]?.[x % 8] === pass)
+        .map((x) => samples.slice((y * width + x) * step, (y * width + x + 1) * step)),
+    ).filter((row) => row.length > 0);
+    return filtered({ ...options, width: rows[0]?.length ?? 0, height: rows.length, samples: rows.flat(2) });
+  });
+  return Buffer.concat(passes);
 }
 
 /** A grey point. */

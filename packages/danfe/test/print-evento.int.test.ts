@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { COND_USO, cancelamentoOf, sampleEvento } from '@malote/testkit/sample-evento';
+import { sampleProc } from '@malote/testkit/sample-proc';
 import { printEvento } from '../evento/print-evento.ts';
 import type { Drawn } from '../pdf/pages.ts';
 import { drawnFaults } from './drawn-faults.ts';
-import { COND_USO, cancelamentoOf, sampleEvento } from './sample-evento.ts';
-import { sampleProc } from './sample-proc.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'evento-'));
 after(() => rmSync(dir, { recursive: true, force: true }));

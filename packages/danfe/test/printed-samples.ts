@@ -1,10 +1,10 @@
+import { cancelamentoOf, sampleEvento } from '@malote/testkit/sample-evento';
+import { type SampleProc, type SampleProcOptions, sampleProc } from '@malote/testkit/sample-proc';
+import { duplicatas, REFORM_TOTALS, richOptions } from '@malote/testkit/sample-rich-nfe';
 import { readLogo } from '../pdf/logo.ts';
 import { type DanfeOptions, printDanfe } from '../print-danfe.ts';
 import type { FORMS } from './expected-texts.ts';
 import { png } from './pictures.ts';
-import { duplicatas, REFORM_TOTALS, richOptions } from './rich-note.ts';
-import { cancelamentoOf, sampleEvento } from './sample-evento.ts';
-import { type SampleProc, type SampleProcOptions, sampleProc } from './sample-proc.ts';
 
 export interface PrintedSample {
   name: string;
@@ -37,14 +37,14 @@ const ABROAD: SampleProcOptions = {
       /<dest>.*<\/dest>/s,
       '<dest><idEstrangeiro>PAS998877</idEstrangeiro><xNome>Ñandú Export &amp; Söhne GmbH</xNome><enderDest><xLgr>Große Straße</xLgr><nro>7</nro><xBairro>Mitte</xBairro><cMun>9999999</cMun><xMun>EXTERIOR</xMun><UF>EX</UF><cPais>0230</cPais><xPais>ALEMANHA</xPais></enderDest><indIEDest>9</indIEDest></dest>',
     ],
-    ['<infAdic>', '<exporta><UFSaidaPais>SP</UFSaidaPais><xLocExporta>Porto de Santos</xLocExporta></exporta><infAdic>'],
+    ['</infAdic>', '</infAdic><exporta><UFSaidaPais>SP</UFSaidaPais><xLocExporta>Porto de Santos</xLocExporta></exporta>'],
   ],
 };
 /** Each word another one, so that a lost line shows. */
 export const numbered = (count: number): string =>
   Array.from({ length: count }, (_, i) => `palavra${String(i).padStart(4, '0')}`).join(' ');
 const LONG_NAMES: SampleProcOptions = {
-  razaoSocial: 'Cooperativa Agroindustrial dos Produtores Reunidos do Alto S.A',
+  razaoSocial: 'Cooperativa Agroindustrial dos Produtores Reunidos do Alto S',
   itens: 4,
   infAdProd: `Observação do item: ${'número de série ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789; '.repeat(8).trim()}`,
   replace: [

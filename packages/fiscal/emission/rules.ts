@@ -18,7 +18,8 @@ export interface CertificateFacts {
 export interface RuleFacts {
   doc: XmlDocument;
   identity: DocumentIdentity;
-  certificado: CertificateFacts;
+  /** Without one, what depends on it is left out. */
+  certificado?: CertificateFacts;
   now: Date;
 }
 
@@ -59,6 +60,7 @@ export function checkRules(facts: RuleFacts): Fault[] {
 type Report = (code: EmissionFaultCode, path: string, message: string) => void;
 
 function checkCertificate({ identity, certificado, now }: RuleFacts, fault: Report): void {
+  if (!certificado) return;
   const { emitente, tipoEmitente } = identity;
   const { documento, notBefore, notAfter } = certificado;
   const path = `emit/${tipoEmitente}`;

@@ -28,15 +28,30 @@ test('`malote danfe` prints a note beside its XML or where -o says, as pdftotext
   assert.match((await run('pdfinfo', [arquivo])).stdout, /Page size:\s+841\.\d+ x 595\.\d+/);
 });
 
+const refusedBy = async (...words: string[]) => {
+  try {
+    await malote(...words);
+  } catch (error) {
+    return (error as { stderr: string }).stderr;
+  }
+  return '';
+};
+const refused = (...words: string[]) => refusedBy('danfe', ...words);
+
+test('a logo that cannot be drawn is refused before anything is stored, with what to do', async () => {
+  const set = (...words: string[]) => refusedBy('company', 'set', '--conta', 'c', '--empresa', '11222333000181', ...words);
+  const gif = join(dir, 'logo.gif');
+  writeFileSync(gif, 'GIF89a');
+  const large = join(dir, 'logo.png');
+  writeFileSync(large, Buffer.alloc(200_001));
+  assert.match(await set('--logo', gif), /não é PNG nem JPEG. Grave a imagem em um desses formatos/);
+  assert.match(await set('--logo', large), /200001 bytes; o máximo é 200000. Reduza a imagem/);
+  assert.match(await set('--logo', join(dir, 'nenhum.png')), /nenhum\.png/);
+  assert.match(await set('--logo', gif, '--no-logo'), /use um dos dois/);
+  assert.match(await set(), /--logo ou --no-logo/);
+});
+
 test('a format it does not know, two files and what is no XML are refused in words', async () => {
-  const refused = async (...words: string[]) => {
-    try {
-      await malote('danfe', ...words);
-    } catch (error) {
-      return (error as { stderr: string }).stderr;
-    }
-    return '';
-  };
   assert.match(await refused(file, '--formato', 'quadrado'), /--formato quadrado: use retrato/);
   assert.match(await refused(file, file), /um arquivo XML, e um só/);
   const bad = join(dir, 'ruim.xml');

@@ -24,6 +24,8 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       recovering: async () => ({ total: 0, documentos: [] }),
       listDocuments: async () => ({ total: 0, documentos: [] }),
       bodyLimitBytes: 1,
+      now: systemClock.now,
+      logos: async () => undefined,
     },
     clock: systemClock,
     operator,

@@ -17,7 +17,7 @@ let session: string;
 before(async () => {
   edge = await runEdge('every', { config: { corsOrigins: ` ${ORIGIN}, https://erp.exemplo.com.br:8443` } });
   session = await edge.signIn(await edge.account(EMPRESA));
-  await authorizedDocument(edge, { cnpj: EMPRESA, numero: 4711, session });
+  for (const modelo of ['55', '65'] as const) await authorizedDocument(edge, { cnpj: EMPRESA, numero: 4711, session, modelo });
 });
 after(() => edge.stop());
 

@@ -9,8 +9,9 @@ const REFORM =
 export const REFORM_TOTALS =
   '<ISTot><vIS>0.32</vIS></ISTot><IBSCBSTot><vBCIBSCBS>20.68</vBCIBSCBS><gIBS><gIBSUF><vDif>0.00</vDif><vDevTrib>0.00</vDevTrib>' +
   '<vIBSUF>0.02</vIBSUF></gIBSUF><gIBSMun><vDif>0.00</vDif><vDevTrib>0.00</vDevTrib><vIBSMun>1234.56</vIBSMun></gIBSMun><vIBS>0.02</vIBS>' +
-  '</gIBS><gCBS><vDif>0.00</vDif><vDevTrib>0.00</vDevTrib><vCBS>98765.43</vCBS></gCBS>' +
-  '<gMono><vIBSMono>11.11</vIBSMono><vCBSMono>22.22</vCBSMono><vIBSMonoReten>33.33</vIBSMonoReten><vCBSMonoReten>44.44</vCBSMonoReten></gMono></IBSCBSTot>';
+  '<vCredPres>0.00</vCredPres><vCredPresCondSus>0.00</vCredPresCondSus></gIBS><gCBS><vDif>0.00</vDif><vDevTrib>0.00</vDevTrib><vCBS>98765.43</vCBS><vCredPres>0.00</vCredPres><vCredPresCondSus>0.00</vCredPresCondSus></gCBS>' +
+  '<gMono><vIBSMono>11.11</vIBSMono><vCBSMono>22.22</vCBSMono><vIBSMonoReten>33.33</vIBSMonoReten><vCBSMonoReten>44.44</vCBSMonoReten>' +
+  '<vIBSMonoRet>0.00</vIBSMonoRet><vCBSMonoRet>0.00</vCBSMonoRet></gMono></IBSCBSTot>';
 
 const VOL = (n: number) =>
   `<vol><qVol>${n * 10}</qVol><esp>CAIXAS</esp><marca>EXEMPLO</marca><nVol>${n}A</nVol><pesoL>${n}10.500</pesoL><pesoB>${n}12.250</pesoB>` +

@@ -1,0 +1,109 @@
+import { printEscpos } from '@malote/danfe/escpos';
+import { FORMATOS, type Formato, LARGURAS, type PaperWidth, printDanfe } from '@malote/danfe/print-danfe';
+import type { Documento } from '@malote/store/documento';
+import Joi from 'joi';
+import { answerPrint, ESCPOS } from './answer-print.ts';
+import type { Exchange } from './exchange.ts';
+import type { Locate, Located } from './find-document.ts';
+import type { Logos } from './logos.ts';
+import { composeProc, hasProc, statusOf } from './present-document.ts';
+import { Problem } from './problems.ts';
+
+const ROLLS = [58, 80] as const;
+
+const widthOf = (widths: readonly number[], description: string) =>
+  Joi.number()
+    .valid(...widths)
+    .empty('')
+    .description(description);
+
+/** Query of every PDF of a document; the names are those of `malote danfe`. */
+export const danfeQuery = Joi.object<{ formato?: Formato; largura?: PaperWidth }>({
+  formato: Joi.string()
+    .valid(...FORMATOS)
+    .empty('')
+    .description('Padrão: o do tpImp do documento. A NFC-e só tem `cupom`; `cupom` de uma NF-e é o DANFE Simplificado Tipo 2.'),
+  largura: widthOf(LARGURAS, 'Papel de `cupom`, `simplificado` e `etiqueta`, em mm; 210 é A4. Padrão: 80, da etiqueta 100.'),
+});
+
+/** Query of the till's commands. */
+export const escposQuery = Joi.object<{ largura?: 58 | 80 }>({
+  largura: widthOf(ROLLS, 'Bobina em mm: 80 tem 48 colunas, 58 tem 32. Padrão: 80.'),
+});
+
+export interface PrintDeps {
+  findEmpresa(query: { conta: string; documento: string }): Promise<{ logo?: string } | undefined>;
+  logos: Logos;
+}
+
+/** GET of a document's DANFE. */
+export function createShowPdf(deps: PrintDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
+  return async (exchange) => {
+    const { formato, largura } = exchange.query as { formato?: Formato; largura?: PaperWidth };
+    const located = await locate(exchange, { withBytes: true });
+    const { documento } = located;
+    checkFormato(documento, formato);
+    const version = versionOf(documento);
+    const { logo } = (await deps.findEmpresa({ conta: documento.conta, documento: documento.empresa })) ?? {};
+    const cancelada = documento.state === 'cancelled';
+    await answerPrint(exchange, {
+      of: [...version, formato, largura, logo],
+      fileName: `danfe-${documento.chave}.pdf`,
+      print: async () => {
+        const [xml, picture] = await Promise.all([printableXml(located), deps.logos(logo)]);
+        return printDanfe(xml, { formato, largura, cancelada, logo: picture });
+      },
+    });
+  };
+}
+
+/** GET of the commands that a till sends to its printer. */
+export function createShowEscpos(locate: Locate): (exchange: Exchange) => Promise<void> {
+  return async (exchange) => {
+    const { largura } = exchange.query as { largura?: 58 | 80 };
+    const located = await locate(exchange, { withBytes: true });
+    const { documento } = located;
+    await answerPrint(exchange, {
+      of: [...versionOf(documento), largura],
+      fileName: `danfe-${documento.chave}.escpos`,
+      type: ESCPOS,
+      print: async () => printEscpos(await printableXml(located), { largura, cancelada: documento.state === 'cancelled' }),
+    });
+  };
+}
+
+/** Throws for what the paper of a model is not. */
+export function checkFormato({ modelo }: { modelo: string }, formato: Formato | undefined): void {
+  if (modelo !== '65' || formato === undefined || formato === 'cupom') return;
+  const detail = `A NFC-e (modelo 65) só tem o formato "cupom"; o pedido foi "${formato}". Para A4 peça largura=210.`;
+  throw new Problem('parametro-invalido', detail);
+}
+
+/** Contingencies whose paper is handed over before SEFAZ has answered (MOC 7.0 Anexo III, Manual do DANFE NFC-e 6.0). */
+const BEFORE_THE_ANSWER: ReadonlySet<string> = new Set(['2', '5', '9']);
+
+/** The proc XML, or the signed XML of a contingency that is still to be transmitted. A document without any is refused before its tag is said. */
+async function printableXml({ documento, readConteudo }: Located): Promise<string> {
+  if (hasProc(documento)) return composeProc(documento, readConteudo);
+  const signed = documento.conteudo === undefined ? undefined : await readConteudo(documento.conteudo);
+  if (!signed) throw new Error(`content ${documento.conteudo} of ${documento._id} is missing`);
+  return signed.toString('utf8');
+}
+
+function versionOf(documento: Documento): [string, number] {
+  if (!isPrintable(documento)) throw notYet(documento);
+  return [documento._id, documento.version];
+}
+
+function isPrintable(documento: Documento): boolean {
+  if (hasProc(documento)) return true;
+  const underWay = documento.state === 'signed' || documento.state === 'uncertain';
+  return underWay && documento.conteudo !== undefined && BEFORE_THE_ANSWER.has(documento.tpEmis ?? '');
+}
+
+function notYet(documento: Documento): Problem {
+  const { retorno } = documento;
+  const rule = 'o documento auxiliar só pode ser impresso depois da autorização ou em contingência off-line';
+  const detail = `O documento não pode ser impresso: o status é "${statusOf(documento)}", e ${rule}.`;
+  return new Problem('impressao-indisponivel', detail, retorno ? { cStat: retorno.cStat, xMotivo: retorno.xMotivo } : {});
+}
