@@ -70,8 +70,10 @@ describe('checkEventoRules', () => {
   it('wants the right author', () => {
     assert.deepEqual(codes(check({}, { autor: '11444777000161' })), ['EVT-042']);
     const recipient = { modelo: '55', tpEvento: '211128', det: '<indAceitacao>1</indAceitacao>' } as const;
-    assert.deepEqual(codes(check(recipient)), ['EVT-043']);
-    assert.deepEqual(codes(check(recipient, { autor: '11444777000161' })), []);
+    // An emitter may be its own recipient, and without knowing who receives SEFAZ decides.
+    assert.deepEqual(codes(check(recipient)), []);
+    const to = (destinatario: string) => codes(check({ ...recipient, documento: { destinatario } }));
+    assert.deepEqual([to('11444777000161'), to(CNPJ)], [['EVT-043'], []]);
   });
 
   it('takes a given dhEvento between the authorisation and five minutes from now', () => {
