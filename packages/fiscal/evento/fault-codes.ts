@@ -53,6 +53,7 @@ export const EVENTO_FAULTS = {
   'EVT-066': 'NT 2018.004, rejeição 917',
   'EVT-067': 'NT 2018.004, rejeição 918',
   'EVT-068': 'NT 2018.004, rejeição 919',
+  'EVT-069': 'NT 2018.004, rejeição 911',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type EventoFaultCode = keyof typeof EVENTO_FAULTS;

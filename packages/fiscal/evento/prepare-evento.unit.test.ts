@@ -8,6 +8,7 @@ import { testCertificate } from '../test/test-certificate.ts';
 import { acceptedByXmlCrypto } from '../test/verify-with-xml-crypto.ts';
 import { at, parseXml, textAt } from '../xml/parse.ts';
 import { signXml } from '../xml/sign.ts';
+import { escapeText } from '../xml/splice.ts';
 import { eventoXmlFromJson } from './json-evento.ts';
 import { eventoKind } from './kinds.ts';
 import { eventoId, type PrepareEventoRequest, prepareEvento } from './prepare-evento.ts';
@@ -65,6 +66,30 @@ describe('prepareEvento', () => {
       <o:detEvento>\n <o:xJust><![CDATA[Pedido desfeito]]></o:xJust>\n</o:detEvento>\n</o:infEvento></o:evento></o:envEvento>`;
     assert.equal(prepared(old, { layout: 'oobj' }), WHOLE);
     assert.equal(prepared(evento(CANCEL, OOBJ), { layout: 'oobj' }), WHOLE);
+  });
+
+  it('gives one form to a request, however it is dressed', () => {
+    const text = fc.string({ minLength: 1, maxLength: 30, unit: fc.constantFrom(...'aÇ&<>"\'0 ]') }).filter((t) => t.trim() !== '');
+    const blank = fc.constantFrom('', ' ', '\n  ', '<!-- nota -->', '\t');
+    const dress = fc.record({
+      prefix: fc.constantFrom('', 'o:'),
+      ns: fc.constantFrom(OFFICIAL, OOBJ),
+      lote: fc.boolean(),
+      cdata: fc.boolean(),
+      blank,
+    });
+    fc.assert(
+      fc.property(text, dress, (just, { prefix: p, ns, lote, cdata, blank: b }) => {
+        const content = cdata ? `<![CDATA[${just.replaceAll(']]>', '')}]]>` : escapeText(just);
+        const plain = cdata ? just.replaceAll(']]>', '') : just;
+        const tag = (name: string, inner: string) => `<${p}${name}>${inner}</${p}${name}>`;
+        const inner = `${b}${tag('tpEvento', '110111')}${b}${tag('detEvento', `${b}${tag('xJust', content)}${b}`)}${b}`;
+        const body = tag('evento', `${b}${tag('infEvento', inner)}${b}`);
+        const whole = lote ? tag('envEvento', `${b}${body}${b}`) : body;
+        const declared = whole.replace('>', ` xmlns${p ? ':o' : ''}="${ns}">`);
+        assert.equal(prepared(declared, { layout: 'oobj' }), WHOLE.replace('Pedido desfeito', escapeText(plain)));
+      }),
+    );
   });
 
   it('keeps what the caller wrote in detEvento byte for byte', () => {

@@ -26,6 +26,8 @@ export interface DocumentoDoEvento {
   /** of the authorisation, as SEFAZ wrote it */
   dhRecbto?: string;
   nProt?: string;
+  /** CNPJ, CPF or foreign id of the recipient, where it is known */
+  destinatario?: string;
   /** what a substitution compares: only needed for 110112 (readNotaComparada of the signed note) */
   nota?: NotaComparada;
 }
@@ -104,8 +106,8 @@ function checkAuthor({ documento, kind, autor }: EventoRuleFacts, fault: ReportE
   if (kind.autor === 'emitente' && !own) {
     fault('EVT-042', 'infEvento/CNPJ', `Só o emitente da nota (${documento.emitente}) envia este evento; quem o assina é ${autor}.`);
   }
-  if (kind.autor === 'destinatario' && own) {
-    fault('EVT-043', 'infEvento/CNPJ', 'Este evento é do destinatário da nota; o emitente não o envia.');
+  if (kind.autor === 'destinatario' && documento.destinatario !== undefined && documento.destinatario !== autor) {
+    fault('EVT-043', 'infEvento/CNPJ', `Só o destinatário da nota envia este evento; quem o assina é ${autor}.`);
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { buildChave } from '../chave/chave-acesso.ts';
 import { parseXml } from '../xml/parse.ts';
 import { EVENTO_FAULTS } from './fault-codes.ts';
 import { eventoKind } from './kinds.ts';
@@ -8,7 +9,8 @@ import { PRAZOS } from './prazos.ts';
 import { checkEventoRules, type DocumentoDoEvento, type EventoRuleFacts } from './rules.ts';
 
 const CNPJ = '11222333000181';
-const CHAVE = '35261111222333000181650010000000071481516238';
+const KEY = { cUF: '35', aamm: '2611', documento: CNPJ, modelo: '65', serie: '1', numero: '8', tpEmis: '9', cNF: '48151623' };
+const CHAVE = buildChave({ ...KEY, numero: '7', tpEmis: '1' });
 const SUBSTITUTA = '35261111222333000181650010000000089481516233';
 const NOTA: NotaComparada = {
   dhEmi: 'x',
@@ -70,8 +72,10 @@ describe('checkEventoRules', () => {
   it('wants the right author', () => {
     assert.deepEqual(codes(check({}, { autor: '11444777000161' })), ['EVT-042']);
     const recipient = { modelo: '55', tpEvento: '211128', det: '<indAceitacao>1</indAceitacao>' } as const;
-    assert.deepEqual(codes(check(recipient)), ['EVT-043']);
-    assert.deepEqual(codes(check(recipient, { autor: '11444777000161' })), []);
+    // An emitter may be its own recipient, and without knowing who receives SEFAZ decides.
+    assert.deepEqual(codes(check(recipient)), []);
+    const to = (destinatario: string) => codes(check({ ...recipient, documento: { destinatario } }));
+    assert.deepEqual([to('11444777000161'), to(CNPJ)], [['EVT-043'], []]);
   });
 
   it('takes a given dhEvento between the authorisation and five minutes from now', () => {
@@ -135,6 +139,10 @@ describe('checkSubstituicao', () => {
     assert.deepEqual(codes(subst({ tpEmis: '9' }, {})), ['EVT-060']);
     assert.deepEqual(codes(subst({}, { state: 'signed' })), ['EVT-061']);
     assert.deepEqual(codes(subst({}, { state: 'cancelled' })), ['EVT-062']);
+    const foreign = buildChave({ ...KEY, documento: '11444777000161' });
+    assert.deepEqual(codes(check({ ...SUBST, det: SUBST.det.replace(SUBSTITUTA, foreign) })), ['EVT-069']);
+    assert.deepEqual(codes(check({ ...SUBST, det: SUBST.det.replace(SUBSTITUTA, buildChave({ ...KEY, cUF: '33' })) })), ['EVT-069']);
+    assert.deepEqual(codes(check({ ...SUBST, det: SUBST.det.replace(SUBSTITUTA, buildChave({ ...KEY, tpEmis: '1' })) })), ['EVT-060']);
     const normal = check({ ...SUBST, det: SUBST.det.replace(SUBSTITUTA, '35261111222333000181650010000000088481516230') });
     assert.deepEqual(codes(normal).slice(0, 1), ['EVT-061']);
     assert.deepEqual(codes(check({ ...SUBST, det: SUBST.det.replace(SUBSTITUTA, CHAVE) })), ['EVT-061']);
