@@ -80,7 +80,7 @@ test('two corrections at once get the numbers 1 and 2, a third one 3, and the sa
   assert.equal((await registrations(note.chaveAcesso)).length, 3);
 });
 
-test('an evento of the national environment goes there, whatever the UF of the note', async () => {
+test('an evento goes to who registers it: the national environment, the SVC that holds the note; an alphanumeric CNPJ signs it as any other', async () => {
   const note = await authorised(3);
   const ator = { tipo: '110150', detEvento: { tpAutor: '1', autXML: { CNPJ: '99888777000166' }, tpAutorizacao: '0' } };
   const asked = await askEvento(customer, note, ator);
@@ -89,6 +89,16 @@ test('an evento of the national environment goes there, whatever the UF of the n
   assert.deepEqual(
     (await registrations(note.chaveAcesso)).map(({ autorizador }) => autorizador),
     ['AN'],
+  );
+  const alphanumeric = await newCustomer(hub, { cnpj: '12ABC34501DE35' });
+  const dhCont = dhEmiText(new Date(hub.now().getTime() - MINUTE), 'SP');
+  const atSvc = { tpEmis: '6', contingencia: { dhCont, xJust: 'SEFAZ de origem fora do ar desde as 10h' } };
+  const contingency = await authorised(4, alphanumeric, atSvc);
+  await askEvento(alphanumeric, contingency, cancelamento);
+  await untilEvento(alphanumeric, { ...contingency, tpEvento: '110111' }, 'Registrado');
+  assert.deepEqual(
+    (await registrations(contingency.chaveAcesso)).map(({ autorizador }) => autorizador),
+    ['SVC-AN'],
   );
 });
 

@@ -47,6 +47,11 @@ test('a range is voided once, its procInutNFe is signed and valid, and a note in
   assert.equal(await asked(AUTHORIZE), 0);
   await ask(1020, 1025);
   assert.match(await refused(1025), /INU-035.*1000 a 1020/);
+  const alphanumeric = await newCustomer(hub, { cnpj: '12ABC34501DE35' });
+  const path = `/api/empresas/${alphanumeric.cnpj}/docs/inutilizacoes/hom/55`;
+  const body = { uf: 'SP', ano, serie: 1, numeroInicial: 1, numeroFinal: 2, justificativa: JUSTIFICATIVA };
+  assert.ok((await postJson(alphanumeric, path, body)).status < 300);
+  await untilRegistro(alphanumeric, `${path}/SP/${String(ano).slice(2)}/1/1`, 'Inutilizada');
 });
 
 test('a range with a note that is authorised, of unknown fate or once signed in contingência is refused here, the numbers named', async () => {

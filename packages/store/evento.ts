@@ -6,6 +6,7 @@ import type { DueRow, Wake } from './clockwork.ts';
 import { packEntrada } from './conteudos.ts';
 import type { Documento } from './documento.ts';
 import { leasedEntry } from './outbox.ts';
+import { PROTECTED } from './protections.ts';
 import {
   type AcceptedRegistro,
   CLEARED_ROUND,
@@ -87,7 +88,7 @@ export type EventoModel = ReturnType<typeof eventoModel>;
 const MAX_TRIES = 50;
 
 export function eventosOf(model: EventoModel, options: RepositoryOptions): Eventos {
-  const { clock, leaseMs } = options;
+  const { clock, leaseMs, protections = PROTECTED } = options;
   const common = registrosOf<Evento>(model, options);
   const listed = async (prefix: string, more: object = {}) =>
     (await model.collection
@@ -114,7 +115,7 @@ export function eventosOf(model: EventoModel, options: RepositoryOptions): Event
         if (registro) return { outcome: 'replaced', registro, message };
         continue;
       }
-      const registro: Evento = { ...fresh, version: 1, entrada, rodadas: [], createdAt: now, outbox: [entry] };
+      const registro: Evento = { ...fresh, version: 1, entrada, rodadas: [], createdAt: now, outbox: protections.outbox ? [entry] : [] };
       try {
         await model.collection.insertOne(registro as never, { ignoreUndefined: true });
         return { outcome: 'accepted', registro, message };

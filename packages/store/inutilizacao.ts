@@ -9,6 +9,7 @@ import type { DueRow, Wake } from './clockwork.ts';
 import { packEntrada } from './conteudos.ts';
 import type { NumberRange } from './documentos.ts';
 import { leasedEntry } from './outbox.ts';
+import { PROTECTED } from './protections.ts';
 import {
   type AcceptedRegistro,
   CLEARED_ROUND,
@@ -109,7 +110,7 @@ export type InutilizacaoModel = ReturnType<typeof inutilizacaoModel>;
 const PROJECTION = { projection: { entrada: 0, outbox: 0 } };
 
 export function inutilizacoesOf(model: InutilizacaoModel, options: RepositoryOptions): Inutilizacoes {
-  const { clock, leaseMs } = options;
+  const { clock, leaseMs, protections = PROTECTED } = options;
   const common = registrosOf<Inutilizacao>(model, options);
 
   async function accept(nova: NovaInutilizacao): Promise<AcceptedRegistro<Inutilizacao>> {
@@ -118,7 +119,14 @@ export function inutilizacoesOf(model: InutilizacaoModel, options: RepositoryOpt
     const message = inutilizacaoCommand(fresh, { id: clock.uuid(), at: now, traceparent: nova.traceparent });
     const entry = leasedEntry(message, now, leaseMs);
     const entrada = await packEntrada(nova.entrada);
-    const registro: Inutilizacao = { ...fresh, version: 1, entrada, rodadas: [], createdAt: now, outbox: [entry] };
+    const registro: Inutilizacao = {
+      ...fresh,
+      version: 1,
+      entrada,
+      rodadas: [],
+      createdAt: now,
+      outbox: protections.outbox ? [entry] : [],
+    };
     try {
       await model.collection.insertOne(registro as never, { ignoreUndefined: true });
       return { outcome: 'accepted', registro, message };
