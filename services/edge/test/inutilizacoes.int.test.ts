@@ -3,6 +3,8 @@ import { after, before, test } from 'node:test';
 import { buildChave } from '@malote/fiscal/chave/chave-acesso';
 import { sampleCnpj } from '@malote/testkit/sample-cnpj';
 import { sampleNfe } from '@malote/testkit/sample-nfe';
+import { inutilizacaoSchema } from '../present-inutilizacao.ts';
+import { lacunasSchema } from '../show-lacunas.ts';
 import { authorizedDocument } from './authorized-document.ts';
 import { postJson, registerInutilizacao } from './registered.ts';
 import { postXml, problemOf, type RunningEdge, runEdge } from './running-edge.ts';
@@ -65,6 +67,7 @@ test('XML is taken as it comes, and the registered one has its proc XML', async 
   assert.equal((await problemOf(await get(`${place}.xml`))).codigo, 'xml-indisponivel');
   await registerInutilizacao(edge, idOf(1, 200, 200));
   const body = await jsonOf(await get(place));
+  assert.equal(inutilizacaoSchema.validate(body).error, undefined);
   assert.deepEqual([body.status, body.codigoStatus, body.protocolo], ['Inutilizada', '102', '135260000000003']);
   const xml = await (await get(`${place}.xml`)).text();
   assert.match(xml, /^<\?xml[^>]*\?><ProcInutNFe .*<inutNFe .*Números pulados.*<\/inutNFe><retInutNFe .*<\/ProcInutNFe>$/);
@@ -138,6 +141,7 @@ test('gaps of a série are told with what is known of them, and what may be made
   await make(14, 'uncertain');
   assert.equal((await postJson(`${root(cnpj)}/55`, own, { ...FAIXA, numeroInicial: 17, numeroFinal: 18 })).status, 202);
   const found = await jsonOf(await lacunas());
+  assert.equal(lacunasSchema.validate(found).error, undefined);
   assert.deepEqual([found.de, found.ate], [1, 20]);
   assert.deepEqual(found.faixas, [
     { numeroInicial: 11, numeroFinal: 12, situacao: 'livre', proponivel: true },
