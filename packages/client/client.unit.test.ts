@@ -140,6 +140,20 @@ test('a list is read page after page, only as far as it is read', async () => {
   assert.equal(paths().length, 4);
 });
 
+test('a PDF and a preview are the bytes that came, in the form that is wished for', async () => {
+  const bytes = new Uint8Array([0x25, 0x50, 0x44, 0x46, 0xff, 0xfe, 0x00, 0xef, 0xbb, 0xbf]);
+  const { client, paths, asked } = fakeHub([new Response(bytes), new Response(bytes), new Response(bytes)]);
+  assert.deepEqual(await client.pdf({ ...docs, chave: CHAVE }), bytes);
+  assert.deepEqual(await client.pdf({ ...docs, ano: 2026, serie: 1, numero: 7, formato: 'etiqueta', largura: 58 }), bytes);
+  assert.deepEqual(await client.previa({ ...docs, xml: '<NFe/>', formato: 'paisagem' }), bytes);
+  assert.deepEqual(paths(), [
+    `GET ${DOCS}/${CHAVE}.pdf`,
+    `GET ${DOCS}/2026/1/7.pdf?formato=etiqueta&largura=58`,
+    `POST ${DOCS}/previa?formato=paisagem`,
+  ]);
+  assert.equal(asked.at(-1)?.body, '<NFe/>');
+});
+
 test('XML and attempts, by number and by key', async () => {
   const ledger = { chaveAcesso: CHAVE, status: 'Autorizada', tentativas: [] };
   const { client, paths } = fakeHub([

@@ -778,7 +778,7 @@ export interface components {
             codigoStatus: string | null;
             /** @enum {string} */
             codModelo: "55" | "65" | "57" | "67" | "58";
-            /** @description O procInutNFe, como texto; nulo até haver registro. */
+            /** @description O ProcInutNFe, como texto; nulo até haver registro. */
             conteudo: string | null;
             /** @description Data e hora do registro, como a SEFAZ as disse. */
             dataRegistro: string | null;
@@ -825,7 +825,7 @@ export interface components {
                 codigoStatus: string | null;
                 /** @enum {string} */
                 codModelo: "55" | "65" | "57" | "67" | "58";
-                /** @description O procInutNFe, como texto; nulo até haver registro. */
+                /** @description O ProcInutNFe, como texto; nulo até haver registro. */
                 conteudo: string | null;
                 /** @description Data e hora do registro, como a SEFAZ as disse. */
                 dataRegistro: string | null;
@@ -924,6 +924,8 @@ export interface components {
             nSeqEvento?: number;
             /** @enum {string} */
             tipo: "cancelamento";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         } | {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
@@ -940,6 +942,8 @@ export interface components {
             nSeqEvento?: number;
             /** @enum {string} */
             tipo: "cancelamento-substituicao";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         } | {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
@@ -954,6 +958,8 @@ export interface components {
             nSeqEvento?: number;
             /** @enum {string} */
             tipo: "carta-correcao";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         } | {
             /** @description CNPJ ou CPF; autXML no XML. */
             autorizado: string;
@@ -970,6 +976,8 @@ export interface components {
             permiteAutorizar?: boolean;
             /** @enum {string} */
             tipo: "ator-interessado";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         } | {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
@@ -1001,6 +1009,8 @@ export interface components {
             nSeqEvento?: number;
             /** @enum {string} */
             tipo: "comprovante-entrega";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         } | {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
@@ -1015,6 +1025,8 @@ export interface components {
             protocoloEvento?: string;
             /** @enum {string} */
             tipo: "cancelamento-comprovante-entrega";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         } | {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
@@ -1048,6 +1060,8 @@ export interface components {
             tentativa?: string;
             /** @enum {string} */
             tipo: "insucesso-entrega";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         } | {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
@@ -1062,6 +1076,8 @@ export interface components {
             protocoloEvento?: string;
             /** @enum {string} */
             tipo: "cancelamento-insucesso-entrega";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         } | {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
@@ -1101,6 +1117,8 @@ export interface components {
             }[];
             /** @enum {string} */
             tipo: "conciliacao-financeira";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         } | {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
@@ -1115,6 +1133,8 @@ export interface components {
             protocoloEvento?: string;
             /** @enum {string} */
             tipo: "cancelamento-conciliacao-financeira";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         } | {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
@@ -1134,6 +1154,8 @@ export interface components {
             nSeqEvento?: number;
             /** @enum {string} */
             tipo: "prorrogacao-primeiro-prazo";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         } | {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
@@ -1153,6 +1175,8 @@ export interface components {
             nSeqEvento?: number;
             /** @enum {string} */
             tipo: "prorrogacao-segundo-prazo";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         } | {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
@@ -1169,6 +1193,8 @@ export interface components {
             protocoloEvento?: string;
             /** @enum {string} */
             tipo: "cancelamento-prorrogacao-primeiro-prazo";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         } | {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
@@ -1185,6 +1211,8 @@ export interface components {
             protocoloEvento?: string;
             /** @enum {string} */
             tipo: "cancelamento-prorrogacao-segundo-prazo";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         } | {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
@@ -1199,13 +1227,17 @@ export interface components {
             protocoloEvento: string;
             /** @enum {string} */
             tipo: "cancelamento-evento";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
             /** @description tpEventoAut no XML. */
             tpEvento: string;
         } | {
             /** @description Se vier, deve ser a do documento do caminho. */
             chaveAcesso?: string;
             /** @description Os campos de detEvento pelo nome da marca, na ordem do XSD: texto, lista ou objeto; `@nome` é um atributo. */
-            detEvento: Record<string, never>;
+            detEvento: {
+                [key: string]: unknown;
+            };
             /**
              * Format: date-time
              * @description Sem ela, o momento da assinatura.
@@ -1215,6 +1247,8 @@ export interface components {
             nSeqEvento?: number;
             /** @description tpEvento, para qualquer evento. */
             tipo: string;
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
         };
         PedidoInutilizacao: {
             /** @description Ano da inutilização, com dois ou quatro dígitos. */
@@ -2319,7 +2353,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description O procInutNFe: o pedido assinado e a resposta da SEFAZ. */
+            /** @description O ProcInutNFe: o pedido assinado e a resposta da SEFAZ. */
             200: {
                 headers: {
                     [name: string]: unknown;

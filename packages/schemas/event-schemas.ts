@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { SchemaFile, SchemaQuery } from './catalog.ts';
+import { OWN_DET_EVENTOS, type OwnField } from './own-schemas.data.ts';
 
 /** Codes of tpEvento that a file, or one it includes, takes; read once per schema. */
 const known = new WeakMap<SchemaFile, ReadonlySet<string>>();
@@ -39,21 +39,44 @@ function readEvents(schema: SchemaFile): Set<string> {
   return codes;
 }
 
-const OWN = new Map([['110112', 'e110112_v1.00.xsd']]);
+const NAMESPACE = 'http://www.portalfiscal.inf.br/nfe';
 const own = new Map<string, SchemaFile>();
 
-/** The unofficial schema of a detEvento for which no public package has an official one; `own/*.xsd`. */
+/** The unofficial schema of a detEvento for which no public package has an official one (own-schemas.data.ts). */
 export function ownSchema({ familia, root, versao, tpEvento = '' }: SchemaQuery): SchemaFile | undefined {
-  const file = OWN.get(tpEvento);
-  if (file === undefined || familia !== 'nfe' || root !== 'detEvento' || versao !== '1.00') return undefined;
-  let schema = own.get(file);
+  const fields = OWN_DET_EVENTOS[tpEvento]?.campos;
+  if (!fields || familia !== 'nfe' || root !== 'detEvento' || versao !== '1.00') return undefined;
+  let schema = own.get(tpEvento);
   if (!schema) {
-    const bytes = readFileSync(new URL(`./own/${file}`, import.meta.url));
-    const facts = { familia, conjunto: 'nfe_evento_proprio', file, roots: [root], namespace: 'http://www.portalfiscal.inf.br/nfe', versao };
+    const file = `e${tpEvento}_v${versao}.xsd`;
+    const bytes = Buffer.from(schemaText(fields, versao));
+    const facts = { familia, conjunto: 'nfe_evento_proprio', file, roots: [root], namespace: NAMESPACE, versao };
     schema = { id: `own/${file}`, ...facts, pack: 'malote', packs: ['malote'], read: (name) => (name === file ? bytes : undefined) };
-    own.set(file, schema);
+    own.set(tpEvento, schema);
   }
   return schema;
+}
+
+/** TString of the layouts: no space at either end, Latin-1. */
+const TEXT = '[!-ÿ]{1}[ -ÿ]{0,}[!-ÿ]{1}|[!-ÿ]{1}';
+
+function schemaText(fields: readonly OwnField[], versao: string): string {
+  const elements = fields.map(([tag, rule]) => `<xs:element name="${tag}">${simpleType(rule)}</xs:element>`).join('');
+  return (
+    `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="${NAMESPACE}" elementFormDefault="qualified">` +
+    `<xs:element name="detEvento"><xs:complexType><xs:sequence>${elements}</xs:sequence>` +
+    `<xs:attribute name="versao" use="required">${simpleType({ literal: versao })}</xs:attribute></xs:complexType></xs:element></xs:schema>`
+  );
+}
+
+function simpleType(rule: OwnField[1]): string {
+  const facets =
+    'literal' in rule
+      ? `<xs:enumeration value="${rule.literal}"/>`
+      : 'pattern' in rule
+        ? `<xs:pattern value="${rule.pattern}"/>`
+        : `<xs:minLength value="${rule.min}"/><xs:maxLength value="${rule.max}"/><xs:pattern value="${TEXT}"/>`;
+  return `<xs:simpleType><xs:restriction base="xs:string"><xs:whiteSpace value="preserve"/>${facets}</xs:restriction></xs:simpleType>`;
 }
 
 /** Each detEvento of a message, with the namespace that it inherits, as a document of its own. */

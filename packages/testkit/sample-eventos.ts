@@ -19,6 +19,7 @@ const sample = (modelo: '55' | '65', tpEvento: string, tipo: string, fields: Rec
   tpEvento,
   body: { tipo, ...fields },
 });
+const pagamento = { detEvento: { gPgto: { '@idTransacao': 'TX1', tpMeioPgto: '17', CNPJReceb: sampleCnpj(2), CNPJBasePSP: '00000000' } } };
 const generic = (tpEvento: string, detEvento: Record<string, unknown>): SampleEvento => sample('55', tpEvento, tpEvento, { detEvento });
 
 const ITEM = { '@nItem': '1', vIBS: '1.00', vCBS: '9.00' };
@@ -53,6 +54,8 @@ export const SAMPLE_EVENTOS: readonly SampleEvento[] = [
   sample('55', '111502', 'cancelamento-prorrogacao-primeiro-prazo', { idPedidoCancelado: 'ID111500', protocoloEvento: PROTOCOLO }),
   sample('55', '111503', 'cancelamento-prorrogacao-segundo-prazo', { idPedidoCancelado: 'ID111501', protocoloEvento: PROTOCOLO }),
   sample('55', '110001', 'cancelamento-evento', { nSeqEvento: 1, tpEvento: '112110', protocoloEvento: PROTOCOLO }),
+  sample('55', '110300', '110300', pagamento),
+  sample('65', '110300', '110300', pagamento),
   generic('112110', { indQuitacao: '1' }),
   generic('112120', { gConsumo: [{ ...ITEM, gControleEstoque: { qtde: '1.0000', unidade: 'UN' } }] }),
   generic('112130', { gPerecimento: [{ ...ITEM, gControleEstoque: { qPerecimento: '1.0000', uPerecimento: 'UN' } }] }),

@@ -4,7 +4,6 @@ import { type EventoKind, eventoKind } from '@malote/fiscal/evento/kinds';
 import { type PedidoEvento, readEvento } from '@malote/fiscal/evento/read-evento';
 import type { Fault } from '@malote/fiscal/fault';
 import type { Modelo } from '@malote/fiscal/model/modelo';
-import { parseXml } from '@malote/fiscal/xml/parse';
 import type { Documento } from '@malote/store/documento';
 import type { Evento, Eventos } from '@malote/store/evento';
 import { type Layout, unknownEmpresa } from './accept-document.ts';
@@ -16,7 +15,7 @@ import { descricaoOf, eventoLocation, presentEvento, procEventoOf, statusOfEvent
 import { isSettledRegistro } from './present-registro.ts';
 import { Problem, type ProblemCode } from './problems.ts';
 import { readJson } from './read-json.ts';
-import { readXml } from './read-xml.ts';
+import { readMadeXml, readXml } from './read-xml.ts';
 import { type ReceiveDeps, receive } from './receive.ts';
 import type { Params } from './routing.ts';
 
@@ -97,9 +96,10 @@ async function askedByJson(deps: AcceptEventoDeps, exchange: Exchange): Promise<
   if (!documento.chave) throw notAuthorized(documento);
   const made = eventoXmlFromJson(body, { modelo, chave: documento.chave });
   if (!made.ok) throw invalid(made.faults);
-  const pedido = pedidoOf(readEvento(parseXml(made.xml), 'sefaz'));
+  const { doc, entrada } = readMadeXml(made.xml, deps.bodyLimitBytes, 'evento-invalido');
+  const pedido = pedidoOf(readEvento(doc, 'sefaz'));
   if (pedido.chave !== undefined) checkChave(pedido.chave, params);
-  return { pedido, kind: kindOf(pedido, params), layout: 'sefaz', entrada: Buffer.from(made.xml, 'utf8'), documento };
+  return { pedido, kind: kindOf(pedido, params), layout: 'sefaz', entrada, documento };
 }
 
 function refOf({ chaveAcesso, ano = '', serie, numero }: Params): DocumentRef {

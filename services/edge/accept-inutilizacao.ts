@@ -1,7 +1,6 @@
 import type { Fault } from '@malote/fiscal/fault';
 import { inutilizacaoXmlFromJson } from '@malote/fiscal/inutilizacao/json-inutilizacao';
 import { type PedidoInutilizacao, readInutilizacao } from '@malote/fiscal/inutilizacao/read-inutilizacao';
-import { parseXml } from '@malote/fiscal/xml/parse';
 import { type Inutilizacao, type Inutilizacoes, inutilizacaoId } from '@malote/store/inutilizacao';
 import { type Layout, unknownEmpresa } from './accept-document.ts';
 import { bodyOf, contaOf, type Exchange } from './exchange.ts';
@@ -11,7 +10,7 @@ import { inutilizacaoLocation, presentInutilizacao, procInutOf, statusOfInutiliz
 import { isSettledRegistro } from './present-registro.ts';
 import { Problem, type ProblemCode } from './problems.ts';
 import { readJson } from './read-json.ts';
-import { readXml } from './read-xml.ts';
+import { readMadeXml, readXml } from './read-xml.ts';
 import { type ReceiveDeps, receive } from './receive.ts';
 import type { Params } from './routing.ts';
 
@@ -77,7 +76,8 @@ function readPedido(exchange: Exchange, maxBytes: number): Asked {
   const { empresa = '', codModelo = '' } = params;
   const made = inutilizacaoXmlFromJson(readJson(bytes), { emitente: empresa, tpAmb: tpAmbOf(params), modelo: codModelo });
   if (!made.ok) throw invalid(made.faults);
-  return { pedido: pedidoOf(readInutilizacao(parseXml(made.xml))), layout: 'sefaz', entrada: Buffer.from(made.xml, 'utf8') };
+  const { doc, entrada } = readMadeXml(made.xml, maxBytes, 'inutilizacao-invalida');
+  return { pedido: pedidoOf(readInutilizacao(doc)), layout: 'sefaz', entrada };
 }
 
 function pedidoOf(read: ReturnType<typeof readInutilizacao>): PedidoInutilizacao {

@@ -77,6 +77,8 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     keys: store.idempotencia,
     findByNumero: store.documentos.findByNumero,
     findByChave: store.documentos.findByChave,
+    readByNumero: store.documentos.readByNumero,
+    readByChave: store.documentos.readByChave,
     readConteudo: store.conteudos.get,
     eventos: store.eventos,
     inutilizacoes: store.inutilizacoes,

@@ -3,13 +3,16 @@ import { type Evento, type Eventos, eventoId } from '@malote/store/evento';
 import { answerPrint } from './answer-print.ts';
 import { answeredUnchanged, answerList } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
-import { locateByChave } from './find-document.ts';
+import { type FindDeps, locateByChave } from './find-document.ts';
 import { procXmlOf } from './present-document.ts';
 import { descricaoOf, hasProcEvento, presentEvento, procEventoOf, statusOfEvento } from './present-evento.ts';
 import type { PrintDeps } from './print-document.ts';
 import { Problem } from './problems.ts';
 
-export type FindEventoDeps = Pick<PrintDeps, 'findByChave' | 'readConteudo' | 'findEmpresa' | 'logos'> & { eventos: Pick<Eventos, 'findById' | 'listOf'> };
+export type FindEventoDeps = Pick<FindDeps, 'findByChave' | 'readConteudo'> &
+  PrintDeps & {
+    eventos: Pick<Eventos, 'findById' | 'listOf'>;
+  };
 
 type Handler = (exchange: Exchange) => Promise<void>;
 

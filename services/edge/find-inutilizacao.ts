@@ -26,7 +26,7 @@ export function createShowInutilizacao(deps: FindInutilizacaoDeps): Handler {
   };
 }
 
-/** GET of its procInutNFe. */
+/** GET of its ProcInutNFe. */
 export function createShowInutilizacaoXml(deps: FindInutilizacaoDeps): Handler {
   return async (exchange) => {
     const inutilizacao = await locate(deps, exchange);

@@ -103,7 +103,9 @@ function pathParameters(route: Route, input: DescriptionInput): Record<string, u
     required: true,
     description: PATH_PARAMETERS[name]?.description,
     schema: patternSchema(PATH_PARAMETERS[name]?.pattern.source ?? ''),
-    example: input.parameters[name] ?? sample[name],
+    // A key says its model: that of a till is another one.
+    example:
+      route.shown?.[name] ?? input.parameters[name === 'chaveAcesso' && sample.codModelo === '65' ? 'chaveNfce' : name] ?? sample[name],
   }));
 }
 

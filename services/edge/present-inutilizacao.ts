@@ -29,7 +29,7 @@ export function presentInutilizacao(inutilizacao: Inutilizacao, procXml: string 
   };
 }
 
-/** The procInutNFe of the signed bytes and SEFAZ's answer; undefined while there is none. */
+/** The ProcInutNFe of the signed bytes and SEFAZ's answer; undefined while there is none. */
 export async function procInutOf(
   inutilizacao: Inutilizacao,
   readConteudo: (ref: string) => Promise<Buffer | undefined>,
@@ -56,7 +56,7 @@ const keys = {
   status: Joi.string()
     .valid(...new Set(Object.values(STATUS_INUTILIZACAO)))
     .required(),
-  ...registroKeys('procInutNFe'),
+  ...registroKeys('ProcInutNFe'),
 };
 
 /** What presentInutilizacao shows. */

@@ -4,7 +4,7 @@ import type { Documento } from '@malote/store/documento';
 import Joi from 'joi';
 import { answerPrint, ESCPOS } from './answer-print.ts';
 import type { Exchange } from './exchange.ts';
-import type { FindDeps, Locate } from './find-document.ts';
+import type { Locate, Located } from './find-document.ts';
 import type { Logos } from './logos.ts';
 import { composeProc, hasProc, statusOf } from './present-document.ts';
 import { Problem } from './problems.ts';
@@ -31,7 +31,7 @@ export const escposQuery = Joi.object<{ largura?: 58 | 80 }>({
   largura: widthOf(ROLLS, 'Bobina em mm: 80 tem 48 colunas, 58 tem 32. Padrão: 80.'),
 });
 
-export interface PrintDeps extends FindDeps {
+export interface PrintDeps {
   findEmpresa(query: { conta: string; documento: string }): Promise<{ logo?: string } | undefined>;
   logos: Logos;
 }
@@ -40,7 +40,8 @@ export interface PrintDeps extends FindDeps {
 export function createShowPdf(deps: PrintDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const { formato, largura } = exchange.query as { formato?: Formato; largura?: PaperWidth };
-    const documento = await locate(exchange);
+    const located = await locate(exchange, { withBytes: true });
+    const { documento } = located;
     checkFormato(documento, formato);
     const version = versionOf(documento);
     const { logo } = (await deps.findEmpresa({ conta: documento.conta, documento: documento.empresa })) ?? {};
@@ -49,7 +50,7 @@ export function createShowPdf(deps: PrintDeps, locate: Locate): (exchange: Excha
       of: [...version, formato, largura, logo],
       fileName: `danfe-${documento.chave}.pdf`,
       print: async () => {
-        const [xml, picture] = await Promise.all([printableXml(documento, deps), deps.logos(logo)]);
+        const [xml, picture] = await Promise.all([printableXml(located), deps.logos(logo)]);
         return printDanfe(xml, { formato, largura, cancelada, logo: picture });
       },
     });
@@ -57,15 +58,16 @@ export function createShowPdf(deps: PrintDeps, locate: Locate): (exchange: Excha
 }
 
 /** GET of the commands that a till sends to its printer. */
-export function createShowEscpos(deps: FindDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
+export function createShowEscpos(locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const { largura } = exchange.query as { largura?: 58 | 80 };
-    const documento = await locate(exchange);
+    const located = await locate(exchange, { withBytes: true });
+    const { documento } = located;
     await answerPrint(exchange, {
       of: [...versionOf(documento), largura],
       fileName: `danfe-${documento.chave}.escpos`,
       type: ESCPOS,
-      print: async () => printEscpos(await printableXml(documento, deps), { largura, cancelada: documento.state === 'cancelled' }),
+      print: async () => printEscpos(await printableXml(located), { largura, cancelada: documento.state === 'cancelled' }),
     });
   };
 }
@@ -81,7 +83,7 @@ export function checkFormato({ modelo }: { modelo: string }, formato: Formato | 
 const BEFORE_THE_ANSWER: ReadonlySet<string> = new Set(['2', '5', '9']);
 
 /** The proc XML, or the signed XML of a contingency that is still to be transmitted. A document without any is refused before its tag is said. */
-async function printableXml(documento: Documento, { readConteudo }: FindDeps): Promise<string> {
+async function printableXml({ documento, readConteudo }: Located): Promise<string> {
   if (hasProc(documento)) return composeProc(documento, readConteudo);
   const signed = documento.conteudo === undefined ? undefined : await readConteudo(documento.conteudo);
   if (!signed) throw new Error(`content ${documento.conteudo} of ${documento._id} is missing`);

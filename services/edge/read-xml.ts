@@ -17,3 +17,14 @@ export function readXml(body: Buffer, maxBytes: number): XmlDocument {
     throw new Problem(codigo, error.message, { line: error.line, column: error.column });
   }
 }
+
+/** The XML that was made of a JSON body, and its bytes. @throws Problem when a text of the body has characters that no XML may have */
+export function readMadeXml(xml: string, maxBytes: number, codigo: ProblemCode): { doc: XmlDocument; entrada: Buffer } {
+  const entrada = Buffer.from(xml, 'utf8');
+  try {
+    return { doc: parseXml(decodeXml(entrada, { maxBytes }), { maxBytes }), entrada };
+  } catch (error) {
+    if (!(error instanceof XmlError)) throw error;
+    throw new Problem(codigo, `Um campo do JSON não pode ser escrito em XML: ${error.message}`);
+  }
+}

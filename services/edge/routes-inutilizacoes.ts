@@ -1,7 +1,7 @@
 import { layoutQuery } from './accept-document.ts';
 import { type AcceptInutilizacaoDeps, createAcceptInutilizacao } from './accept-inutilizacao.ts';
 import { conditionally } from './conditional-route.ts';
-import { INUTILIZACAO_BODIES, inutilizacaoJsonSchema } from './examples/inutilizacao-bodies.ts';
+import { INUTILIZACAO_BODIES, INUTILIZACAO_SERIE, inutilizacaoJsonSchema } from './examples/inutilizacao-bodies.ts';
 import { INUTILIZACOES_EXAMPLE } from './examples/inutilizacoes.data.ts';
 import {
   createListInutilizacoes,
@@ -30,7 +30,7 @@ const PAGE: Answer = {
   description: 'Uma página da lista.',
   schema: pageSchema(inutilizacaoSchema).meta({ component: 'Inutilizacoes' }).example(INUTILIZACOES_EXAMPLE),
 };
-const XML: Answer = { description: 'O procInutNFe: o pedido assinado e a resposta da SEFAZ.', type: 'application/xml' };
+const XML: Answer = { description: 'O ProcInutNFe: o pedido assinado e a resposta da SEFAZ.', type: 'application/xml' };
 
 const ASKING = `Declara à SEFAZ que os números da faixa não serão usados, em XML (\`inutNFe\` sem assinatura; \`Id\`, \`versao\` e \`xServ\` opcionais) ou em JSON.
 
@@ -51,6 +51,7 @@ const PROBLEMS = [
 export function inutilizacaoRoutes(deps: AcceptInutilizacaoDeps & FindInutilizacaoDeps & LacunasDeps): Route[] {
   const location = { Location: 'Caminho da inutilização.' };
   const read = { method: 'GET', tag: 'Inutilização', access: 'session', body: 'none' } as const;
+  const shown = { serie: INUTILIZACAO_SERIE };
   const problems = ['inutilizacao-desconhecida', 'modelo-sem-inutilizacao'] as const;
   return [
     {
@@ -72,12 +73,12 @@ export function inutilizacaoRoutes(deps: AcceptInutilizacaoDeps & FindInutilizac
       ...{ query: pageQuery, ...conditionally(PAGE), problems: ['empresa-desconhecida'], handler: createListInutilizacoes(deps) },
     },
     {
-      ...{ path: UMA, sample: SAMPLE_UMA, ...read, id: 'consultarInutilizacao', summary: 'Mostra a inutilização de um número' },
+      ...{ path: UMA, sample: SAMPLE_UMA, shown, ...read, id: 'consultarInutilizacao', summary: 'Mostra a inutilização de um número' },
       description: 'Qualquer número da faixa serve. De mais de um pedido com o número mostra o registrado, ou o último.',
       ...{ ...conditionally(INUTILIZACAO), problems, handler: createShowInutilizacao(deps) },
     },
     {
-      ...{ path: `${UMA}.xml`, sample: `${SAMPLE_UMA}.xml`, ...read },
+      ...{ path: `${UMA}.xml`, sample: `${SAMPLE_UMA}.xml`, shown, ...read },
       ...{ id: 'baixarXmlDaInutilizacao', summary: 'Baixa o XML de uma inutilização registrada' },
       ...{ ...conditionally(XML), problems: [...problems, 'xml-indisponivel'], handler: createShowInutilizacaoXml(deps) },
     },

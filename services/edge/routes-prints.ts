@@ -1,6 +1,6 @@
 import { ESCPOS, PDF } from './answer-print.ts';
 import { conditionally } from './conditional-route.ts';
-import { createLocate } from './find-document.ts';
+import { createLocate, type FindDeps } from './find-document.ts';
 import { createPreviewDocument, type PreviewDeps, previewQuery } from './preview-document.ts';
 import { createShowEscpos, createShowPdf, danfeQuery, escposQuery, type PrintDeps } from './print-document.ts';
 import { BODY_PROBLEMS } from './routes-documents.ts';
@@ -31,7 +31,7 @@ const PREVIEWING = `Recebe o mesmo XML sem assinatura que a emissão e responde 
 Sem QR Code, e sem chave de acesso quando o XML não traz \`cNF\` nem \`Id\`: elas nascem na emissão. O esquema (XSD) e o certificado só são conferidos na emissão.`;
 
 /** What is printed of documents. */
-export function printRoutes(documents: PrintDeps & PreviewDeps): Route[] {
+export function printRoutes(documents: FindDeps & PrintDeps & PreviewDeps): Route[] {
   const locate = createLocate(documents);
   const read = { method: 'GET', tag: 'Documentos', access: 'session', body: 'none' } as const;
   const problems: Route['problems'] = ['documento-desconhecido', 'impressao-indisponivel'];
@@ -41,7 +41,7 @@ export function printRoutes(documents: PrintDeps & PreviewDeps): Route[] {
   };
   const till = {
     ...{ ...read, problems, description: TILL, query: escposQuery, ...conditionally(COMMANDS) },
-    handler: createShowEscpos(documents, locate),
+    handler: createShowEscpos(locate),
   };
   return [
     {

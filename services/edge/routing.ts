@@ -35,6 +35,8 @@ export interface Route {
   path: string;
   /** A real path that this row, and no other, answers. */
   sample: string;
+  /** Path parameters that the API description shows in place of those of its example note. */
+  shown?: Readonly<Record<string, string>>;
   /** Name of the operation in the API description and in clients made from it: permanent, camelCase. */
   id: string;
   tag: Tag;

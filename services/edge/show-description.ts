@@ -28,13 +28,8 @@ export const descriptionSchema = Joi.object({ openapi: Joi.string().valid('3.1.0
 
 /** Stand for the values that vary; replaced in the text when it is served. */
 const TOKEN = {
-  empresa: '@empresa@',
-  ano: '@ano@',
-  numero: '@numero@',
-  chaveAcesso: '@chaveAcesso@',
-  dhEmi: '@dhEmi@',
-  dia: '@dia@',
-  aa: '@aa@',
+  ...{ empresa: '@empresa@', ano: '@ano@', aa: '@aa@', numero: '@numero@', dhEmi: '@dhEmi@', dia: '@dia@' },
+  ...{ chaveAcesso: '@chaveAcesso@', chaveNfce: '@chaveNfce@' },
 };
 
 const SERIE = '77';
@@ -65,9 +60,8 @@ export function createShowDescription(deps: { routes: readonly Route[]; clock: C
 function exampleValues(empresa: string, now: Date): typeof TOKEN {
   const day = new Date(now.getTime() - 3 * 3_600_000).toISOString().slice(0, 10);
   const numero = day.slice(2).replaceAll('-', '');
-  const chaveAcesso = buildChave({
-    ...{ cUF: '35', aamm: numero.slice(0, 4), documento: empresa, modelo: '55' },
-    ...{ serie: SERIE, numero, tpEmis: '1', cNF: CNF },
-  });
-  return { empresa, ano: day.slice(0, 4), numero, chaveAcesso, dhEmi: `${day}T00:00:00-03:00`, dia: day, aa: day.slice(2, 4) };
+  const parts = { cUF: '35', aamm: numero.slice(0, 4), documento: empresa, serie: SERIE, numero, tpEmis: '1', cNF: CNF };
+  const [chaveAcesso, chaveNfce] = [buildChave({ ...parts, modelo: '55' }), buildChave({ ...parts, modelo: '65' })];
+  const dates = { ano: day.slice(0, 4), aa: day.slice(2, 4), dia: day, dhEmi: `${day}T00:00:00-03:00` };
+  return { empresa, numero, chaveAcesso, chaveNfce, ...dates };
 }

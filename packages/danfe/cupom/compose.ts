@@ -66,11 +66,8 @@ export function simplifiedEntries(note: Note, label: boolean): Entry[] {
     { kind: 'text', text: get('emit/xNome'), bold: true, size: 8 },
     { kind: 'text', text: `CNPJ/CPF: ${documentOf(at(inf, 'emit'))}  IE: ${get('emit/IE')}  UF: ${get('emit/enderEmit/UF')}` },
     rule,
-    {
-      kind: 'text',
-      text: `${kind}   Nº ${numero(get('ide/nNF'))}   SÉRIE ${serie(get('ide/serie'))}   EMISSÃO ${dateTime(note.dhEmi)}`,
-      bold: true,
-    },
+    { kind: 'text', text: `${kind}  Nº ${numero(get('ide/nNF'))}  SÉRIE ${serie(get('ide/serie'))}`, bold: true },
+    { kind: 'text', text: `EMISSÃO ${dateTime(note.dhEmi)}` },
     rule,
     { kind: 'text', text: 'DESTINATÁRIO', bold: true, size: 6.5 },
     { kind: 'text', text: get('dest/xNome'), bold: true, size: 8 },

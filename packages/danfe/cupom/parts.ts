@@ -30,7 +30,8 @@ const ieOf = (emit: XmlElement | undefined): string => {
 export function addressOf(address: XmlElement | undefined): string {
   if (address === undefined) return '';
   const get = (tag: string) => textAt(address, tag) ?? '';
-  const postal = get('CEP') === '' ? '' : `CEP ${cep(get('CEP'))}`;
+  // Not to be torn from its number at the end of a line.
+  const postal = get('CEP') === '' ? '' : `CEP\u00a0${cep(get('CEP'))}`;
   return [streetOf(address), get('xBairro'), townOf(address), get('UF'), postal].filter((part) => part !== '').join(', ');
 }
 

@@ -79,7 +79,9 @@ const align = (out: number[], center: boolean): void => void out.push(ESC, 0x61,
 const emphasis = (out: number[], bold: boolean): void => void out.push(ESC, 0x45, bold ? 1 : 0);
 
 function text(out: number[], winAnsi: string): void {
-  for (let i = 0; i < winAnsi.length; i++) out.push(winAnsi.charCodeAt(i));
+  // A space that does not break is a graphic in the code pages that some printers have instead of Windows-1252.
+  const line = winAnsi.replaceAll('\u00a0', ' ');
+  for (let i = 0; i < line.length; i++) out.push(line.charCodeAt(i));
   out.push(0x0a);
 }
 

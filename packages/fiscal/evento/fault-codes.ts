@@ -22,8 +22,6 @@ export const EVENTO_FAULTS = {
   'EVT-012': 'NT 2011.006, autor do evento',
   'EVT-013': 'JSON do evento',
   'EVT-014': 'JSON do evento',
-  'EVT-015': 'evento só do fisco',
-  'EVT-016': 'evento sem serviço nesta versão',
   'EVT-020': 'conteudo-assinado',
   'EVT-021': 'MOC 7.0, rejeição 572',
   'EVT-022': 'NT 2011.006, versão do evento',
@@ -39,12 +37,13 @@ export const EVENTO_FAULTS = {
   'EVT-044': 'MOC 7.0, xJust',
   'EVT-045': 'NT 2011.003, xCorrecao',
   'EVT-046': 'MOC 7.0, rejeição 594',
-  'EVT-047': 'MOC 7.0, rejeição 784',
   'EVT-048': 'MOC 7.0, rejeição 221',
   'EVT-049': 'MOC 7.0, rejeição 222',
   'EVT-050': 'MOC 7.0, rejeição 501',
-  'EVT-051': 'tpEvento sem modelo',
+  'EVT-051': 'MOC 7.0, rejeição 578',
   'EVT-052': 'MOC 7.0, rejeição 304',
+  'EVT-053': 'MOC 7.0, rejeições 577 e 579',
+  'EVT-054': 'MOC 7.0, rejeição 826',
   'EVT-060': 'NT 2018.004, rejeição 920',
   'EVT-061': 'NT 2018.004, rejeição 912',
   'EVT-062': 'NT 2018.004, rejeição 913',
@@ -54,6 +53,7 @@ export const EVENTO_FAULTS = {
   'EVT-066': 'NT 2018.004, rejeição 917',
   'EVT-067': 'NT 2018.004, rejeição 918',
   'EVT-068': 'NT 2018.004, rejeição 919',
+  'EVT-069': 'NT 2018.004, rejeição 911',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type EventoFaultCode = keyof typeof EVENTO_FAULTS;

@@ -45,12 +45,11 @@ export function eventoXmlFromJson(body: unknown, facts: { modelo: Modelo; chave?
   if (faults.length > 0) return { ok: false, faults };
 
   const field = (tag: string, value: unknown) => (value === undefined ? '' : `<${tag}>${escapeText(String(value).trim())}</${tag}>`);
-  const author = detEvento === undefined ? field('tpAutor', tpAutor) : '';
   const inf =
     field('chNFe', chave) +
     field('dhEvento', dhEvento) +
     field('tpEvento', kind.tpEvento) +
     field('nSeqEvento', nSeqEvento) +
-    `<detEvento versao="${kind.versao}">${author}${det}</detEvento>`;
+    `<detEvento versao="${kind.versao}">${field('tpAutor', tpAutor)}${det}</detEvento>`;
   return { ok: true, xml: `<evento xmlns="${EVENTO_NAMESPACE}" versao="${kind.versao}"><infEvento>${inf}</infEvento></evento>` };
 }

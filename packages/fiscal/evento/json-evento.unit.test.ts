@@ -105,6 +105,7 @@ describe('eventoXmlFromJson', () => {
       ],
     );
     assert.equal(textAt(root, 'infEvento/nSeqEvento'), '2');
+    assert.equal(det(xmlOf({ tipo: '211110', tpAutor: '2', detEvento: { gCredPresOper: '1' } }), 'tpAutor'), '2');
     assert.equal(det(xmlOf({ tipo: 'cancelamento', detEvento: { xJust: 'como no leiaute' } }), 'xJust'), 'como no leiaute');
   });
 

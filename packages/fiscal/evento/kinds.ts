@@ -45,8 +45,8 @@ export interface EventoKind {
   tipo?: string;
   /** a registered one cancels the document */
   cancela?: true;
-  /** registered events that SEFAZ refuses it for */
-  bloqueadoPor?: readonly { tpEvento: string; code: EventoFaultCode; motivo: string }[];
+  /** registered events that SEFAZ refuses it for; `salvo` takes one of them back */
+  bloqueadoPor?: readonly { tpEvento: string; salvo?: string; code: EventoFaultCode; motivo: string }[];
   /** field of detEvento with the key of the note that takes the place of this one (NT 2018.004) */
   substitui?: string;
   /** only at the normal authoriser, never at an SVC */
@@ -69,7 +69,9 @@ export interface EventoKind {
 }
 
 const BY_CODE = new Map(EVENTO_DATA.flatMap((kind) => kind.modelos.map((modelo) => [`${modelo}.${kind.tpEvento}`, kind])));
-const BY_TIPO = new Map(EVENTO_DATA.flatMap((kind) => kind.modelos.map((modelo) => [`${modelo}.${kind.tipo}`, kind])));
+const BY_TIPO = new Map(
+  EVENTO_DATA.flatMap((kind) => (kind.tipo ? kind.modelos.map((modelo): [string, EventoKind] => [`${modelo}.${kind.tipo}`, kind]) : [])),
+);
 
 /** Every row, for tables and tests. */
 export const EVENTO_KINDS: readonly EventoKind[] = EVENTO_DATA;

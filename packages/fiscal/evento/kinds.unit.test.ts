@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findKind } from './find-kind.ts';
 import { EVENTO_KINDS, eventoKind, kindOfTipo } from './kinds.ts';
 
 describe('kinds', () => {
@@ -29,23 +28,9 @@ describe('kinds', () => {
     assert.equal(kindOfTipo('55', 'cancelamento')?.tpEvento, '110111');
     assert.equal(kindOfTipo('55', '112150')?.descEvento, 'Atualização da Data de Previsão de Entrega');
     assert.equal(kindOfTipo('55', 'cancelamento-substituicao'), undefined);
-    assert.equal(kindOfTipo('65', 'undefined'), undefined);
+    for (const modelo of ['55', '65']) assert.equal(kindOfTipo(modelo, 'undefined'), undefined);
     assert.equal(eventoKind('57', '110111'), undefined);
-  });
-});
-
-describe('findKind', () => {
-  const codeOf = (modelo: '55' | '65', tpEvento: string) => {
-    const found = findKind(modelo, tpEvento);
-    return found.ok ? found.kind.tpEvento : found.fault.code;
-  };
-  it('tells why a company may not ask for an event', () => {
-    assert.equal(codeOf('55', '110110'), '110110');
-    assert.equal(codeOf('65', '110110'), 'EVT-047');
-    assert.equal(codeOf('55', '110112'), 'EVT-051');
-    assert.equal(codeOf('55', '412120'), 'EVT-015');
-    assert.equal(codeOf('55', '211120'), 'EVT-015');
-    assert.equal(codeOf('55', '210210'), 'EVT-016');
-    assert.equal(codeOf('55', '110140'), 'EVT-016');
+    // NFC-e has no carta de correção (rejection 784).
+    assert.equal(eventoKind('65', '110110'), undefined);
   });
 });

@@ -20,7 +20,7 @@ export interface PrepareEventoRequest {
   autor: string;
   cOrgao: string;
   nSeqEvento: number;
-  /** with its offset; written over a given one */
+  /** with its offset; a given one is kept (see rules.ts) */
   dhEvento: string;
   /** protocolo of the document, for the kinds whose detEvento has nProt */
   nProt?: string;
@@ -32,8 +32,8 @@ export interface PrepareEventoRequest {
   verAplic?: string;
 }
 
-/** `xml` starts with `<evento`: UTF-8, official namespace, no prefixes, nothing between tags, ready to be signed. */
-export type PrepareEventoResult = { ok: true; xml: string; versao: string } | { ok: false; faults: Fault[] };
+/** `xml` starts with `<evento`: UTF-8, official namespace, no prefixes, nothing between tags, ready to be signed; `dhEvento` is what stands in it. */
+export type PrepareEventoResult = { ok: true; xml: string; versao: string; dhEvento: string } | { ok: false; faults: Fault[] };
 
 /** Order of infEvento in every leiaute of the events of NF-e. */
 const INF_ORDER = ['cOrgao', 'tpAmb', 'CNPJ', 'CPF', 'chNFe', 'dhEvento', 'tpEvento', 'nSeqEvento', 'verEvento', 'detEvento'];
@@ -53,7 +53,8 @@ export function prepareEvento(request: PrepareEventoRequest): PrepareEventoResul
   const { kind } = request;
   const { evento, inf, det } = located;
   const faults = contradictions(located, request);
-  const fixed = fixedFields(request);
+  const dhEvento = textAt(inf, 'dhEvento')?.trim() || request.dhEvento;
+  const fixed = fixedFields({ ...request, dhEvento });
   const edits: Edit[] = [];
   const replaced = new Set<XmlElement>();
   const attributes = new Map([
@@ -87,7 +88,7 @@ export function prepareEvento(request: PrepareEventoRequest): PrepareEventoResul
   const normal = normalize(request.doc, sent, { replaced, attributes, fault });
   faults.push(...normal.faults);
   if (faults.length > 0) return { ok: false, faults };
-  return { ok: true, xml: splice(request.doc.text, [...edits, ...normal.edits]), versao: kind.versao };
+  return { ok: true, xml: splice(request.doc.text, [...edits, ...normal.edits]), versao: kind.versao, dhEvento };
 }
 
 function fixedFields({ kind, chave, tpAmb, autor, cOrgao, nSeqEvento, dhEvento }: PrepareEventoRequest): [string, string][] {

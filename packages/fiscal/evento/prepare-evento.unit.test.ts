@@ -8,6 +8,7 @@ import { testCertificate } from '../test/test-certificate.ts';
 import { acceptedByXmlCrypto } from '../test/verify-with-xml-crypto.ts';
 import { at, parseXml, textAt } from '../xml/parse.ts';
 import { signXml } from '../xml/sign.ts';
+import { escapeText } from '../xml/splice.ts';
 import { eventoXmlFromJson } from './json-evento.ts';
 import { eventoKind } from './kinds.ts';
 import { eventoId, type PrepareEventoRequest, prepareEvento } from './prepare-evento.ts';
@@ -67,6 +68,30 @@ describe('prepareEvento', () => {
     assert.equal(prepared(evento(CANCEL, OOBJ), { layout: 'oobj' }), WHOLE);
   });
 
+  it('gives one form to a request, however it is dressed', () => {
+    const text = fc.string({ minLength: 1, maxLength: 30, unit: fc.constantFrom(...'aÇ&<>"\'0 ]') }).filter((t) => t.trim() !== '');
+    const blank = fc.constantFrom('', ' ', '\n  ', '<!-- nota -->', '\t');
+    const dress = fc.record({
+      prefix: fc.constantFrom('', 'o:'),
+      ns: fc.constantFrom(OFFICIAL, OOBJ),
+      lote: fc.boolean(),
+      cdata: fc.boolean(),
+      blank,
+    });
+    fc.assert(
+      fc.property(text, dress, (just, { prefix: p, ns, lote, cdata, blank: b }) => {
+        const content = cdata ? `<![CDATA[${just.replaceAll(']]>', '')}]]>` : escapeText(just);
+        const plain = cdata ? just.replaceAll(']]>', '') : just;
+        const tag = (name: string, inner: string) => `<${p}${name}>${inner}</${p}${name}>`;
+        const inner = `${b}${tag('tpEvento', '110111')}${b}${tag('detEvento', `${b}${tag('xJust', content)}${b}`)}${b}`;
+        const body = tag('evento', `${b}${tag('infEvento', inner)}${b}`);
+        const whole = lote ? tag('envEvento', `${b}${body}${b}`) : body;
+        const declared = whole.replace('>', ` xmlns${p ? ':o' : ''}="${ns}">`);
+        assert.equal(prepared(declared, { layout: 'oobj' }), WHOLE.replace('Pedido desfeito', escapeText(plain)));
+      }),
+    );
+  });
+
   it('keeps what the caller wrote in detEvento byte for byte', () => {
     const own = '<nProt>135260000000009</nProt><xJust>R&amp;D &#xE7; teste longo</xJust>';
     const xml = prepared(evento(`<tpEvento>110111</tpEvento><detEvento>${own}</detEvento>`));
@@ -80,9 +105,13 @@ describe('prepareEvento', () => {
     assert.deepEqual(detTags(prepared(evento('<tpEvento>110111</tpEvento><detEvento/>'))), ['descEvento', 'nProt']);
   });
 
-  it('writes the time, number and organ that it is given over given ones', () => {
-    const text = evento(`<cOrgao>99</cOrgao><dhEvento>2020-01-01T00:00:00-03:00</dhEvento>${CANCEL}`);
-    assert.equal(prepared(text), WHOLE);
+  it('writes the organ that it is given over a given one, and keeps a given dhEvento', () => {
+    assert.equal(prepared(evento(`<cOrgao>99</cOrgao>${CANCEL}`)), WHOLE);
+    const at = '2026-11-21T09:30:00-02:00';
+    const result = run(evento(`<dhEvento>${at}</dhEvento>${CANCEL}`));
+    if (!result.ok) assert.fail(JSON.stringify(result.faults));
+    assert.equal(result.dhEvento, at);
+    assert.equal(result.xml, WHOLE.replace('2026-11-21T10:00:00-03:00', at));
     const cpf = sampleCpf(1);
     assert.match(prepared(evento(CANCEL), { autor: cpf }), new RegExp(`<CPF>${cpf}</CPF>`));
   });

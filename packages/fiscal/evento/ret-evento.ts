@@ -1,8 +1,10 @@
+import { joinProc } from '../emission/proc.ts';
 import type { RegistroRetorno } from '../registro/registro-state.ts';
 import { classifyCStat } from '../retorno/c-stat.ts';
+import { parseAnswer } from '../retorno/parse-answer.ts';
 import type { Retorno } from '../retorno/read-retorno.ts';
 import { selfContained } from '../retorno/self-contained.ts';
-import { child, children, parseXml, textAt, type XmlDocument, type XmlElement, XmlError } from '../xml/parse.ts';
+import { child, children, textAt, type XmlDocument, type XmlElement } from '../xml/parse.ts';
 import { eventoKind } from './kinds.ts';
 import { EVENTO_NAMESPACE } from './locate-evento.ts';
 
@@ -13,9 +15,6 @@ export interface EventoProcurado {
   /** CNPJ or CPF that signs */
   autor: string;
 }
-
-const XML_DECLARATION = /^\uFEFF?\s*(?:<\?xml[^>]*\?>)?\s*/;
-const MAX_BYTES = 4_000_000;
 
 /** What a retEvento may not say of an event: it then proves nothing. */
 const NO_FATE: ReadonlySet<string> = new Set([
@@ -34,7 +33,7 @@ const NO_FATE: ReadonlySet<string> = new Set([
  * retEvento, a registration without nProt, an answer about another event than `who`) is `unreadable`.
  */
 export function readRetEvento(body: string, who?: { chave: string; tpEvento: string; nSeqEvento: number }): RegistroRetorno {
-  const doc = parse(body);
+  const doc = parseAnswer(body);
   if (typeof doc === 'string') return unreadable(doc);
   const { root } = doc;
   if (root.local !== 'retEnvEvento' || (root.uri !== EVENTO_NAMESPACE && root.uri !== '')) {
@@ -99,7 +98,7 @@ export function findEvento(consult: Retorno, who: EventoProcurado): RegistroReto
 }
 
 function readProc(proc: string) {
-  const doc = parse(proc);
+  const doc = parseAnswer(proc);
   if (typeof doc === 'string') return [];
   const evento = child(doc.root, 'evento');
   const inf = evento && child(evento, 'infEvento');
@@ -131,17 +130,6 @@ function readService(element: XmlElement): { cStat: string; xMotivo: string } | 
   return { cStat, xMotivo: textAt(element, 'xMotivo')?.trim() ?? '' };
 }
 
-function parse(body: string): XmlDocument | string {
-  const text = body.trim();
-  if (text === '') return 'a resposta veio vazia';
-  if (/^(<\?xml[^>]*\?>\s*)?(<!doctype\s+html|<html)\b/i.test(text)) return 'a resposta é uma página HTML';
-  try {
-    return parseXml(text, { maxBytes: MAX_BYTES, maxElements: 200_000 });
-  } catch (error) {
-    return error instanceof XmlError ? `a resposta não é XML legível: ${error.message}` : 'a resposta não pôde ser lida';
-  }
-}
-
 function unreadable(reason: string): RegistroRetorno {
   return { kind: 'unreadable', reason };
 }
@@ -152,8 +140,7 @@ export function buildEnvEvento(signedXml: string, idLote: string): string {
   return `<envEvento xmlns="${EVENTO_NAMESPACE}" versao="1.00"><idLote>${idLote}</idLote>${signedXml}</envEvento>`;
 }
 
-/** procEventoNFe: the signed event and its retEvento, both byte for byte; only an XML declaration in front of either is dropped. */
+/** procEventoNFe: the signed event and its retEvento. */
 export function buildProcEvento(signedXml: string, retEvento: string): string {
-  const parts = [signedXml, retEvento].map((xml) => xml.replace(XML_DECLARATION, '').trimEnd());
-  return `<?xml version="1.0" encoding="UTF-8"?><procEventoNFe xmlns="${EVENTO_NAMESPACE}" versao="1.00">${parts.join('')}</procEventoNFe>`;
+  return joinProc('procEventoNFe', '1.00', signedXml, retEvento);
 }

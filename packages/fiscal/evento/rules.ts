@@ -1,3 +1,4 @@
+import { parseDateTime } from '../emission/date-time.ts';
 import type { Layout } from '../emission/identity.ts';
 import type { Aviso, DocumentState } from '../emission/lifecycle-state.ts';
 import type { Fault } from '../fault.ts';
@@ -25,6 +26,8 @@ export interface DocumentoDoEvento {
   /** of the authorisation, as SEFAZ wrote it */
   dhRecbto?: string;
   nProt?: string;
+  /** CNPJ, CPF or foreign id of the recipient, where it is known */
+  destinatario?: string;
   /** what a substitution compares: only needed for 110112 (readNotaComparada of the signed note) */
   nota?: NotaComparada;
 }
@@ -55,6 +58,9 @@ export interface EventoRuleResult {
 /** How a rule tells a broken one; `path` is below detEvento unless it begins with infEvento. */
 export type ReportEvento = (code: EventoFaultCode, path: string, message: string) => void;
 
+/** SEFAZ's clock may be ahead of ours by so much, and no event may be dated later. */
+const FUTURE_TOLERANCE = 5 * 60_000;
+
 const PENDING: ReadonlySet<DocumentState> = new Set<DocumentState>(['received', 'signed', 'uncertain']);
 
 /**
@@ -64,7 +70,7 @@ const PENDING: ReadonlySet<DocumentState> = new Set<DocumentState>(['received', 
 export function checkEventoRules(facts: EventoRuleFacts): EventoRuleResult {
   const located = locateEvento(facts.doc, facts.layout);
   if (Array.isArray(located)) return { faults: located, avisos: [] };
-  const { det } = located;
+  const { inf, det } = located;
   const faults: Fault[] = [];
   const avisos: Aviso[] = [];
   const fault: ReportEvento = (code, path, message) => {
@@ -73,6 +79,7 @@ export function checkEventoRules(facts: EventoRuleFacts): EventoRuleResult {
   const text = (path: string) => (det ? textAt(det, path) : undefined);
   checkState(facts, fault);
   checkAuthor(facts, fault);
+  checkDhEvento(facts, textAt(inf, 'dhEvento')?.trim() ?? '', fault);
   checkTexts(facts, text, fault);
   checkBlocks(facts, fault);
   if (facts.kind.substitui) checkSubstituicao(facts, text(facts.kind.substitui)?.trim() ?? '', fault, avisos);
@@ -99,8 +106,22 @@ function checkAuthor({ documento, kind, autor }: EventoRuleFacts, fault: ReportE
   if (kind.autor === 'emitente' && !own) {
     fault('EVT-042', 'infEvento/CNPJ', `Só o emitente da nota (${documento.emitente}) envia este evento; quem o assina é ${autor}.`);
   }
-  if (kind.autor === 'destinatario' && own) {
-    fault('EVT-043', 'infEvento/CNPJ', 'Este evento é do destinatário da nota; o emitente não o envia.');
+  if (kind.autor === 'destinatario' && documento.destinatario !== undefined && documento.destinatario !== autor) {
+    fault('EVT-043', 'infEvento/CNPJ', `Só o destinatário da nota envia este evento; quem o assina é ${autor}.`);
+  }
+}
+
+/** Of a given dhEvento: one that the hub writes is right by itself. */
+function checkDhEvento({ documento, now }: EventoRuleFacts, dhEvento: string, fault: ReportEvento): void {
+  const when = parseDateTime(dhEvento);
+  if (!when) return;
+  const path = 'infEvento/dhEvento';
+  if (when.getTime() - now.getTime() > FUTURE_TOLERANCE) {
+    fault('EVT-051', path, `dhEvento ${dhEvento} está mais de 5 minutos no futuro. Confira o relógio e o fuso, ou retire o campo.`);
+  }
+  const autorizado = parseDateTime(documento.dhRecbto ?? '');
+  if (autorizado && when < autorizado) {
+    fault('EVT-053', path, `dhEvento ${dhEvento} é anterior à autorização da nota (${documento.dhRecbto}). Corrija-o ou retire o campo.`);
   }
 }
 
@@ -129,8 +150,9 @@ function checkTexts({ documento, kind, nSeqEvento }: EventoRuleFacts, text: Text
 }
 
 function checkBlocks({ kind, eventos }: EventoRuleFacts, fault: ReportEvento): void {
-  const registered = new Set(eventos.filter(({ state }) => state === 'registered').map(({ tpEvento }) => tpEvento));
-  for (const { tpEvento, code, motivo } of kind.bloqueadoPor ?? []) {
-    if (registered.has(tpEvento)) fault(code, 'infEvento/chNFe', motivo);
+  const registered = (code: string | undefined) =>
+    eventos.filter(({ tpEvento, state }) => tpEvento === code && state === 'registered').length;
+  for (const { tpEvento, salvo, code, motivo } of kind.bloqueadoPor ?? []) {
+    if (registered(tpEvento) > registered(salvo)) fault(code, 'infEvento/chNFe', motivo);
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { buildChave } from '../chave/chave-acesso.ts';
 import { parseXml } from '../xml/parse.ts';
 import { EVENTO_FAULTS } from './fault-codes.ts';
 import { eventoKind } from './kinds.ts';
@@ -8,7 +9,8 @@ import { PRAZOS } from './prazos.ts';
 import { checkEventoRules, type DocumentoDoEvento, type EventoRuleFacts } from './rules.ts';
 
 const CNPJ = '11222333000181';
-const CHAVE = '35261111222333000181650010000000071481516238';
+const KEY = { cUF: '35', aamm: '2611', documento: CNPJ, modelo: '65', serie: '1', numero: '8', tpEmis: '9', cNF: '48151623' };
+const CHAVE = buildChave({ ...KEY, numero: '7', tpEmis: '1' });
 const SUBSTITUTA = '35261111222333000181650010000000089481516233';
 const NOTA: NotaComparada = {
   dhEmi: 'x',
@@ -41,6 +43,8 @@ function check({ modelo = '65', tpEvento = '110111', det, documento }: Case = {}
     ...more,
   });
 }
+const XML =
+  '<evento xmlns="http://www.portalfiscal.inf.br/nfe"><infEvento><tpEvento>110111</tpEvento><detEvento><xJust>Pedido desfeito pelo cliente</xJust></detEvento></infEvento></evento>';
 const seen = new Set<string>();
 const codes = (result: ReturnType<typeof check>) =>
   result.faults.map(({ code }) => {
@@ -68,8 +72,19 @@ describe('checkEventoRules', () => {
   it('wants the right author', () => {
     assert.deepEqual(codes(check({}, { autor: '11444777000161' })), ['EVT-042']);
     const recipient = { modelo: '55', tpEvento: '211128', det: '<indAceitacao>1</indAceitacao>' } as const;
-    assert.deepEqual(codes(check(recipient)), ['EVT-043']);
-    assert.deepEqual(codes(check(recipient, { autor: '11444777000161' })), []);
+    // An emitter may be its own recipient, and without knowing who receives SEFAZ decides.
+    assert.deepEqual(codes(check(recipient)), []);
+    const to = (destinatario: string) => codes(check({ ...recipient, documento: { destinatario } }));
+    assert.deepEqual([to('11444777000161'), to(CNPJ)], [['EVT-043'], []]);
+  });
+
+  it('takes a given dhEvento between the authorisation and five minutes from now', () => {
+    const given = (dhEvento: string) =>
+      codes(check({}, { doc: parseXml(XML.replace('<tpEvento>', `<dhEvento>${dhEvento}</dhEvento><tpEvento>`)) }));
+    assert.deepEqual([given('2026-11-21T10:00:05-03:00'), given('2026-11-21T10:15:00-03:00')], [[], []]);
+    assert.deepEqual(given('2026-11-21T10:00:04-03:00'), ['EVT-053']);
+    assert.deepEqual(given('2026-11-21T13:00:04+00:00'), ['EVT-053']);
+    assert.deepEqual(given('2026-11-21T10:15:01-03:00'), ['EVT-051']);
   });
 
   it('counts the characters of xJust and xCorrecao', () => {
@@ -89,13 +104,17 @@ describe('checkEventoRules', () => {
     assert.deepEqual(codes(check({}, { nSeqEvento: 2 })), ['EVT-046']);
   });
 
-  it('does not cancel what the recipient has confirmed or SUFRAMA has inspected', () => {
+  it('does not cancel what is delivered, confirmed by the recipient or inspected by SUFRAMA', () => {
     const with_ = (tpEvento: string, state: 'registered' | 'rejected') =>
       codes(check({ modelo: '55' }, { eventos: [{ tpEvento, nSeqEvento: 1, state }] }));
     assert.deepEqual(with_('210200', 'registered'), ['EVT-048']);
     assert.deepEqual(with_('210200', 'rejected'), []);
     assert.deepEqual(with_('210210', 'registered'), []);
     assert.deepEqual(with_('990900', 'registered'), ['EVT-052']);
+    assert.deepEqual(with_('110130', 'registered'), ['EVT-054']);
+    const eventos = ['110130', '110131', '110130'].map((tpEvento) => ({ tpEvento, nSeqEvento: 1, state: 'registered' as const }));
+    assert.deepEqual(codes(check({ modelo: '55' }, { eventos })), ['EVT-054']);
+    assert.deepEqual(codes(check({ modelo: '55' }, { eventos: eventos.slice(0, 2) })), []);
   });
 
   it('compares a given nProt with that of the note', () => {
@@ -120,6 +139,10 @@ describe('checkSubstituicao', () => {
     assert.deepEqual(codes(subst({ tpEmis: '9' }, {})), ['EVT-060']);
     assert.deepEqual(codes(subst({}, { state: 'signed' })), ['EVT-061']);
     assert.deepEqual(codes(subst({}, { state: 'cancelled' })), ['EVT-062']);
+    const foreign = buildChave({ ...KEY, documento: '11444777000161' });
+    assert.deepEqual(codes(check({ ...SUBST, det: SUBST.det.replace(SUBSTITUTA, foreign) })), ['EVT-069']);
+    assert.deepEqual(codes(check({ ...SUBST, det: SUBST.det.replace(SUBSTITUTA, buildChave({ ...KEY, cUF: '33' })) })), ['EVT-069']);
+    assert.deepEqual(codes(check({ ...SUBST, det: SUBST.det.replace(SUBSTITUTA, buildChave({ ...KEY, tpEmis: '1' })) })), ['EVT-060']);
     const normal = check({ ...SUBST, det: SUBST.det.replace(SUBSTITUTA, '35261111222333000181650010000000088481516230') });
     assert.deepEqual(codes(normal).slice(0, 1), ['EVT-061']);
     assert.deepEqual(codes(check({ ...SUBST, det: SUBST.det.replace(SUBSTITUTA, CHAVE) })), ['EVT-061']);
@@ -149,8 +172,8 @@ describe('checkSubstituicao', () => {
 });
 
 describe('the codes of the rules', () => {
-  it('have a case above each; those of findKind and checkPrazo are tested with them', () => {
-    const elsewhere = ['EVT-047', 'EVT-050', 'EVT-051'];
+  it('have a case above each; that of checkPrazo is tested with it', () => {
+    const elsewhere = ['EVT-050'];
     const rules = Object.keys(EVENTO_FAULTS).filter((code) => code >= 'EVT-040' && !elsewhere.includes(code));
     assert.deepEqual(
       rules.filter((code) => !seen.has(code)),

@@ -22,6 +22,10 @@ export function checkSubstituicao(facts: EventoRuleFacts, chaveRef: string, faul
     fault('EVT-061', path, `${path} tem de ser a chave de outra nota do modelo ${documento.modelo}, a que substitui esta.`);
     return;
   }
+  // cUF, and the emitter behind year and month.
+  if (parts.cUF !== documento.chave.slice(0, 2) || parts.documento !== documento.chave.slice(6, 20)) {
+    fault('EVT-069', path, `A nota substituta tem de ser do mesmo emitente e UF; a da chave é de ${parts.documento}, cUF ${parts.cUF}.`);
+  }
   if (parts.tpEmis !== '9') {
     fault(
       'EVT-060',

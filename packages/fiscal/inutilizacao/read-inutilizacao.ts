@@ -75,7 +75,10 @@ export function pedidoOf(value: (tag: string) => string, path: (tag: string) => 
   const uf = ufByCodigo(value('cUF'));
   require('INU-010', 'cUF', uf !== undefined, 'informe o código IBGE da UF do emitente');
   require('INU-011', 'ano', /^[0-9]{2}$/.test(value('ano')), 'informe o ano com 2 dígitos');
-  require('INU-012', 'CNPJ', /^[0-9A-Z]{12}[0-9]{2}$/.test(value('CNPJ')), 'informe as 14 posições do CNPJ do emitente, sem máscara');
+  const cnpjRule = /^[0-9]{11}$/.test(value('CPF') || value('CNPJ'))
+    ? 'o leiaute nacional só aceita inutilização de emitente com CNPJ, não com CPF'
+    : 'informe as 14 posições do CNPJ do emitente, sem máscara';
+  require('INU-012', 'CNPJ', /^[0-9A-Z]{12}[0-9]{2}$/.test(value('CNPJ')), cnpjRule);
   const modelo = value('mod');
   require('INU-013', 'mod', modelo === '55' || modelo === '65', 'só NF-e (55) e NFC-e (65) têm inutilização');
   require('INU-014', 'serie', /^(0|[1-9][0-9]{0,2})$/.test(value('serie')), 'informe a série de 0 a 999, sem zeros à esquerda');

@@ -63,6 +63,13 @@ describe('readInutilizacao', () => {
     ]);
   });
 
+  it('says that an emitter with a CPF has no inutilização', () => {
+    for (const more of [{ CNPJ: '12345678909' }, { CNPJ: undefined, CPF: '12345678909' }]) {
+      const read = readInutilizacao(parseXml(inut(more)));
+      assert.match(read.ok ? '' : (read.faults[0]?.message ?? ''), /não com CPF/);
+    }
+  });
+
   it('takes 10,000 numbers at most, in order', () => {
     assert.deepEqual(codesOf(inut({ nNFIni: '1', nNFFin: '10000' })), []);
     assert.deepEqual(codesOf(inut({ nNFIni: '1', nNFFin: '10001' })), ['INU-017 infInut/nNFFin']);

@@ -1,10 +1,10 @@
+import { joinProc } from '../emission/proc.ts';
 import type { RegistroRetorno } from '../registro/registro-state.ts';
 import { classifyCStat } from '../retorno/c-stat.ts';
+import { parseAnswer } from '../retorno/parse-answer.ts';
 import { selfContained } from '../retorno/self-contained.ts';
-import { child, parseXml, textAt, type XmlDocument, XmlError } from '../xml/parse.ts';
+import { child, textAt } from '../xml/parse.ts';
 import { INUTILIZACAO_NAMESPACE } from './read-inutilizacao.ts';
-
-const XML_DECLARATION = /^\uFEFF?\s*(?:<\?xml[^>]*\?>)?\s*/;
 
 /** The service's own state, not a word about the range. */
 const SERVICE: ReadonlySet<string> = new Set(['unavailable', 'svc', 'throttled', 'service-status']);
@@ -24,7 +24,7 @@ const NO_FATE: ReadonlySet<string> = new Set([
  * (the same range is void already) carries the old protocolo in `nProt`, from its field or from the xMotivo.
  */
 export function readRetInut(body: string): RegistroRetorno {
-  const doc = parse(body);
+  const doc = parseAnswer(body);
   if (typeof doc === 'string') return { kind: 'unreadable', reason: doc };
   const { root } = doc;
   const inf = child(root, 'infInut');
@@ -47,19 +47,7 @@ function protocoloIn(xMotivo: string): string | undefined {
   return /(?<![0-9])(?:[0-9]{17}|[0-9]{15})(?![0-9])/.exec(xMotivo)?.[0];
 }
 
-function parse(body: string): XmlDocument | string {
-  const text = body.trim();
-  if (text === '') return 'a resposta veio vazia';
-  if (/^(<\?xml[^>]*\?>\s*)?(<!doctype\s+html|<html)\b/i.test(text)) return 'a resposta é uma página HTML';
-  try {
-    return parseXml(text);
-  } catch (error) {
-    return error instanceof XmlError ? `a resposta não é XML legível: ${error.message}` : 'a resposta não pôde ser lida';
-  }
-}
-
-/** procInutNFe: the signed request and its retInutNFe, both byte for byte; only an XML declaration in front of either is dropped. */
+/** ProcInutNFe (so spelled in procInutNFe_v4.00.xsd): the signed request and its retInutNFe. */
 export function buildProcInut(signedXml: string, retInut: string): string {
-  const parts = [signedXml, retInut].map((xml) => xml.replace(XML_DECLARATION, '').trimEnd());
-  return `<?xml version="1.0" encoding="UTF-8"?><procInutNFe xmlns="${INUTILIZACAO_NAMESPACE}" versao="4.00">${parts.join('')}</procInutNFe>`;
+  return joinProc('ProcInutNFe', '4.00', signedXml, retInut);
 }

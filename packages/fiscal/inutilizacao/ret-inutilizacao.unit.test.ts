@@ -52,6 +52,6 @@ describe('readRetInut', () => {
 describe('buildProcInut', () => {
   it('keeps the bytes of both', () => {
     const inut = `<inutNFe xmlns="${NS}"><infInut Id="x">á</infInut></inutNFe>`;
-    assert.ok(buildProcInut(`<?xml version="1.0"?>${inut}`, ret('102', PROT)).endsWith(`${inut}${ret('102', PROT)}</procInutNFe>`));
+    assert.ok(buildProcInut(`<?xml version="1.0"?>${inut}`, ret('102', PROT)).endsWith(`${inut}${ret('102', PROT)}</ProcInutNFe>`));
   });
 });

@@ -18,7 +18,7 @@ export const eventoJsonSchema = Joi.alternatives(
       .required()
       .description('tpEvento, para qualquer evento.'),
     detEvento: Joi.object()
-      .unknown(true)
+      .pattern(Joi.string(), Joi.any())
       .required()
       .description('Os campos de detEvento pelo nome da marca, na ordem do XSD: texto, lista ou objeto; `@nome` é um atributo.'),
     ...common(),
@@ -37,6 +37,7 @@ function formOf({ tipo = '', tpEvento, descEvento, modelos, json = [] }: EventoK
 function common(): Record<string, Joi.Schema> {
   return {
     chaveAcesso: Joi.string().length(44).description('Se vier, deve ser a do documento do caminho.'),
+    tpAutor: Joi.string().description('Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche.'),
     nSeqEvento: Joi.number().integer().min(1).max(99).description('Sem ele o evento recebe o número seguinte.'),
     dhEvento: Joi.string().isoDate().description('Sem ela, o momento da assinatura.'),
   };

@@ -19,9 +19,12 @@ export const inutilizacaoJsonSchema = Joi.object({
   justificativa: Joi.string().min(15).max(255).required(),
 }).meta({ component: 'PedidoInutilizacao' });
 
+/** Of the example: not that of the example note. */
+export const INUTILIZACAO_SERIE = '78';
+
 /** A number that the example of emission does not use. @…@ is put in when the description is served. */
 const json = {
-  ...{ uf: 'SP', ano: '@ano@', serie: 78, numeroInicial: '@numero@', numeroFinal: '@numero@' },
+  ...{ uf: 'SP', ano: '@ano@', serie: INUTILIZACAO_SERIE, numeroInicial: '@numero@', numeroFinal: '@numero@' },
   justificativa: 'Números pulados por falha do sistema do caixa',
 };
 const made = inutilizacaoXmlFromJson(json, { emitente: '@empresa@', tpAmb: '2', modelo: '55' });

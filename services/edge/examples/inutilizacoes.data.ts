@@ -16,7 +16,7 @@ export const INUTILIZACAO_EXAMPLE = {
   avisos: [],
   faults: [],
   tentativas: 1,
-  conteudo: '<procInutNFe versao="4.00" xmlns="http://www.portalfiscal.inf.br/nfe">…</procInutNFe>',
+  conteudo: '<ProcInutNFe versao="4.00" xmlns="http://www.portalfiscal.inf.br/nfe">…</ProcInutNFe>',
 };
 
 export const INUTILIZACOES_EXAMPLE = {

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { buildChave } from '@malote/fiscal/chave/chave-acesso';
 import { eventually } from '@malote/testkit/eventually';
 import { sampleCnpj } from '@malote/testkit/sample-cnpj';
+import { eventoSchema } from '../present-evento.ts';
 import { authorizedDocument } from './authorized-document.ts';
 import { postJson, registerEvento } from './registered.ts';
 import { postXml, problemOf, type RunningEdge, runEdge } from './running-edge.ts';
@@ -58,6 +59,7 @@ test('an event is stored with its command, answered 202 with its object and its 
   const location = `/api/empresas/${CNPJ}/docs/hom/${keyOf(1)}/eventos/110111/1`;
   assert.equal(answer.headers.get('location'), location);
   const body = await jsonOf(answer);
+  assert.equal(eventoSchema.validate(body).error, undefined);
   const { dataEvento, ...rest } = body;
   assert.ok(!Number.isNaN(Date.parse(String(dataEvento))));
   assert.deepEqual(rest, {
@@ -103,6 +105,7 @@ test('a registered event has its proc XML, a sheet if people print it, tags that
   await registerEvento(edge, { documentoId: documentoId(3), tpEvento: '110110', nSeqEvento: 1 });
   const shown = await get(`${place.replace(/1$/, '001')}`);
   const body = await jsonOf(shown);
+  assert.equal(eventoSchema.validate(body).error, undefined);
   assert.deepEqual([body.status, body.codigoStatus, body.protocolo], ['Registrado', '135', '135260000000002']);
   assert.equal(body.dataEvento, '2026-11-21T10:05:00-03:00');
   const xml = await get(`${place}.xml`);
@@ -238,6 +241,7 @@ test('what no event can be made of is refused, and nothing is stored', async () 
     [{ tipo: 'inexistente' }, 'evento-invalido', /inexistente/],
     [{ tipo: 'cancelamento' }, 'evento-invalido', /justificativa/],
     [{ tipo: '112110', detEvento: { '1x': 'y' } }, 'evento-invalido', /1x/],
+    [{ tipo: 'carta-correcao', correcao: 'Um caractere que o XML \u0015 não tem' }, 'evento-invalido', /XML/],
     [{ ...CANCELAMENTO, nSeqEvento: 'um' }, 'evento-invalido', /nSeqEvento/],
     [{ tipo: '210210', detEvento: {} }, 'evento-nao-suportado', /versão/],
   ] as const) {

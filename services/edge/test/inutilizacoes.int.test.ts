@@ -3,6 +3,8 @@ import { after, before, test } from 'node:test';
 import { buildChave } from '@malote/fiscal/chave/chave-acesso';
 import { sampleCnpj } from '@malote/testkit/sample-cnpj';
 import { sampleNfe } from '@malote/testkit/sample-nfe';
+import { inutilizacaoSchema } from '../present-inutilizacao.ts';
+import { lacunasSchema } from '../show-lacunas.ts';
 import { authorizedDocument } from './authorized-document.ts';
 import { postJson, registerInutilizacao } from './registered.ts';
 import { postXml, problemOf, type RunningEdge, runEdge } from './running-edge.ts';
@@ -65,9 +67,10 @@ test('XML is taken as it comes, and the registered one has its proc XML', async 
   assert.equal((await problemOf(await get(`${place}.xml`))).codigo, 'xml-indisponivel');
   await registerInutilizacao(edge, idOf(1, 200, 200));
   const body = await jsonOf(await get(place));
+  assert.equal(inutilizacaoSchema.validate(body).error, undefined);
   assert.deepEqual([body.status, body.codigoStatus, body.protocolo], ['Inutilizada', '102', '135260000000003']);
   const xml = await (await get(`${place}.xml`)).text();
-  assert.match(xml, /^<\?xml[^>]*\?><procInutNFe .*<inutNFe .*Números pulados.*<\/inutNFe><retInutNFe .*<\/procInutNFe>$/);
+  assert.match(xml, /^<\?xml[^>]*\?><ProcInutNFe .*<inutNFe .*Números pulados.*<\/inutNFe><retInutNFe .*<\/ProcInutNFe>$/);
   assert.equal(body.conteudo, xml);
   // Final: answered at once, whoever waits.
   const again = await postXml(`${root()}/55`, session, inutXml(), { prefer: 'wait=30' });
@@ -119,6 +122,10 @@ test('what no inutilização can be made of is refused, and nothing is stored', 
     assert.deepEqual([problem.status, problem.codigo], [400, 'inutilizacao-invalida'], JSON.stringify(body));
     assert.ok((problem.faults as unknown[]).length > 0);
   }
+  const control = await problemOf(
+    await postJson(`${root()}/55`, session, { ...FAIXA, justificativa: 'Um caractere \u0015 que o XML não tem' }),
+  );
+  assert.deepEqual([control.status, control.codigo], [400, 'inutilizacao-invalida']);
   assert.equal((await problemOf(await postJson(`${root()}/55`, stranger, FAIXA))).codigo, 'empresa-desconhecida');
 });
 
@@ -134,6 +141,7 @@ test('gaps of a série are told with what is known of them, and what may be made
   await make(14, 'uncertain');
   assert.equal((await postJson(`${root(cnpj)}/55`, own, { ...FAIXA, numeroInicial: 17, numeroFinal: 18 })).status, 202);
   const found = await jsonOf(await lacunas());
+  assert.equal(lacunasSchema.validate(found).error, undefined);
   assert.deepEqual([found.de, found.ate], [1, 20]);
   assert.deepEqual(found.faixas, [
     { numeroInicial: 11, numeroFinal: 12, situacao: 'livre', proponivel: true },

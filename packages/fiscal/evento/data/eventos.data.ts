@@ -27,9 +27,10 @@ const MANIFESTACAO = {
   campos: ['descEvento'],
   preenche: [],
 } as const;
-const PRORROGACAO = { ...UF, modelos: ['55'], campos: ['descEvento', 'nProt', 'itemPedido'], preenche: ['nProt'] } as const;
+const PRORROGACAO = { ...UF, soNormal: true, modelos: ['55'], campos: ['descEvento', 'nProt', 'itemPedido'], preenche: ['nProt'] } as const;
 const CANC_PRORROGACAO = {
   ...UF,
+  soNormal: true,
   modelos: ['55'],
   campos: ['descEvento', 'idPedidoCancelado', 'nProt'],
   preenche: ['nProt'],
@@ -61,10 +62,14 @@ const PROTOCOLO_EVENTO = { nome: 'protocoloEvento', tag: 'nProtEvento', opcional
 const LATITUDE = { nome: 'latitude', tag: 'latGPS', opcional: true, decimais: 6 } as const;
 const LONGITUDE = { nome: 'longitude', tag: 'longGPS', opcional: true, decimais: 6 } as const;
 
-const BLOQUEIOS_CANCELAMENTO = [
+const BLOQUEIOS_CANCELAMENTO: NonNullable<EventoKind['bloqueadoPor']> = [
   { tpEvento: '210200', code: 'EVT-048', motivo: 'O destinatário confirmou a operação (210200): a nota não pode mais ser cancelada.' },
+  {
+    ...{ tpEvento: '110130', salvo: '110131', code: 'EVT-054' },
+    motivo: 'A nota tem comprovante de entrega (110130): cancele-o antes (110131) para cancelar a nota.',
+  },
   { tpEvento: '990900', code: 'EVT-052', motivo: 'A nota tem vistoria da SUFRAMA (990900) e não pode mais ser cancelada.' },
-] as const;
+];
 
 const CANCELAMENTO = {
   ...UF,
@@ -266,6 +271,16 @@ export const EVENTO_DATA: readonly EventoKind[] = [
     desfaz: ['111501'],
   },
 
+  // NT 2026.006, in production since 2026-11-03; which organ registers it is not stated, the UF of the key is assumed.
+  {
+    ...UF,
+    tpEvento: '110300',
+    modelos: ['55', '65'],
+    descEvento: 'Vinculação Pagamento',
+    maxSeq: 99,
+    campos: [...AUTOR, 'nProt', 'gPgto'],
+    preenche: [...ENTREGA, 'nProt'],
+  },
   {
     ...RTC,
     tpEvento: '110001',
