@@ -6,7 +6,7 @@ import { sampleCnpj } from '@malote/testkit/sample-cnpj';
 import { eventoSchema } from '../present-evento.ts';
 import { authorizedDocument } from './authorized-document.ts';
 import { postJson, registerEvento } from './registered.ts';
-import { postXml, problemOf, type RunningEdge, runEdge } from './running-edge.ts';
+import { postXml, problemOf, type RunningEdge, runEdge, type TestAccount } from './running-edge.ts';
 
 const CNPJ = sampleCnpj(91);
 const OFFICIAL = 'http://www.portalfiscal.inf.br/nfe';
@@ -15,13 +15,15 @@ const CCE = { tipo: 'carta-correcao', correcao: 'Onde se lê azul, leia-se verde
 const CANCELAMENTO = { tipo: 'cancelamento', justificativa: 'Pedido cancelado pelo cliente' };
 
 let edge: RunningEdge;
+let account: TestAccount;
 let session: string;
 let stranger: string;
 const keys = new Map<number, string>();
 
 before(async () => {
   edge = await runEdge('eventos');
-  session = await edge.signIn(await edge.account(CNPJ));
+  account = await edge.account(CNPJ);
+  session = await edge.signIn(account);
   stranger = await edge.signIn(await edge.account(sampleCnpj(92)));
   for (const numero of [1, 2, 3, 4, 5, 6, 7]) keys.set(numero, await authorizedDocument(edge, { cnpj: CNPJ, numero, session }));
 });
@@ -188,6 +190,12 @@ test('what is unknown and what is of another account answer alike', async () => 
     assert.equal((await problemOf(await fetch(`${root()}/${path}`, { headers: theirs }))).codigo, 'documento-desconhecido', path);
   }
   assert.equal((await problemOf(await postJson(byKey(3), stranger, CCE))).codigo, 'empresa-desconhecida');
+  // Nor is it found by way of another company of the same account.
+  const sister = sampleCnpj(94);
+  await edge.store.empresas.put({ conta: account.conta, documento: sister, razaoSocial: 'Filial Exemplo Ltda', uf: 'SP' });
+  const beside = byKey(3).replace(CNPJ, sister);
+  for (const answer of [await postJson(beside, session, CCE), await get(`${root()}/${keyOf(3)}/eventos`.replace(CNPJ, sister))])
+    assert.equal((await problemOf(answer)).codigo, 'documento-desconhecido');
   for (const path of ['110110/9', '110111/1'])
     assert.equal((await problemOf(await get(`${root()}/${keyOf(3)}/eventos/${path}`))).codigo, 'evento-desconhecido');
 });
