@@ -67,12 +67,14 @@ function check(xml: string, root: string, file: SchemaFile, schema: CompiledSche
   const norm = `${file.file} (${file.packs.join(', ')})`;
   let doc: XmlDocument;
   try {
-    // The encoding is given because the text is no longer in the one that its declaration names.
-    doc = XmlDocument.fromString(xml, { option: OPTION, encoding: 'utf-8' });
+    // The encoding is given because the text is no longer in the one that its declaration names. As bytes: the library's own way from a
+    // string to UTF-8 is a loop over its characters.
+    doc = XmlDocument.fromBuffer(Buffer.from(xml), { option: OPTION, encoding: 'utf-8' });
   } catch (error) {
     if (!(error instanceof XmlParseError)) throw error;
     const [first] = error.details;
-    const where = first ? `linha ${first.line}, coluna ${first.col}: ${first.message.trim()}` : 'o texto está vazio ou não é XML';
+    const where =
+      first && xml !== '' ? `linha ${first.line}, coluna ${first.col}: ${first.message.trim()}` : 'o texto está vazio ou não é XML';
     return [{ code: 'XML-MALFORMED', path: '', message: `O XML não está bem formado (${where}). Corrija-o e envie de novo.` }];
   }
   try {

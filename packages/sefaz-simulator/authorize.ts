@@ -72,7 +72,7 @@ function checkLote(count: number, indSinc: string, modelo: string): void {
 function signatureOf(payload: string, nota: NotaFacts, context: CallContext): Signed {
   // Fast mode has no schema and trusts the digest that the note carries.
   if (!context.checkSchema) return { digest: /<DigestValue>([^<]+)</.exec(payload)?.[1] ?? '' };
-  return checkSigned(payload, nota.inf, nota.emitente, context);
+  return checkSigned(nota.inf, nota.emitente, context);
 }
 
 /** What another send of the key of a stored note gets when that note is no longer simply authorised. */

@@ -1,4 +1,4 @@
-import { DOMParser, type Document, type Element } from '@xmldom/xmldom';
+import { DOMParser, type Document, type Element, type Node } from '@xmldom/xmldom';
 
 export type { Document, Element };
 
@@ -39,6 +39,12 @@ export function textAt(parent: Element, path: string): string {
 
 /** `element` and all elements under it, in document order. */
 export function* walk(element: Element): Generator<Element> {
-  yield element;
-  for (const child of elements(element)) yield* walk(child);
+  for (let node: Node | null = element; node; node = after(node, element)) if (node.nodeType === 1) yield node as Element;
+}
+
+/** The next node in document order below `top`. */
+function after(node: Node, top: Node): Node | null {
+  if (node.firstChild) return node.firstChild;
+  for (let at: Node | null = node; at && at !== top; at = at.parentNode) if (at.nextSibling) return at.nextSibling;
+  return null;
 }

@@ -48,15 +48,28 @@ export function retEnvEvento(head: EventHead, results: readonly EventResult[] = 
   );
 }
 
+/** Kinds whose own answer schema demands cOrgaoAutor, which the consult's does not know. */
+const WITH_AUTHOR = new Set(['110140', '110193']);
+/** Kinds whose answer schema has no recipient. */
+const WITHOUT_DEST = new Set(['110131', '110140', '110150', '110192', '110193']);
+/** xEvento has five characters at least. */
+const LONGER: Record<string, string> = { EPEC: 'EPEC Autorizado' };
+
 function retEvento(r: EventResult, namespace = ''): string {
-  const dest =
-    r.dest && /^[0-9A-Z]{12}\d{2}$/.test(r.dest) ? tag('CNPJDest', r.dest) : /^\d{11}$/.test(r.dest ?? '') ? tag('CPFDest', r.dest) : '';
+  const xEvento = r.xEvento && (LONGER[r.xEvento] ?? r.xEvento).slice(0, 60).trimEnd();
+  const author = namespace === '' && WITH_AUTHOR.has(r.tpEvento ?? '') ? tag('cOrgaoAutor', r.chave?.slice(0, 2)) : '';
+  const dest = WITHOUT_DEST.has(r.tpEvento ?? '') ? '' : destTag(r.dest ?? '');
   return (
     `<retEvento${namespace} versao="1.00"><infEvento${r.nProt ? ` Id="ID${r.nProt}"` : ''}>${tag('tpAmb', r.tpAmb)}${tag('verAplic', VER_APLIC)}` +
     `${tag('cOrgao', r.cOrgao)}${tag('cStat', r.cStat)}${tag('xMotivo', toMotivo(r.xMotivo))}${tag('chNFe', r.chave)}${tag('tpEvento', r.tpEvento)}` +
-    `${tag('xEvento', r.xEvento?.slice(0, 60).trimEnd())}${tag('nSeqEvento', r.nSeqEvento)}${dest}${tag('dhRegEvento', r.dhRegEvento)}` +
+    `${tag('xEvento', xEvento)}${tag('nSeqEvento', r.nSeqEvento)}${author}${dest}${tag('dhRegEvento', r.dhRegEvento)}` +
     `${tag('nProt', r.nProt)}</infEvento></retEvento>`
   );
+}
+
+function destTag(dest: string): string {
+  if (/^[0-9A-Z]{12}\d{2}$/.test(dest)) return tag('CNPJDest', dest);
+  return /^\d{11}$/.test(dest) ? tag('CPFDest', dest) : '';
 }
 
 /** A registered event as its answer told it. */

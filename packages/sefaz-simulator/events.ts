@@ -39,7 +39,7 @@ async function receive(event: EventFacts, context: CallContext): Promise<EventRe
     await db.flushed();
     return refusal(event, context, late, orgaoTime);
   }
-  const cStat = late?.cStat ?? '135';
+  const cStat = late?.cStat ?? (event.tpEvento === '110140' ? '124' : '135');
   const dest = note?.summary?.dest;
   const evento = await db.registerEvent(autorizador, {
     ambiente,
@@ -78,6 +78,6 @@ function schemaFault(event: EventFacts, { checkSchema: check }: CallContext): Ve
 function signatureFault(event: EventFacts, context: CallContext): Verdict | undefined {
   if (!context.checkSchema) return undefined;
   const otherBase = event.kind?.autor === 'destinatario' ? '631' : '213';
-  const { cStat } = checkSigned(event.xml, event.inf, event.autor, context, otherBase);
+  const { cStat } = checkSigned(event.inf, event.autor, context, otherBase);
   return cStat === undefined ? undefined : { cStat };
 }

@@ -32,7 +32,7 @@ export async function inutilize(payload: string, context: CallContext): Promise<
   if (context.checkSchema) checkSchema(payload, context.service, context.checkSchema);
   const request = readRequest(root);
   if (!request) throw new Refusal('215', '[Elemento: inutNFe/infInut]');
-  const refused = fault(request, payload, context);
+  const refused = fault(request, context);
   if (refused) {
     await context.db.flushed();
     return answer(request, context, refused.cStat, motivo(refused.cStat, refused.detail));
@@ -62,7 +62,7 @@ function readRequest(root: Element): Request | undefined {
 }
 
 /** The rules in the order they are tried; the number range is looked at last. */
-function fault(request: Request, payload: string, context: CallContext): Verdict | undefined {
+function fault(request: Request, context: CallContext): Verdict | undefined {
   const { text, cUF, from, to } = request;
   const { autorizador, ambiente, now } = context;
   if (request.tpAmb !== ambiente) return { cStat: '252' };
@@ -72,7 +72,7 @@ function fault(request: Request, payload: string, context: CallContext): Verdict
   if (Number(text.ano) < 6) return { cStat: '454' };
   if (!isCnpj(text.cnpj)) return { cStat: '207' };
   if (request.inf.getAttribute('Id') !== idOf(request)) return { cStat: '502' };
-  const signed = context.checkSchema ? checkSigned(payload, request.inf, text.cnpj, context) : undefined;
+  const signed = context.checkSchema ? checkSigned(request.inf, text.cnpj, context) : undefined;
   if (signed?.cStat) return { cStat: signed.cStat };
   if (from > to) return { cStat: '224' };
   if (to - from + 1 > MOST) return { cStat: '201' };

@@ -12,17 +12,16 @@ export interface Signed {
 }
 
 /**
- * The Signature beside `inf` in `message`, and whose certificate made it: in force (291), of a trusted authority (293), with a CNPJ or CPF
+ * The Signature beside `inf`, and whose certificate made it: in force (291), of a trusted authority (293), with a CNPJ or CPF
  * (292), of the company `documento` (213, or `otherBase`).
  */
 export function checkSigned(
-  message: string,
   inf: Element,
   documento: string,
   { now, trusted }: { now: Date; trusted: readonly X509Certificate[] },
   otherBase = '213',
 ): Signed {
-  const signature = checkSignature(message, inf);
+  const signature = checkSignature(inf);
   if (!signature.ok) return { cStat: signature.cStat, digest: '' };
   const { certificate, digest } = signature;
   if (!isInForce(certificate, now)) return { cStat: '291', digest };

@@ -39,9 +39,14 @@ export function conteudosOf(connection: Connection): Conteudos {
     async get(id) {
       const row = await model.collection.findOne({ _id: id as never });
       if (!row) return undefined;
-      return decompress(bufferOf(row.bytes as never));
+      return unpackConteudo(row.bytes as never);
     },
   };
+}
+
+/** The bytes of a row of this collection, for who has read it together with its document. */
+export async function unpackConteudo(packed: Uint8Array): Promise<Buffer> {
+  return decompress(bufferOf(packed as never));
 }
 
 /** zstd of the body as received, kept inside the document until it is signed. */

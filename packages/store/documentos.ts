@@ -1,16 +1,15 @@
-import { parseChave } from '@malote/fiscal/chave/chave-acesso';
-import { type DocumentIdentity, documentId } from '@malote/fiscal/emission/identity';
+import { documentId } from '@malote/fiscal/emission/identity';
 import { UNATTENDED_MS } from '@malote/fiscal/emission/lifecycle';
 import { acceptsNewContent } from '@malote/fiscal/emission/lifecycle-state';
 import { autorizadorNormal } from '@malote/fiscal/model/autorizador';
 import type { Familia } from '@malote/fiscal/model/modelo';
 import { MODELOS } from '@malote/fiscal/model/modelo';
-import { UFS } from '@malote/fiscal/model/uf';
 import { type AnyEnvelope, envelope } from '@malote/messages/envelope';
 import type { Fila } from '@malote/messages/types';
 import type { Clock } from '@malote/runtime/clock';
 import { packEntrada, unpackEntrada } from './conteudos.ts';
 import { DOCUMENTO_SCHEMA, type Documento, type DocumentoModel, type NovoDocumento, type Rodada } from './documento.ts';
+import { type Finders, findersOf } from './find-documento.ts';
 import { leasedEntry, type OutboxEntry } from './outbox.ts';
 import { PROTECTED, type StoreProtections } from './protections.ts';
 
@@ -25,16 +24,6 @@ export interface Accepted {
   message?: AnyEnvelope;
 }
 
-export interface Numero {
-  conta: string;
-  emitente: string;
-  tpAmb: '1' | '2';
-  modelo: string;
-  ano: number;
-  serie: number;
-  numero: number;
-}
-
 /** What a transition writes besides the fields themselves. */
 export interface TransitionExtras {
   /** The message being handled: its outbox entry has served and is pulled. */
@@ -43,12 +32,10 @@ export interface TransitionExtras {
   message?: AnyEnvelope;
 }
 
-export interface Documentos {
+export interface Documentos extends Finders {
   /** Stores a received document with its first command: one majority write. Another account's number is a conflict without its content. */
   accept(novo: NovoDocumento): Promise<Accepted>;
   findById(id: string): Promise<Documento | undefined>;
-  findByNumero(where: Numero): Promise<Documento | undefined>;
-  findByChave(where: { conta: string; chave: string; tpAmb: '1' | '2' }): Promise<Documento | undefined>;
   /** The body as it was posted; undefined once it is signed. */
   entradaOf(documento: Documento): Promise<Buffer | undefined>;
   /**
@@ -138,22 +125,7 @@ export function documentosOf(model: DocumentoModel, { clock, leaseMs, protection
     accept,
     transition,
     findById: (id) => read({ _id: id }),
-    async findByNumero({ conta, emitente, tpAmb, modelo, ano, serie, numero }) {
-      // The path names no UF and one CNPJ may emit in several: every UF's id is looked up on the primary key.
-      const ids = Object.values(UFS).map(({ cUF }) => idOf({ emitente, tpAmb, modelo, cUF, serie, numero }));
-      const rows = (await model.collection.find({ _id: { $in: ids as never[] }, conta, ano }).toArray()) as unknown as Documento[];
-      return rows.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())[0];
-    },
-    async findByChave({ conta, chave, tpAmb }) {
-      const parts = parseChave(chave);
-      if (!parts) return undefined;
-      const { cUF, modelo, documento } = parts;
-      const emitentes = documento.startsWith('000') ? [documento, documento.slice(3)] : [documento];
-      const ids = emitentes.map((emitente) =>
-        idOf({ emitente, tpAmb, modelo, cUF, serie: Number(parts.serie), numero: Number(parts.numero) }),
-      );
-      return read({ _id: { $in: ids }, conta, chave });
-    },
+    ...findersOf(model),
     async entradaOf(documento) {
       return documento.entrada && unpackEntrada(documento.entrada);
     },
@@ -174,10 +146,6 @@ const cleared: Partial<Documento> = {
   responderAte: undefined,
   chaveInformada: undefined,
 };
-
-function idOf(parts: { emitente: string; tpAmb: string; modelo: string; cUF: string; serie: number; numero: number }): string {
-  return documentId(parts as DocumentIdentity);
-}
 
 function freshFields(novo: NovoDocumento, now: Date): Omit<Documento, 'version' | 'rodadas' | 'createdAt' | 'outbox' | 'entrada'> {
   const { identity } = novo;

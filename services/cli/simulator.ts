@@ -19,7 +19,10 @@ const PASSED = {
   host: { description: 'endereço do lado SEFAZ (padrão 127.0.0.1)', example: '0.0.0.0' },
   scenario: { description: 'arquivo de cenário, ou dia-normal, sefaz-lenta, fora-do-ar, respostas-perdidas', example: 'cenario' },
   'csc-file': { description: 'arquivo JSON com os CSC das empresas', example: 'csc.json' },
-  'deadlines-file': { description: 'arquivo JSON com os prazos de eventos de cada UF (rígida: 501; tolerante: 155)', example: 'prazos.json' },
+  'deadlines-file': {
+    description: 'arquivo JSON com os prazos de eventos de cada UF (rígida: 501; tolerante: 155)',
+    example: 'prazos.json',
+  },
   'clock-file': { description: 'arquivo JSON {"offsetMs": n} que desloca o relógio', example: 'relogio.json' },
   'odd-hosts': { description: 'abre também portas com TLS defeituoso (cadeia errada, vencido, renegociação)', flag: true },
   fast: { description: 'não confere XSD nem assinatura (para medir vazão)', flag: true },

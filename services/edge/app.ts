@@ -52,11 +52,19 @@ export function createApp(deps: AppDeps): Express {
 
 interface Locals {
   trace: Trace;
-  log: Logger;
+  /** Of every later log line of the call. */
+  fields: Record<string, unknown>;
+  /** With these fields; made when something is logged, which most calls do once, at their end. */
+  log?: Logger | undefined;
   route?: string;
 }
 
 const localsOf = (res: Response) => res.locals as Locals;
+
+function logOf(locals: Locals, log: Logger): Logger {
+  locals.log ??= log.child(locals.fields);
+  return locals.log;
+}
 
 /** Headers of every answer, the trace, and one log line and one sample per call. */
 function begin({ clock, log, metrics }: AppDeps, crossOrigin: CrossOrigin) {
@@ -66,7 +74,7 @@ function begin({ clock, log, metrics }: AppDeps, crossOrigin: CrossOrigin) {
     const trace = traceOf(req.get('traceparent'), clock.random);
     const locals = localsOf(res);
     locals.trace = trace;
-    locals.log = log.child({ trace: trace.traceId });
+    locals.fields = { trace: trace.traceId };
     res.set({
       'X-Content-Type-Options': 'nosniff',
       'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
@@ -80,16 +88,16 @@ function begin({ clock, log, metrics }: AppDeps, crossOrigin: CrossOrigin) {
       const status = res.writableEnded ? res.statusCode : 499;
       const route = locals.route ?? 'none';
       seconds.observe({ method: req.method, route, status: String(status) }, ms / 1000);
-      const line = { method: req.method, path: req.path, route, status, ms, ip: req.ip };
-      if (status >= 500) locals.log.error(line, 'http');
-      else locals.log.info(line, 'http');
+      const line = { ...locals.fields, method: req.method, path: req.path, route, status, ms, ip: req.ip };
+      if (status >= 500) log.error(line, 'http');
+      else log.info(line, 'http');
     });
     next();
   };
 }
 
 /** Finds the route, passes its guards (limit of the address, session, limit of the account, query, body) in that order, and runs its handler. */
-function answer({ match, admit, operator, bodyLimitBytes }: AppDeps, crossOrigin: CrossOrigin) {
+function answer({ match, admit, operator, bodyLimitBytes, log }: AppDeps, crossOrigin: CrossOrigin) {
   const readXml = xmlBodyReader(bodyLimitBytes);
   return async (req: Request, res: Response) => {
     const found = match(req.method, req.path);
@@ -111,10 +119,12 @@ function answer({ match, admit, operator, bodyLimitBytes }: AppDeps, crossOrigin
       params,
       query: {},
       trace: locals.trace,
-      log: locals.log,
+      get log() {
+        return logOf(locals, log);
+      },
       tag(fields) {
-        locals.log = locals.log.child(fields);
-        exchange.log = locals.log;
+        locals.fields = { ...locals.fields, ...fields };
+        locals.log = undefined;
       },
     };
     if (route.limit !== 'session') compressAnswer(req, res);
@@ -155,7 +165,7 @@ function answerError({ log }: AppDeps): ErrorRequestHandler {
   return (error: unknown, _req, res, _next) => {
     const locals = localsOf(res);
     const problem = toProblem(error);
-    const lines = locals.log ?? log;
+    const lines = locals.fields ? logOf(locals, log) : log;
     if (problem.status >= 500) lines.error({ err: asError(problem.facts.cause ?? error), codigo: problem.codigo }, 'call failed');
     else lines.info({ codigo: problem.codigo, detail: problem.message, faults: problem.facts.faults }, 'call refused');
     // Half an answer is out: cutting the connection is the only way left to say that it is not whole.

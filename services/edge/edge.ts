@@ -76,6 +76,8 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     keys: store.idempotencia,
     findByNumero: store.documentos.findByNumero,
     findByChave: store.documentos.findByChave,
+    readByNumero: store.documentos.readByNumero,
+    readByChave: store.documentos.readByChave,
     readConteudo: store.conteudos.get,
     recovering: store.recovering,
     listDocuments: store.listing.page,

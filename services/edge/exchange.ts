@@ -12,7 +12,7 @@ export interface Exchange {
   /** The query as the route's schema validated it; empty where the route has none. */
   query: Record<string, unknown>;
   trace: Trace;
-  log: Logger;
+  readonly log: Logger;
   /** Adds fields to this and every later log line of the call, the closing one included. */
   tag(fields: Record<string, unknown>): void;
   /** Set on routes with `access: 'session'`. */

@@ -28,10 +28,19 @@ const OPTIONS: Joi.ValidationOptions = {
   errors: { wrap: { label: false, array: false } },
 };
 
+/** A route's rules with these options. Given with each call, joi would compile the texts each time: 0.1 ms. */
+const ready = new WeakMap<Joi.ObjectSchema, Joi.ObjectSchema>();
+
+function withOptions(schema: Joi.ObjectSchema): Joi.ObjectSchema {
+  const known = ready.get(schema) ?? schema.prefs(OPTIONS);
+  ready.set(schema, known);
+  return known;
+}
+
 /** The query of a call as its route describes it, defaults filled in. Throws problem `parametro-invalido` naming every fault. */
 export function readQuery(schema: Joi.ObjectSchema | undefined, query: unknown): Record<string, unknown> {
   if (!schema) return {};
-  const { value, error } = schema.validate({ ...(query as object) }, OPTIONS);
+  const { value, error } = withOptions(schema).validate({ ...(query as object) });
   if (error) throw new Problem('parametro-invalido', error.details.map(({ message }) => message).join(' '));
   return value as Record<string, unknown>;
 }

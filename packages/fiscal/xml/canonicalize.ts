@@ -75,19 +75,25 @@ function content(doc: XmlDocument, element: XmlElement, scope: Scope, base: numb
 
 /** A stretch of text between two tags: references and CDATA resolved and escaped again, comments dropped, line ends normalised. */
 function characterData(text: string, from: number, to: number, base: number, edits: Edit[]): void {
-  if (from === to) return;
-  const raw = text.slice(from, to);
-  if (!/[&<>\r]/.test(raw)) return;
-  const canonical = raw.replace(
-    /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|&(#?\w+);|\r\n?|>/g,
-    (found, cdata?: string, reference?: string) => {
+  if (isCanonical(text, from, to)) return;
+  const canonical = text
+    .slice(from, to)
+    .replace(/<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|&(#?\w+);|\r\n?|>/g, (found, cdata?: string, reference?: string) => {
       if (reference !== undefined) return escapeText(character(reference));
       if (cdata !== undefined) return escapeText(cdata.replace(/\r\n?/g, '\n'));
       if (found === '>') return '&gt;';
       return found.startsWith('\r') ? '\n' : '';
-    },
-  );
+    });
   edits.push({ at: from - base, remove: to - from, insert: canonical });
+}
+
+/** Without & < > and carriage return. Looked at in place: most of these stretches are a few characters, or none. */
+function isCanonical(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x26 || c === 0x3c || c === 0x3e || c === 0x0d) return false;
+  }
+  return true;
 }
 
 const NAMED: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

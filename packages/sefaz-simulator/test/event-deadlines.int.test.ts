@@ -63,6 +63,9 @@ test('other events out of time are 596 with the deadline in force', async () => 
 test('a deadline given at the start is for its state and model, and a wrong one is refused with the reason', async () => {
   await stage.restart();
   assert.deepEqual(await stage.admin('GET', '/deadlines'), [{ tpEvento: '110111', minutes: 60, late: 'refuse', uf: 'RS', modelo: '65' }]);
+  const ofScenario = { uf: 'SP', modelo: '65', tpEvento: '110112', minutes: 1_440, late: 'refuse' };
+  await stage.admin('POST', '/scenario', { name: 'prazos', deadlines: [ofScenario] });
+  assert.deepEqual((await stage.admin<object[]>('GET', '/deadlines'))[1], ofScenario);
   for (const [input, reason] of [
     [{ minutes: -1 }, /minutes must be a whole number/],
     [{ minutes: 30, late: 'maybe' }, /"refuse" or "accept"/],

@@ -15,7 +15,7 @@ before(async () => {
   note = await authorised();
 });
 after(() => stage.close());
-const { authorised, event, cancel, send, toAn, eventCode } = eventScene(() => stage);
+const { authorised, event, cancel, send, toAn, toSvrs, eventCode } = eventScene(() => stage);
 
 const HOUR = 3_600_000;
 const at = (ms: number) => new Date(systemClock.now().getTime() + ms);
@@ -98,4 +98,40 @@ test('an event of a note without IE is taken by SVRS only, whatever the state', 
   const semIe = await authorised({ ie: null }, { autorizador: 'SVRS' });
   assert.equal(await eventCode(send(cancel(semIe))), '188');
   assert.equal(await eventCode(send(cancel(semIe), { autorizador: 'SVRS' })), '135');
+});
+
+test('delivery, failed delivery and the interested party are registered and taken back, in answers of their own schemas', async () => {
+  const { chave, nProt } = await authorised();
+  const own = '<cOrgaoAutor>35</cOrgaoAutor>';
+  const hash = 'noauBnfaoS02PYxVm8ufox7OKww=';
+  const when = '2026-01-02T10:00:00-03:00';
+  const steps = [
+    [
+      '110130',
+      `<tpAutor>1</tpAutor><verAplic>1.0</verAplic><dhEntrega>${when}</dhEntrega><nDoc>12345</nDoc><xNome>Maria</xNome><hashComprovante>${hash}</hashComprovante>`,
+      toAn,
+    ],
+    [
+      '110192',
+      `<verAplic>1.0</verAplic><dhTentativaEntrega>${when}</dhTentativaEntrega><tpMotivo>1</tpMotivo><hashTentativaEntrega>${hash}</hashTentativaEntrega>`,
+      toSvrs,
+    ],
+    ['110150', `<tpAutor>1</tpAutor><verAplic>1.0</verAplic><autXML><CNPJ>${sampleCnpj(7)}</CNPJ></autXML>`, toAn],
+  ] as const;
+  const given: string[] = [];
+  for (const [tpEvento, det, post] of steps) {
+    const reply = await post(chave, tpEvento, { det: own + det });
+    assert.deepEqual(reply.all('cStat'), ['128', '135'], reply.body);
+    assertValid(stage, reply, tpEvento);
+    given.push(reply.all('nProt')[0] ?? '');
+  }
+  assert.equal(await eventCode(send(cancel({ chave, nProt }))), '826');
+  const back = (tpAutor: string, nProtEvento = '') => `${own}${tpAutor}<verAplic>1.0</verAplic><nProtEvento>${nProtEvento}</nProtEvento>`;
+  const delivery = await toAn(chave, '110131', { det: back('<tpAutor>1</tpAutor>', given[0]) });
+  assert.deepEqual(delivery.all('cStat'), ['128', '135'], delivery.body);
+  assertValid(stage, delivery, '110131');
+  const failed = await toSvrs(chave, '110193', { det: back('', given[1]) });
+  assert.deepEqual(failed.all('cStat'), ['128', '135'], failed.body);
+  assertValid(stage, failed, '110193');
+  assert.equal(await eventCode(send(cancel({ chave, nProt }))), '135');
 });

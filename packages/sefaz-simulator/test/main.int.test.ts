@@ -128,6 +128,7 @@ test('what is wrong on the command line is told before anything is started', asy
     [['--company', '11111111111111'], /is no CNPJ or CPF/],
     [['--scenario', 'none'], /no file none.*there are dia-normal/],
     [['--csc-file', join(dir, 'cert.pem')], /is not JSON/],
+    [['--deadlines-file', join(dir, 'cert.pem')], /is not JSON/],
     [['--port', 'x'], /is no port/],
   ] as const) {
     const { child, stderr } = run(['--state', join(dir, 'wrong'), '--schemas', schemasDir, ...extra], []);

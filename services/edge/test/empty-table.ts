@@ -19,6 +19,8 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       keys: { claim: async () => 'new', release: nothing },
       findByNumero: async () => undefined,
       findByChave: async () => undefined,
+      readByNumero: async () => undefined,
+      readByChave: async () => undefined,
       recovering: async () => ({ total: 0, documentos: [] }),
       listDocuments: async () => ({ total: 0, documentos: [] }),
       bodyLimitBytes: 1,
