@@ -94,7 +94,7 @@ test('every number that was ever sent is asked for a last time; what SEFAZ knows
   await ask(26);
   const unanswered = await eventually(async () => {
     const view = await until(26, 'Em processamento');
-    return view.avisos.length > 0 ? view : undefined;
+    return view.avisos.length > 0 ? view : null;
   });
   assert.equal(unanswered.avisos[0]?.cMsg, 'consulta-previa-sem-resposta');
   hub.advance(15 * 60_000);
