@@ -12,6 +12,7 @@ export type DocumentView = Documento;
 
 /** One customer as an ERP sees the hub: an account with a company, signed in. */
 export interface Customer {
+  hub: Hub;
   conta: string;
   token: string;
   secret: string;
@@ -66,7 +67,7 @@ export async function newCustomer(
     (modelo === '65' ? sampleNfce : sampleNfe)({ cnpj, ie, uf, serie: 1, dhEmi: hub.now(), ...options });
   const view = (numero: number, serie = 1) => client.documento({ ...docs, ano: hub.now().getFullYear(), serie, numero });
   return {
-    ...{ conta, token, secret, session, client, docs, cnpj, path, note, post, get, view },
+    ...{ hub, conta, token, secret, session, client, docs, cnpj, path, note, post, get, view },
     emit: (options) => client.emit({ ...docs, xml: note(options) }),
     async untilStatus(numero, status, timeoutMs = 20_000, serie = 1) {
       return eventually(

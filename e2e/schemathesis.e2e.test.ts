@@ -26,7 +26,7 @@ def as_it_stands(ctx, value):
 
 interface Operation {
   operationId: string;
-  requestBody?: { content: Record<string, { example?: string }> };
+  requestBody?: { content: Record<string, { example?: string; examples?: Record<string, { value: unknown }> }> };
   parameters?: { name: string; example?: string }[];
   responses: Record<string, unknown>;
 }
@@ -74,6 +74,29 @@ test('an NFC-e of the same number has the key of the examples for the till', asy
   const accepted = await fetch(`${hub.url()}${customer.path.replace(/55$/, '65')}`, { method: 'POST', body, headers });
   const { status, chaveAcesso } = (await accepted.json()) as { status: string; chaveAcesso: string };
   assert.deepEqual([status, chaveAcesso], ['Autorizada', chave]);
+});
+
+test('the examples of events and of inutilização are registered as they stand, in both forms', async () => {
+  const { parameters = [] } = operationOf('pedirEventoPorChave');
+  const chave = parameters.find(({ name }) => name === 'chaveAcesso')?.example ?? assert.fail('no example of a key');
+  const eventos = `${customer.path}/${chave}/eventos`;
+  for (const [name, { value }] of examplesOf('pedirEventoPorChave', 'application/json')) {
+    const { tipo } = value as { tipo: string };
+    // Of an NFC-e, and of an event whose answer has to be known.
+    if (tipo === 'cancelamento-substituicao') continue;
+    const first = await decided(eventos, 'application/json', JSON.stringify(value));
+    assert.equal(first.status, 'Registrado', `${name}: ${JSON.stringify(first)}`);
+    const xml = examplesOf('pedirEventoPorChave', 'application/xml').find(([other]) => other === name)?.[1].value;
+    const again = await decided(eventos, 'application/xml', String(xml));
+    assert.deepEqual([again.nSeqEvento, again.protocolo], [first.nSeqEvento, first.protocolo], `${name}: the XML is the same request`);
+  }
+  const inutilizacoes = `/api/empresas/${customer.cnpj}/docs/inutilizacoes/hom/55`;
+  for (const type of ['application/json', 'application/xml']) {
+    for (const [, { value }] of examplesOf('inutilizar', type)) {
+      const done = await decided(inutilizacoes, type, typeof value === 'string' ? value : JSON.stringify(value));
+      assert.equal(done.status, 'Inutilizada', JSON.stringify(done));
+    }
+  }
 });
 
 test('schemathesis sees a status that the description leaves out', { skip }, async () => {
@@ -140,6 +163,18 @@ async function schemathesis(document: object, more: string[]): Promise<{ code: n
 
 function operations(): Operation[] {
   return Object.values(description.paths).flatMap((methods) => Object.values(methods));
+}
+
+function examplesOf(id: string, type: string): [string, { value: unknown }][] {
+  return Object.entries(operationOf(id).requestBody?.content[type]?.examples ?? {});
+}
+
+/** What is posted, once SEFAZ has decided. */
+async function decided(path: string, type: string, body: string): Promise<Record<string, unknown> & { status: string }> {
+  const headers = { 'x-auth-token': customer.session, 'content-type': type, prefer: 'wait=30' };
+  const answer = await fetch(`${hub.url()}${path}`, { method: 'POST', body, headers });
+  assert.ok(answer.ok, `${answer.status} ${await answer.clone().text()}`);
+  return (await answer.json()) as Record<string, unknown> & { status: string };
 }
 
 function operationOf(id: string): Operation {

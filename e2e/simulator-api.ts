@@ -36,6 +36,8 @@ export interface SimulatorApi {
   authorizations(where?: Record<string, string | number>): Promise<AuthorizedNumber[]>;
   /** Tells the simulator a CSC of a company, so that it checks the hash of QR codes of version 2. */
   csc(csc: { cnpj: string; uf: string; ambiente: '1' | '2'; id: string; csc: string }): Promise<void>;
+  /** A UF's deadline of an event, from the authorisation on. */
+  deadline(deadline: { uf: string; modelo: string; minutes: number; late: 'refuse' | 'accept' }): Promise<void>;
   /** Numbers that hold more than one authorisation, over all authorisers. */
   doubled(): Promise<number>;
 }
@@ -59,6 +61,7 @@ export function simulatorApi(admin: string): SimulatorApi {
     calls: (where) => call('GET', `/calls?${query(where)}`),
     authorizations: async (where = {}) =>
       ((await call('GET', `/authorizations?${query(where)}`)) as { numbers: AuthorizedNumber[] }).numbers,
+    deadline: async (deadline) => void (await call('POST', '/deadlines', deadline)),
     csc: async (csc) => void (await call('POST', '/csc', csc)),
     doubled: async () => ((await call('GET', '/authorizations')) as { doubled: number }).doubled,
   };

@@ -14,6 +14,13 @@ export type EmRecuperacaoPage = Schemas['EmRecuperacao'];
 export type EmRecuperacaoRow = EmRecuperacaoPage['registros'][number];
 export type Sessao = Schemas['Sessao'];
 export type Tentativas = Schemas['Tentativas'];
+export type Evento = Schemas['Evento'];
+/** The JSON of an event: `tipo` says which, the other fields are its own. */
+export type PedidoEvento = Schemas['PedidoEvento'];
+export type Inutilizacao = Schemas['Inutilizacao'];
+export type InutilizacoesPage = Schemas['Inutilizacoes'];
+export type PedidoInutilizacao = Schemas['PedidoInutilizacao'];
+export type Lacunas = Schemas['Lacunas'];
 export type Ambiente = 'hom' | 'prod';
 export type Modelo = Documento['codModelo'];
 
@@ -44,14 +51,45 @@ export interface Signalled {
   signal?: AbortSignal | undefined;
 }
 
-export interface Emission extends Docs, Signalled {
-  /** Unsigned; `NFe` or `enviNFe`. A text or UTF-8 bytes. */
-  xml: string | Uint8Array;
+/** Wishes of a post that SEFAZ decides on. */
+export interface Posting extends Signalled {
   /** Seconds the hub waits for the final state before it answers with the present one. */
   wait?: number;
   idempotencyKey?: string;
+}
+
+/** An unsigned XML, as text or UTF-8 bytes. */
+export interface PostedXml {
+  xml: string | Uint8Array;
   layout?: 'sefaz' | 'oobj';
 }
+
+/** `NFe` or `enviNFe`. */
+export interface Emission extends Docs, Posting, PostedXml {}
+
+/** The document, and the event as JSON or as XML (`evento` or `envEvento`). */
+export type EventoPosting = DocumentoRef & Posting & ({ evento: PedidoEvento } | PostedXml);
+
+/** One event of a document, which is named by its key. */
+export interface EventoRef extends Omit<Docs, 'modelo'> {
+  chave: string;
+  /** tpEvento, or `codigoEvento` as an event shows it. */
+  tpEvento: string | number;
+  nSeqEvento: number;
+}
+
+/** The range as JSON or as XML (`inutNFe`). */
+export type InutilizacaoPosting = Docs & Posting & ({ faixa: PedidoInutilizacao } | PostedXml);
+
+/** The inutilização that a number is in. */
+export interface InutilizacaoRef extends Docs {
+  uf: string;
+  ano: number;
+  serie: number;
+  numero: number;
+}
+
+export type LacunasQuery = NonNullable<operations['listarLacunas']['parameters']['query']>;
 
 /** Form and paper of what is printed. */
 export type DanfeOptions = NonNullable<operations['baixarPdfPorChave']['parameters']['query']>;
@@ -75,6 +113,25 @@ export interface Client {
   documentos(query: Docs & DocumentosFilter & Signalled): AsyncGenerator<DocumentoRow, void, undefined>;
   /** One page of 20, from 1. */
   documentosPage(query: Docs & DocumentosFilter & Signalled & { pagina?: number }): Promise<DocumentosPage>;
+  /** Asks for an event of an authorised document. The same request again answers its present state, as with an emission. */
+  postEvent(event: EventoPosting): Promise<Evento>;
+  /** Every event of a document, in the order in which they came. */
+  listEvents(ref: Omit<Docs, 'modelo'> & { chave: string } & Signalled): Promise<Evento[]>;
+  getEvent(ref: EventoRef & Signalled): Promise<Evento>;
+  /** The procEventoNFe; MaloteProblem `xml-indisponivel` while there is none. */
+  eventXml(ref: EventoRef & Signalled): Promise<string>;
+  /** The sheet of a registered carta de correção or cancellation. */
+  eventPdf(ref: EventoRef & Signalled): Promise<Uint8Array>;
+  /** Declares a range of numbers void. */
+  inutilizar(inutilizacao: InutilizacaoPosting): Promise<Inutilizacao>;
+  /** By any number inside the range. */
+  inutilizacao(ref: InutilizacaoRef & Signalled): Promise<Inutilizacao>;
+  inutilizacaoXml(ref: InutilizacaoRef & Signalled): Promise<string>;
+  /** Every inutilização of a company, the latest first. */
+  inutilizacoes(query: Omit<Docs, 'modelo'> & Signalled): AsyncGenerator<Inutilizacao, void, undefined>;
+  inutilizacoesPage(query: Omit<Docs, 'modelo'> & Signalled & { pagina?: number }): Promise<InutilizacoesPage>;
+  /** Numbers of a série that are not used, and what is proposed about them. Nothing is written. */
+  lacunas(query: Docs & LacunasQuery & Signalled): Promise<Lacunas>;
   /** Documents of the account on which the hub still works after something went wrong. */
   emRecuperacao(options?: Signalled): AsyncGenerator<EmRecuperacaoRow, void, undefined>;
   emRecuperacaoPage(options?: Signalled & { pagina?: number }): Promise<EmRecuperacaoPage>;
@@ -113,21 +170,28 @@ export function createClient(options: ClientOptions): Client {
   }
   const json = async <T>(path: string, what: Partial<Call> = {}) => JSON.parse((await call(path, what)).text) as T;
 
+  /** Posts what SEFAZ decides on: an XML as it is, or JSON. */
+  function posted<T>(path: string, { wait, idempotencyKey, signal }: Posting, what: PostedXml | { json: unknown }): Promise<T> {
+    const isXml = 'xml' in what;
+    const headers = {
+      'content-type': isXml ? 'application/xml' : 'application/json',
+      ...(wait === undefined ? {} : { prefer: `wait=${wait}` }),
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+    };
+    const body = isXml ? what.xml : JSON.stringify(what.json);
+    const query = isXml ? search({ layout: what.layout }, ['layout']) : '';
+    return json(path + query, { method: 'POST', headers, body, signal, waitMs: (wait ?? 0) * 1000 });
+  }
+
   const documento: Client['documento'] = ({ signal, ...ref }) => json(documentoPath(ref), { signal });
   const documentosPage: Client['documentosPage'] = ({ signal, ...query }) => json(docsPath(query) + search(query, FILTERS), { signal });
+  const inutilizacoesPage: Client['inutilizacoesPage'] = ({ signal, pagina, ...where }) =>
+    json(inutilizacoesPath(where) + search({ pagina }, ['pagina']), { signal });
   const emRecuperacaoPage: Client['emRecuperacaoPage'] = ({ signal, pagina } = {}) =>
     json(`/api/conta/em-recuperacao${search({ pagina }, ['pagina'])}`, { signal });
 
   return {
-    emit({ xml, wait, idempotencyKey, layout, signal, ...docs }) {
-      const headers = {
-        'content-type': 'application/xml',
-        ...(wait === undefined ? {} : { prefer: `wait=${wait}` }),
-        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-      };
-      const waitMs = (wait ?? 0) * 1000;
-      return json(docsPath(docs) + search({ layout }, ['layout']), { method: 'POST', headers, body: xml, signal, waitMs });
-    },
+    emit: ({ xml, layout, ...post }) => posted(docsPath(post), post, { xml, ...(layout ? { layout } : {}) }),
     documento,
     async xml({ signal, ...ref }) {
       return (await call(`${documentoPath(ref)}.xml`, { signal })).text;
@@ -149,6 +213,23 @@ export function createClient(options: ClientOptions): Client {
     },
     documentos: (query) => rowsOf((pagina) => documentosPage({ ...query, pagina })),
     documentosPage,
+    postEvent: (event) => posted(`${documentoPath(event)}/eventos`, event, 'evento' in event ? { json: event.evento } : event),
+    listEvents: ({ signal, ...ref }) => json(eventosPath(ref), { signal }),
+    getEvent: ({ signal, ...ref }) => json(eventoPath(ref), { signal }),
+    async eventXml({ signal, ...ref }) {
+      return (await call(`${eventoPath(ref)}.xml`, { signal })).text;
+    },
+    async eventPdf({ signal, ...ref }) {
+      return (await call(`${eventoPath(ref)}.pdf`, { signal })).bytes;
+    },
+    inutilizar: (range) => posted(`${inutilizacoesPath(range)}/${range.modelo}`, range, 'faixa' in range ? { json: range.faixa } : range),
+    inutilizacao: ({ signal, ...ref }) => json(inutilizacaoPath(ref), { signal }),
+    async inutilizacaoXml({ signal, ...ref }) {
+      return (await call(`${inutilizacaoPath(ref)}.xml`, { signal })).text;
+    },
+    inutilizacoes: (query) => rowsOf((pagina) => inutilizacoesPage({ ...query, pagina })),
+    inutilizacoesPage,
+    lacunas: ({ signal, ...query }) => json(`${docsPath(query)}/lacunas${search(query, GAPS)}`, { signal }),
     emRecuperacao: (query = {}) => rowsOf((pagina) => emRecuperacaoPage({ ...query, pagina })),
     emRecuperacaoPage,
     sessao: ({ signal } = {}) => json('/session', { signal }),
@@ -168,6 +249,7 @@ export function createClient(options: ClientOptions): Client {
 
 const PAPER = ['formato', 'largura'] as const;
 const FILTERS = ['status', 'de', 'ate', 'serie', 'pagina'] as const;
+const GAPS = ['serie', 'de', 'ate', 'uf'] as const;
 
 function docsPath({ empresa, ambiente, modelo }: Docs): string {
   return `/api/empresas/${encodeURIComponent(empresa)}/docs/${ambiente}/${modelo}`;
@@ -176,6 +258,22 @@ function docsPath({ empresa, ambiente, modelo }: Docs): string {
 function documentoPath(ref: DocumentoRef): string {
   const last = 'chave' in ref ? encodeURIComponent(ref.chave) : `${ref.ano}/${ref.serie}/${ref.numero}`;
   return `${docsPath(ref)}/${last}`;
+}
+
+function eventosPath({ empresa, ambiente, chave }: Omit<Docs, 'modelo'> & { chave: string }): string {
+  return `/api/empresas/${encodeURIComponent(empresa)}/docs/${ambiente}/${encodeURIComponent(chave)}/eventos`;
+}
+
+function eventoPath({ tpEvento, nSeqEvento, ...document }: EventoRef): string {
+  return `${eventosPath(document)}/${tpEvento}/${nSeqEvento}`;
+}
+
+function inutilizacoesPath({ empresa, ambiente }: Omit<Docs, 'modelo'>): string {
+  return `/api/empresas/${encodeURIComponent(empresa)}/docs/inutilizacoes/${ambiente}`;
+}
+
+function inutilizacaoPath({ uf, ano, serie, numero, modelo, ...where }: InutilizacaoRef): string {
+  return `${inutilizacoesPath(where)}/${modelo}/${encodeURIComponent(uf)}/${ano}/${serie}/${numero}`;
 }
 
 function search<K extends string>(values: { [name in K]?: string | number | undefined }, names: readonly K[]): string {

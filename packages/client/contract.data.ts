@@ -44,6 +44,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/empresas/{empresa}/docs/{ambiente}/{chaveAcesso}/eventos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lista os eventos de um documento */
+        get: operations["listarEventos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/docs/{ambiente}/{chaveAcesso}/eventos/{tpEvento}/{nSeqEvento}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mostra um evento */
+        get: operations["consultarEvento"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/docs/{ambiente}/{chaveAcesso}/eventos/{tpEvento}/{nSeqEvento}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imprime um evento registrado
+         * @description A folha da carta de correção e dos cancelamentos; os outros eventos não são impressos.
+         */
+        get: operations["imprimirEvento"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/docs/{ambiente}/{chaveAcesso}/eventos/{tpEvento}/{nSeqEvento}.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Baixa o XML de um evento registrado */
+        get: operations["baixarXmlDoEvento"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}": {
         parameters: {
             query?: never;
@@ -148,6 +219,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/{ano}/{serie}/{numero}/eventos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pede um evento de um documento, por número
+         * @description Recebe um evento (cancelamento, carta de correção, ator interessado…) em XML sem assinatura (`evento`, ou `envEvento` com um só) ou em JSON com `tipo`; completa, assina, valida e registra na SEFAZ.
+         *
+         *     Id, dhEvento, cOrgao, versões e textos fixos são opcionais. Sem nSeqEvento o evento recebe o número seguinte. O documento é o da chave no corpo, que deve ser a do caminho; sem ela, e em JSON, o do caminho.
+         *
+         *     O mesmo pedido outra vez responde a situação atual: repetir não registra dois eventos. O que as regras ou a SEFAZ recusam é um resultado (`Arquivo inválido` ou `Rejeitado`, com `faults` ou `codigoStatus`), não um erro HTTP.
+         */
+        post: operations["pedirEventoPorNumero"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/{chaveAcesso}": {
         parameters: {
             query?: never;
@@ -224,6 +319,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/{chaveAcesso}/eventos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pede um evento de um documento, por chave
+         * @description Recebe um evento (cancelamento, carta de correção, ator interessado…) em XML sem assinatura (`evento`, ou `envEvento` com um só) ou em JSON com `tipo`; completa, assina, valida e registra na SEFAZ.
+         *
+         *     Id, dhEvento, cOrgao, versões e textos fixos são opcionais. Sem nSeqEvento o evento recebe o número seguinte. O documento é o da chave no corpo, que deve ser a do caminho; sem ela, e em JSON, o do caminho.
+         *
+         *     O mesmo pedido outra vez responde a situação atual: repetir não registra dois eventos. O que as regras ou a SEFAZ recusam é um resultado (`Arquivo inválido` ou `Rejeitado`, com `faults` ou `codigoStatus`), não um erro HTTP.
+         */
+        post: operations["pedirEventoPorChave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/{chaveAcesso}/tentativas": {
         parameters: {
             query?: never;
@@ -233,6 +352,28 @@ export interface paths {
         };
         /** Mostra as chamadas feitas à SEFAZ por um documento */
         get: operations["consultarTentativas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/lacunas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lista os números não usados de uma série
+         * @description Os números que ficam entre o primeiro e o último usados do intervalo e não foram usados, com o que o Malote sabe de cada um. Só propõe: nada é inutilizado sem um pedido.
+         *
+         *     As propostas são as faixas que podem ser inutilizadas, cada uma com o prazo (dia 10 do mês seguinte). Nunca entra nelas um número de destino desconhecido, em processamento ou assinado alguma vez em contingência.
+         */
+        get: operations["listarLacunas"];
         put?: never;
         post?: never;
         delete?: never;
@@ -257,6 +398,87 @@ export interface paths {
          *     Sem QR Code, e sem chave de acesso quando o XML não traz `cNF` nem `Id`: elas nascem na emissão. O esquema (XSD) e o certificado só são conferidos na emissão.
          */
         post: operations["verPrevia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/docs/inutilizacoes/{ambiente}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lista as inutilizações de uma empresa
+         * @description Da mais nova à mais antiga.
+         */
+        get: operations["listarInutilizacoes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/docs/inutilizacoes/{ambiente}/{codModelo}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inutiliza uma faixa de números
+         * @description Declara à SEFAZ que os números da faixa não serão usados, em XML (`inutNFe` sem assinatura; `Id`, `versao` e `xServ` opcionais) ou em JSON.
+         *
+         *     É recusada (`Rejeitada`, com `faults` que dizem os números) a faixa que contém um número autorizado, de destino desconhecido, ou assinado alguma vez em contingência. Cada número já transmitido é antes consultado na SEFAZ.
+         *
+         *     O mesmo pedido outra vez responde a situação atual.
+         */
+        post: operations["inutilizar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/docs/inutilizacoes/{ambiente}/{codModelo}/{uf}/{ano}/{serie}/{numero}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mostra a inutilização de um número
+         * @description Qualquer número da faixa serve. De mais de um pedido com o número mostra o registrado, ou o último.
+         */
+        get: operations["consultarInutilizacao"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/docs/inutilizacoes/{ambiente}/{codModelo}/{uf}/{ano}/{serie}/{numero}.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Baixa o XML de uma inutilização registrada */
+        get: operations["baixarXmlDaInutilizacao"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -364,6 +586,8 @@ export interface components {
             dataEmissao: string;
             /** @description CNPJ ou CPF do emitente. */
             empresa: string;
+            /** @description Caminho dos eventos do documento; só de um documento com protocolo. */
+            eventos?: string;
             /** @description O que o esquema ou as regras recusaram. */
             faults: {
                 /** @description Código permanente da regra. */
@@ -375,9 +599,10 @@ export interface components {
                 /** @description Lugar no XML. */
                 path: string;
             }[];
-            /** @description xMotivo da SEFAZ. */
+            /** @description xMotivo da SEFAZ; de um documento cancelado, o do evento que o cancelou. */
             motivo: string | null;
             numero: number;
+            /** @description nProt da autorização. */
             protocolo: string | null;
             serie: number;
             /** @enum {string} */
@@ -420,6 +645,8 @@ export interface components {
                 documento: string;
                 /** @description CNPJ ou CPF do emitente. */
                 empresa: string;
+                /** @description Caminho dos eventos do documento; só de um documento com protocolo. */
+                eventos?: string;
                 /** @description O que o esquema ou as regras recusaram. */
                 faults: {
                     /** @description Código permanente da regra. */
@@ -431,9 +658,10 @@ export interface components {
                     /** @description Lugar no XML. */
                     path: string;
                 }[];
-                /** @description xMotivo da SEFAZ. */
+                /** @description xMotivo da SEFAZ; de um documento cancelado, o do evento que o cancelou. */
                 motivo: string | null;
                 numero: number;
+                /** @description nProt da autorização. */
                 protocolo: string | null;
                 serie: number;
                 /** @enum {string} */
@@ -491,6 +719,187 @@ export interface components {
             /** @description Linhas de todas as páginas. */
             totalElementos: number;
         };
+        Evento: {
+            /** @enum {string} */
+            ambiente: "hom" | "prod";
+            /** @description O que o ERP deve ler, embora a situação do documento não dependa disso. */
+            avisos: {
+                cMsg: string;
+                xMsg: string;
+            }[];
+            chaveAcesso: string;
+            /** @description tpEvento, como número. */
+            codigoEvento: number;
+            /** @description cStat da SEFAZ. */
+            codigoStatus: string | null;
+            /** @enum {string} */
+            codModelo: "55" | "65" | "57" | "67" | "58";
+            /** @description O procEventoNFe, como texto; nulo até haver registro. */
+            conteudo: string | null;
+            /** @description dhEvento, como está no XML; antes da assinatura, quando o pedido chegou. */
+            dataEvento: string;
+            /** @description Data e hora do registro, como a SEFAZ as disse. */
+            dataRegistro: string | null;
+            descricaoEvento: string;
+            /** @description CNPJ ou CPF da empresa. */
+            empresa: string;
+            /** @description O que o esquema ou as regras recusaram. */
+            faults: {
+                /** @description Código permanente da regra. */
+                code: string;
+                /** @description O que está errado e o que fazer. */
+                message: string;
+                /** @description Norma de onde vem a regra. */
+                norm?: string;
+                /** @description Lugar no XML. */
+                path: string;
+            }[];
+            /** @description xMotivo da SEFAZ. */
+            motivo: string | null;
+            nSeqEvento: number;
+            /** @description nProt do registro. */
+            protocolo: string | null;
+            /** @enum {string} */
+            status: "Em processamento" | "Em recuperação" | "Registrado" | "Rejeitado" | "Arquivo inválido" | "Conflito";
+            /** @description Chamadas feitas à SEFAZ. */
+            tentativas: number;
+        };
+        Inutilizacao: {
+            /** @enum {string} */
+            ambiente: "hom" | "prod";
+            /** @description Ano da inutilização, com quatro dígitos. */
+            ano: number;
+            /** @description O que o ERP deve ler, embora a situação do documento não dependa disso. */
+            avisos: {
+                cMsg: string;
+                xMsg: string;
+            }[];
+            /** @description cStat da SEFAZ. */
+            codigoStatus: string | null;
+            /** @enum {string} */
+            codModelo: "55" | "65" | "57" | "67" | "58";
+            /** @description O ProcInutNFe, como texto; nulo até haver registro. */
+            conteudo: string | null;
+            /** @description Data e hora do registro, como a SEFAZ as disse. */
+            dataRegistro: string | null;
+            /** @description CNPJ ou CPF da empresa. */
+            empresa: string;
+            /** @description O que o esquema ou as regras recusaram. */
+            faults: {
+                /** @description Código permanente da regra. */
+                code: string;
+                /** @description O que está errado e o que fazer. */
+                message: string;
+                /** @description Norma de onde vem a regra. */
+                norm?: string;
+                /** @description Lugar no XML. */
+                path: string;
+            }[];
+            /** @description xMotivo da SEFAZ. */
+            motivo: string | null;
+            numeroFinal: number;
+            numeroInicial: number;
+            /** @description nProt do registro. */
+            protocolo: string | null;
+            serie: number;
+            /** @enum {string} */
+            status: "Em processamento" | "Em recuperação" | "Inutilizada" | "Rejeitada" | "Arquivo inválido" | "Conflito";
+            /** @description Chamadas feitas à SEFAZ. */
+            tentativas: number;
+            uf: string;
+        };
+        Inutilizacoes: {
+            /** @description Linhas desta página. */
+            numeroElementos: number;
+            registros: {
+                /** @enum {string} */
+                ambiente: "hom" | "prod";
+                /** @description Ano da inutilização, com quatro dígitos. */
+                ano: number;
+                /** @description O que o ERP deve ler, embora a situação do documento não dependa disso. */
+                avisos: {
+                    cMsg: string;
+                    xMsg: string;
+                }[];
+                /** @description cStat da SEFAZ. */
+                codigoStatus: string | null;
+                /** @enum {string} */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description O ProcInutNFe, como texto; nulo até haver registro. */
+                conteudo: string | null;
+                /** @description Data e hora do registro, como a SEFAZ as disse. */
+                dataRegistro: string | null;
+                /** @description CNPJ ou CPF da empresa. */
+                empresa: string;
+                /** @description O que o esquema ou as regras recusaram. */
+                faults: {
+                    /** @description Código permanente da regra. */
+                    code: string;
+                    /** @description O que está errado e o que fazer. */
+                    message: string;
+                    /** @description Norma de onde vem a regra. */
+                    norm?: string;
+                    /** @description Lugar no XML. */
+                    path: string;
+                }[];
+                /** @description xMotivo da SEFAZ. */
+                motivo: string | null;
+                numeroFinal: number;
+                numeroInicial: number;
+                /** @description nProt do registro. */
+                protocolo: string | null;
+                serie: number;
+                /** @enum {string} */
+                status: "Em processamento" | "Em recuperação" | "Inutilizada" | "Rejeitada" | "Arquivo inválido" | "Conflito";
+                /** @description Chamadas feitas à SEFAZ. */
+                tentativas: number;
+                uf: string;
+            }[];
+            /** @description Linhas de todas as páginas. */
+            totalElementos: number;
+        };
+        Lacunas: {
+            /** @enum {string} */
+            ambiente: "hom" | "prod";
+            /** @description Último número examinado. */
+            ate: number;
+            /** @enum {string} */
+            codModelo: "55" | "65" | "57" | "67" | "58";
+            /** @description Primeiro número examinado. */
+            de: number;
+            /** @description CNPJ ou CPF da empresa. */
+            empresa: string;
+            /** @description Números não usados entre o primeiro e o último usados do intervalo. */
+            faixas: {
+                numeroFinal: number;
+                numeroInicial: number;
+                /** @description Se podem ser inutilizados. */
+                proponivel: boolean;
+                /**
+                 * @description O que o Malote sabe destes números; `livre`: nada.
+                 * @enum {string}
+                 */
+                situacao: "livre" | "rejeitada" | "invalida" | "incerta" | "em-processamento" | "contingencia";
+            }[];
+            /**
+             * @description O pior das propostas: `alerta` desde o dia 5 do mês seguinte, `vermelho` desde o dia 10.
+             * @enum {string}
+             */
+            nivel: "normal" | "alerta" | "vermelho";
+            /** @description Faixas a inutilizar: cada uma pode ser pedida como está. */
+            propostas: {
+                /** @description Ano do pedido de inutilização. */
+                ano: number;
+                /** @description Último dia do prazo, AAAA-MM-DD. */
+                ate: string;
+                /** @enum {string} */
+                nivel: "normal" | "alerta" | "vermelho";
+                numeroFinal: number;
+                numeroInicial: number;
+            }[];
+            serie: number;
+            uf: string;
+        };
         /** @description Resposta acima do limite de requisições. */
         LimiteExcedido: {
             error: {
@@ -501,13 +910,367 @@ export interface components {
             /** @enum {string} */
             message: "Too Many Requests";
         };
+        PedidoEvento: {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description xJust no XML. */
+            justificativa: string;
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @enum {string} */
+            tipo: "cancelamento";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        } | {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /** @description chNFeRef no XML. */
+            chaveSubstituta: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description xJust no XML. */
+            justificativa: string;
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @enum {string} */
+            tipo: "cancelamento-substituicao";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        } | {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /** @description xCorrecao no XML. */
+            correcao: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @enum {string} */
+            tipo: "carta-correcao";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        } | {
+            /** @description CNPJ ou CPF; autXML no XML. */
+            autorizado: string;
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @description tpAutorizacao no XML. */
+            permiteAutorizar?: boolean;
+            /** @enum {string} */
+            tipo: "ator-interessado";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        } | {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /** @description dhEntrega no XML. */
+            dataEntrega: string;
+            /** @description dhHashComprovante no XML. */
+            dataHashComprovante?: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description nDoc no XML. */
+            documentoRecebedor: string;
+            /** @description hashComprovante no XML. */
+            hashComprovante?: string;
+            /**
+             * Format: base64
+             * @description Em vez do hash: a imagem em base64, da qual o hash com a chave é calculado aqui; a imagem não é guardada.
+             */
+            imagem?: string;
+            /** @description latGPS no XML. */
+            latitude?: number | string;
+            /** @description longGPS no XML. */
+            longitude?: number | string;
+            /** @description xNome no XML. */
+            nomeRecebedor: string;
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @enum {string} */
+            tipo: "comprovante-entrega";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        } | {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @description nProtEvento no XML. */
+            protocoloEvento?: string;
+            /** @enum {string} */
+            tipo: "cancelamento-comprovante-entrega";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        } | {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /** @description dhHashTentativaEntrega no XML. */
+            dataHashTentativa?: string;
+            /** @description dhTentativaEntrega no XML. */
+            dataTentativa: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description hashTentativaEntrega no XML. */
+            hashTentativa?: string;
+            /**
+             * Format: base64
+             * @description Em vez do hash: a imagem em base64, da qual o hash com a chave é calculado aqui; a imagem não é guardada.
+             */
+            imagem?: string;
+            /** @description xJustMotivo no XML. */
+            justificativa?: string;
+            /** @description latGPS no XML. */
+            latitude?: number | string;
+            /** @description longGPS no XML. */
+            longitude?: number | string;
+            /** @description tpMotivo no XML. */
+            motivo: string;
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @description nTentativa no XML. */
+            tentativa?: string;
+            /** @enum {string} */
+            tipo: "insucesso-entrega";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        } | {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @description nProtEvento no XML. */
+            protocoloEvento?: string;
+            /** @enum {string} */
+            tipo: "cancelamento-insucesso-entrega";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        } | {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @description detPag no XML. */
+            pagamentos: {
+                /** @description cAut no XML. */
+                autorizacao?: string;
+                /** @description tBand no XML. */
+                bandeira?: string;
+                /** @description CNPJIF no XML. */
+                cnpjInstituicao?: string;
+                /** @description CNPJPag no XML. */
+                cnpjPagador?: string;
+                /** @description CNPJReceb no XML. */
+                cnpjRecebedor?: string;
+                /** @description dPag no XML. */
+                data: string;
+                /** @description xPag no XML. */
+                descricao?: string;
+                /** @description tPag no XML. */
+                forma: string;
+                /** @description indPag no XML. */
+                indicador?: string;
+                /** @description UFPag no XML. */
+                ufPagador?: string;
+                /** @description UFReceb no XML. */
+                ufRecebedor?: string;
+                /** @description vPag no XML. */
+                valor: number | string;
+            }[];
+            /** @enum {string} */
+            tipo: "conciliacao-financeira";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        } | {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @description nProtEvento no XML. */
+            protocoloEvento?: string;
+            /** @enum {string} */
+            tipo: "cancelamento-conciliacao-financeira";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        } | {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description itemPedido no XML. */
+            itens: {
+                /** @description numItem no XML. */
+                item: string;
+                /** @description qtdeItem no XML. */
+                quantidade: number | string;
+            }[];
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @enum {string} */
+            tipo: "prorrogacao-primeiro-prazo";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        } | {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description itemPedido no XML. */
+            itens: {
+                /** @description numItem no XML. */
+                item: string;
+                /** @description qtdeItem no XML. */
+                quantidade: number | string;
+            }[];
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @enum {string} */
+            tipo: "prorrogacao-segundo-prazo";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        } | {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description idPedidoCancelado no XML. */
+            idPedidoCancelado: string;
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @description nProt no XML. */
+            protocoloEvento?: string;
+            /** @enum {string} */
+            tipo: "cancelamento-prorrogacao-primeiro-prazo";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        } | {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description idPedidoCancelado no XML. */
+            idPedidoCancelado: string;
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @description nProt no XML. */
+            protocoloEvento?: string;
+            /** @enum {string} */
+            tipo: "cancelamento-prorrogacao-segundo-prazo";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        } | {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @description nProtEvento no XML. */
+            protocoloEvento: string;
+            /** @enum {string} */
+            tipo: "cancelamento-evento";
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+            /** @description tpEventoAut no XML. */
+            tpEvento: string;
+        } | {
+            /** @description Se vier, deve ser a do documento do caminho. */
+            chaveAcesso?: string;
+            /** @description Os campos de detEvento pelo nome da marca, na ordem do XSD: texto, lista ou objeto; `@nome` é um atributo. */
+            detEvento: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description Sem ela, o momento da assinatura.
+             */
+            dhEvento?: string;
+            /** @description Sem ele o evento recebe o número seguinte. */
+            nSeqEvento?: number;
+            /** @description tpEvento, para qualquer evento. */
+            tipo: string;
+            /** @description Quem é o autor, onde o leiaute o pede; sem ele, o Malote o preenche. */
+            tpAutor?: string;
+        };
+        PedidoInutilizacao: {
+            /** @description Ano da inutilização, com dois ou quatro dígitos. */
+            ano: number | string;
+            justificativa: string;
+            /** @description O próprio número inicial, quando é um só; no máximo 10.000 números por pedido. */
+            numeroFinal: number | string;
+            numeroInicial: number | string;
+            serie: number | string;
+            /**
+             * @description UF do emitente.
+             * @enum {string}
+             */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
         /** @description Problema (RFC 9457). */
         Problem: {
             /**
              * @description Código permanente do problema.
              * @enum {string}
              */
-            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "rota-desconhecida" | "empresa-desconhecida" | "documento-desconhecido" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
+            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "modelo-sem-inutilizacao" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "rota-desconhecida" | "empresa-desconhecida" | "documento-desconhecido" | "evento-desconhecido" | "inutilizacao-desconhecida" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
             /** @description Coluna do corpo da requisição. */
             coluna?: number;
             /** @description Código da SEFAZ. */
@@ -668,6 +1431,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EmRecuperacao"];
+                };
+            };
+        };
+    };
+    listarEventos: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Chave de acesso, 44 caracteres. */
+                chaveAcesso: string;
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Os eventos, na ordem em que chegaram. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        ambiente: "hom" | "prod";
+                        /** @description O que o ERP deve ler, embora a situação do documento não dependa disso. */
+                        avisos: {
+                            cMsg: string;
+                            xMsg: string;
+                        }[];
+                        chaveAcesso: string;
+                        /** @description tpEvento, como número. */
+                        codigoEvento: number;
+                        /** @description cStat da SEFAZ. */
+                        codigoStatus: string | null;
+                        /** @enum {string} */
+                        codModelo: "55" | "65" | "57" | "67" | "58";
+                        /** @description O procEventoNFe, como texto; nulo até haver registro. */
+                        conteudo: string | null;
+                        /** @description dhEvento, como está no XML; antes da assinatura, quando o pedido chegou. */
+                        dataEvento: string;
+                        /** @description Data e hora do registro, como a SEFAZ as disse. */
+                        dataRegistro: string | null;
+                        descricaoEvento: string;
+                        /** @description CNPJ ou CPF da empresa. */
+                        empresa: string;
+                        /** @description O que o esquema ou as regras recusaram. */
+                        faults: {
+                            /** @description Código permanente da regra. */
+                            code: string;
+                            /** @description O que está errado e o que fazer. */
+                            message: string;
+                            /** @description Norma de onde vem a regra. */
+                            norm?: string;
+                            /** @description Lugar no XML. */
+                            path: string;
+                        }[];
+                        /** @description xMotivo da SEFAZ. */
+                        motivo: string | null;
+                        nSeqEvento: number;
+                        /** @description nProt do registro. */
+                        protocolo: string | null;
+                        /** @enum {string} */
+                        status: "Em processamento" | "Em recuperação" | "Registrado" | "Rejeitado" | "Arquivo inválido" | "Conflito";
+                        /** @description Chamadas feitas à SEFAZ. */
+                        tentativas: number;
+                    }[];
+                };
+            };
+        };
+    };
+    consultarEvento: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Chave de acesso, 44 caracteres. */
+                chaveAcesso: string;
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Número do evento entre os do mesmo tipo, com ou sem zeros à esquerda. */
+                nSeqEvento: string;
+                /** @description Código do evento, como 110111. */
+                tpEvento: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O evento. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evento"];
+                };
+            };
+        };
+    };
+    imprimirEvento: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Chave de acesso, 44 caracteres. */
+                chaveAcesso: string;
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Número do evento entre os do mesmo tipo, com ou sem zeros à esquerda. */
+                nSeqEvento: string;
+                /** @description Código do evento, como 110111. */
+                tpEvento: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A folha do evento em PDF. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+        };
+    };
+    baixarXmlDoEvento: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Chave de acesso, 44 caracteres. */
+                chaveAcesso: string;
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Número do evento entre os do mesmo tipo, com ou sem zeros à esquerda. */
+                nSeqEvento: string;
+                /** @description Código do evento, como 110111. */
+                tpEvento: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O procEventoNFe: o evento assinado e o registro da SEFAZ. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
                 };
             };
         };
@@ -914,6 +1853,62 @@ export interface operations {
             };
         };
     };
+    pedirEventoPorNumero: {
+        parameters: {
+            query?: {
+                /** @description `sefaz`: namespace oficial; `oobj`: namespace http://www.oobj.com.br/nfe. */
+                layout?: "sefaz" | "oobj";
+            };
+            header?: {
+                /** @description Chave única da requisição, guardada por 7 dias: com outro conteúdo ou para outro documento é recusada (422). */
+                "Idempotency-Key"?: string;
+                /** @description `wait=N`: espera até N segundos pela situação final (RFC 7240); sem ela nesse prazo, a resposta é 202. `Preference-Applied` diz os segundos aceitos. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Ano da emissão, com quatro ou dois dígitos. */
+                ano: string;
+                /** @description Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e. */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Número do documento, com ou sem zeros à esquerda. */
+                numero: string;
+                /** @description Série, com ou sem zeros à esquerda. */
+                serie: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PedidoEvento"];
+                "application/xml": string;
+                "text/xml": string;
+            };
+        };
+        responses: {
+            /** @description A situação final do evento. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evento"];
+                };
+            };
+            /** @description Recebido; consulte o caminho em `Location`. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evento"];
+                };
+            };
+        };
+    };
     consultarDocumentoPorChave: {
         parameters: {
             query?: never;
@@ -1050,6 +2045,58 @@ export interface operations {
             };
         };
     };
+    pedirEventoPorChave: {
+        parameters: {
+            query?: {
+                /** @description `sefaz`: namespace oficial; `oobj`: namespace http://www.oobj.com.br/nfe. */
+                layout?: "sefaz" | "oobj";
+            };
+            header?: {
+                /** @description Chave única da requisição, guardada por 7 dias: com outro conteúdo ou para outro documento é recusada (422). */
+                "Idempotency-Key"?: string;
+                /** @description `wait=N`: espera até N segundos pela situação final (RFC 7240); sem ela nesse prazo, a resposta é 202. `Preference-Applied` diz os segundos aceitos. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Chave de acesso, 44 caracteres. */
+                chaveAcesso: string;
+                /** @description Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e. */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PedidoEvento"];
+                "application/xml": string;
+                "text/xml": string;
+            };
+        };
+        responses: {
+            /** @description A situação final do evento. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evento"];
+                };
+            };
+            /** @description Recebido; consulte o caminho em `Location`. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evento"];
+                };
+            };
+        };
+    };
     consultarTentativas: {
         parameters: {
             query?: never;
@@ -1078,6 +2125,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tentativas"];
+                };
+            };
+        };
+    };
+    listarLacunas: {
+        parameters: {
+            query?: {
+                /** @description Último número; sem ele, o maior número usado da série. */
+                ate?: number;
+                /** @description Primeiro número; sem ele, 10.000 números até o último. */
+                de?: number;
+                /** @description A série; sem ela, a 1. */
+                serie?: number;
+                /** @description UF do emitente, quando não é a do cadastro da empresa: um CNPJ pode emitir por mais de uma. */
+                uf?: string;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e. */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As lacunas e o que fazer delas. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lacunas"];
                 };
             };
         };
@@ -1117,6 +2203,163 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+        };
+    };
+    listarInutilizacoes: {
+        parameters: {
+            query?: {
+                /** @description Página, a partir de 1; cada uma tem 20 linhas. */
+                pagina?: number;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uma página da lista. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inutilizacoes"];
+                };
+            };
+        };
+    };
+    inutilizar: {
+        parameters: {
+            query?: {
+                /** @description `sefaz`: namespace oficial; `oobj`: namespace http://www.oobj.com.br/nfe. */
+                layout?: "sefaz" | "oobj";
+            };
+            header?: {
+                /** @description Chave única da requisição, guardada por 7 dias: com outro conteúdo ou para outro documento é recusada (422). */
+                "Idempotency-Key"?: string;
+                /** @description `wait=N`: espera até N segundos pela situação final (RFC 7240); sem ela nesse prazo, a resposta é 202. `Preference-Applied` diz os segundos aceitos. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e. */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PedidoInutilizacao"];
+                "application/xml": string;
+                "text/xml": string;
+            };
+        };
+        responses: {
+            /** @description A situação final da inutilização. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inutilizacao"];
+                };
+            };
+            /** @description Recebida; consulte o caminho em `Location`. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inutilizacao"];
+                };
+            };
+        };
+    };
+    consultarInutilizacao: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Ano da emissão, com quatro ou dois dígitos. */
+                ano: string;
+                /** @description Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e. */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Número do documento, com ou sem zeros à esquerda. */
+                numero: string;
+                /** @description Série, com ou sem zeros à esquerda. */
+                serie: string;
+                /** @description UF do emitente: a sigla ou o código do IBGE. */
+                uf: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A inutilização. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inutilizacao"];
+                };
+            };
+        };
+    };
+    baixarXmlDaInutilizacao: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Ano da emissão, com quatro ou dois dígitos. */
+                ano: string;
+                /** @description Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e. */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Número do documento, com ou sem zeros à esquerda. */
+                numero: string;
+                /** @description Série, com ou sem zeros à esquerda. */
+                serie: string;
+                /** @description UF do emitente: a sigla ou o código do IBGE. */
+                uf: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O ProcInutNFe: o pedido assinado e a resposta da SEFAZ. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
                 };
             };
         };

@@ -2,7 +2,7 @@ import type { MessagePayloads, MessageType } from './types.ts';
 
 /**
  * What travels on the broker. Ids and routing facts only: the XML stays in the database (claim check), and no secret is ever put here.
- * `id` is the message id (equal on every repeat of the same message), `correlationId` the document id, `causationId` the id of the message
+ * `id` is the message id (equal on every repeat of the same message), `correlationId` the id of the document (of the inutilização, which has none), `causationId` the id of the message
  * that led to this one, `traceparent` a W3C trace context, `at` an ISO instant.
  */
 export interface Envelope<T extends MessageType = MessageType> {
@@ -55,6 +55,12 @@ export const MESSAGE_VERSIONS: Record<MessageType, number> = {
   'document.cancelled': 1,
   'document.invalid': 1,
   'document.conflicted': 1,
+  'evento.register': 1,
+  'evento.registered': 1,
+  'evento.rejected': 1,
+  'inutilizacao.request': 1,
+  'inutilizacao.registered': 1,
+  'inutilizacao.rejected': 1,
 };
 
 /** True when the text names a message of the catalogue. */

@@ -35,6 +35,12 @@ const EXCHANGE_OF: Record<MessageType, WorkExchange> = {
   'document.cancelled': 'events',
   'document.invalid': 'events',
   'document.conflicted': 'events',
+  'evento.register': 'commands',
+  'evento.registered': 'events',
+  'evento.rejected': 'events',
+  'inutilizacao.request': 'commands',
+  'inutilizacao.registered': 'events',
+  'inutilizacao.rejected': 'events',
 };
 
 /** The queue of one bulkhead: one authoriser that hangs fills its own queue and no other's. */
@@ -42,16 +48,23 @@ export function emissionQueue(familia: Familia, autorizador: Autorizador, fila: 
   return `emission.${familia}.${autorizador}.${fila}`;
 }
 
+/** What an authoriser of documents gets; the national environment (AN) gets eventos only. */
+const SUBJECTS = ['document', 'evento', 'inutilizacao'] as const;
+const EVENTOS_AT_AN: readonly Familia[] = ['nfe'];
+
 /** All work queues of the emission service. */
 export function emissionQueues(): QueueRoute[] {
-  return EMISSION_FAMILIAS.flatMap((familia) =>
-    autorizadoresOf(familia).flatMap((autorizador) =>
-      FILAS.map((fila) => ({
-        name: emissionQueue(familia, autorizador, fila),
-        bindings: [{ exchange: 'commands' as const, pattern: `document.*.${familia}.${autorizador}.${fila}` }],
-      })),
-    ),
-  );
+  return EMISSION_FAMILIAS.flatMap((familia) => [
+    ...autorizadoresOf(familia).flatMap((autorizador) => bulkhead(familia, autorizador, SUBJECTS)),
+    ...(EVENTOS_AT_AN.includes(familia) ? bulkhead(familia, 'AN', ['evento']) : []),
+  ]);
+}
+
+function bulkhead(familia: Familia, autorizador: Autorizador, subjects: readonly string[]): QueueRoute[] {
+  return FILAS.map((fila) => ({
+    name: emissionQueue(familia, autorizador, fila),
+    bindings: subjects.map((subject) => ({ exchange: 'commands' as const, pattern: `${subject}.*.${familia}.${autorizador}.${fila}` })),
+  }));
 }
 
 /** The whole topology that correctness depends on; every process asserts it on every connect. */

@@ -30,6 +30,19 @@ test('a command about a document reaches exactly the queue of its authoriser and
   }
 });
 
+test('what an evento or an inutilização needs reaches the same bulkhead, and the national environment has one of its own', () => {
+  const registro = { ...payload, registroId: 'r' };
+  const facts = { id: 'i', at: new Date(0), traceparent: 't', correlationId: 'd' };
+  const reached = (type: 'evento.register' | 'inutilizacao.request', autorizador: DocumentPayload['autorizador']) =>
+    TOPOLOGY.queues
+      .filter((queue) => hasSubscriber(envelope(type, { ...registro, autorizador }, facts) as AnyEnvelope, [queue]))
+      .map(({ name }) => name);
+  assert.deepEqual(reached('evento.register', 'SP'), ['emission.nfe.SP.lote']);
+  assert.deepEqual(reached('inutilizacao.request', 'SP'), ['emission.nfe.SP.lote']);
+  assert.deepEqual(reached('evento.register', 'AN'), ['emission.nfe.AN.lote']);
+  assert.deepEqual(reached('inutilizacao.request', 'AN'), []);
+});
+
 test('an event that nobody subscribes to is not written to an outbox, and one bound by pattern is', () => {
   const event = message('document.authorized');
   assert.equal(hasSubscriber(event), false);

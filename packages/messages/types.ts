@@ -20,6 +20,18 @@ export interface DocumentSettledPayload extends DocumentPayload {
   cStat?: string;
 }
 
+/** About an evento (`documentId` is its document's) or an inutilização (`documentId` is its own). */
+export interface RegistroPayload extends DocumentPayload {
+  registroId: string;
+}
+
+/** A registro reached its end; a content that is invalid counts as rejected. */
+export interface RegistroSettledPayload extends RegistroPayload {
+  chave?: string;
+  tpEvento?: string;
+  cStat?: string;
+}
+
 /** The one map from message type to payload: publisher and handler types are both computed from it. */
 export interface MessagePayloads {
   /** Take a received document to its end: complete, sign, validate, send. */
@@ -32,6 +44,14 @@ export interface MessagePayloads {
   'document.cancelled': DocumentSettledPayload;
   'document.invalid': DocumentSettledPayload;
   'document.conflicted': DocumentSettledPayload;
+  /** Do what this evento needs now: sign, send, find out its fate, apply what it changes. */
+  'evento.register': RegistroPayload;
+  'evento.registered': RegistroSettledPayload;
+  'evento.rejected': RegistroSettledPayload;
+  /** Do what this inutilização needs now. */
+  'inutilizacao.request': RegistroPayload;
+  'inutilizacao.registered': RegistroSettledPayload;
+  'inutilizacao.rejected': RegistroSettledPayload;
 }
 
 export type MessageType = keyof MessagePayloads;

@@ -259,6 +259,13 @@ export const CATALOGUE = {
     schema: json(RESP_TEC),
     secret: true,
   }),
+  eventosPrazosFile: optional({
+    description:
+      'JSON file with deadlines of events that count before those shipped (uf, modelo, tpEvento, minutos, rigido, desde, norma).',
+    rule: 'o caminho de um arquivo',
+    example: '/etc/malote/eventos-prazos.json',
+    schema: text(),
+  }),
   testClockFile: optional({
     description: 'File with {"offsetMs": n} that shifts the clock of the process; refused in production.',
     rule: 'o caminho de um arquivo',

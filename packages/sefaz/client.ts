@@ -1,8 +1,11 @@
 import { buildConsSit, buildConsStat } from '@malote/fiscal/emission/consulta';
 import { buildLote } from '@malote/fiscal/emission/lote';
+import { buildEnvEvento, readRetEvento } from '@malote/fiscal/evento/ret-evento';
+import { readRetInut } from '@malote/fiscal/inutilizacao/ret-inutilizacao';
 import type { Autorizador } from '@malote/fiscal/model/autorizador';
 import { MODELOS, type Modelo } from '@malote/fiscal/model/modelo';
-import { type Retorno, type RetornoKind, readRetorno } from '@malote/fiscal/retorno/read-retorno';
+import type { RegistroRetorno } from '@malote/fiscal/registro/registro-state';
+import { type Retorno, readRetorno } from '@malote/fiscal/retorno/read-retorno';
 import type { Clock } from '@malote/runtime/clock';
 import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
@@ -27,12 +30,21 @@ export interface SefazTarget {
   signal?: AbortSignal | undefined;
 }
 
-export interface SefazAnswer {
-  retorno: Retorno;
+export interface SefazAnswer<R extends AnyRetorno = Retorno> {
+  retorno: R;
   /** The XML of the retorno as received. */
   body: string;
   httpStatus: number;
   durationMs: number;
+}
+
+type AnyRetorno = Retorno | RegistroRetorno;
+
+/** Which event a call registers: an answer about another one proves nothing. */
+export interface EventoDaChamada {
+  chave: string;
+  tpEvento: string;
+  nSeqEvento: number;
 }
 
 /**
@@ -43,6 +55,10 @@ export interface SefazClient {
   authorize(call: SefazTarget & { signedXml: string; idLote: string }): Promise<SefazAnswer>;
   consult(call: SefazTarget & { chave: string }): Promise<SefazAnswer>;
   status(call: SefazTarget & { cUF: string }): Promise<SefazAnswer>;
+  /** One signed evento in a lote of its own. */
+  registerEvento(call: SefazTarget & { signedXml: string; idLote: string; who: EventoDaChamada }): Promise<SefazAnswer<RegistroRetorno>>;
+  /** One signed inutNFe. */
+  inutilizar(call: SefazTarget & { signedXml: string }): Promise<SefazAnswer<RegistroRetorno>>;
   /** Every circuit of this process that was ever used, and since when it is in its state. */
   breakers(): BreakerView[];
   close(): Promise<void>;
@@ -109,12 +125,19 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
     return pacer;
   }
 
-  async function call(kind: RetornoKind, target: SefazTarget, buildXml: () => string): Promise<SefazAnswer> {
+  async function call<R extends AnyRetorno>(
+    kind: keyof (typeof MODELOS)['55']['services'],
+    target: SefazTarget,
+    buildXml: () => string,
+    read: (body: string) => R,
+  ): Promise<SefazAnswer<R>> {
     const { modelo, autorizador, ambiente, credential, signal } = target;
     const { familia, namespace, services } = MODELOS[modelo];
     // CT-e and MDF-e go compressed and alone, with messages and answers of their own.
     if (familia !== 'nfe') throw new Permanent('modelo-nao-suportado', { detail: modelo });
-    const { service, operation } = services[kind];
+    const offered = services[kind];
+    if (!offered) throw new Permanent('sem-endereco', { detail: `${kind} ${modelo}` });
+    const { service, operation } = offered;
     const url = endpoints.find({ modelo, autorizador, ambiente, service });
     if (!url) throw new Permanent('sem-endereco', { detail: `${service} ${modelo} ${autorizador} ${ambiente}` });
     const request = buildEnvelope({ wsdl: `${namespace}/wsdl/${service}`, operation, message: 'nfeDadosMsg', xml: buildXml() });
@@ -122,7 +145,7 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
     const elapsed = () => clock.monotonic() - started;
     const timeoutMs = target.timeoutMs ?? options.timeoutMs;
 
-    const attempt = async (): Promise<SefazAnswer> => {
+    const attempt = async (): Promise<SefazAnswer<R>> => {
       const { startWithinMs } = target;
       await pacerOf(autorizador).turn(Math.max(0, Math.min(timeoutMs, startWithinMs ?? timeoutMs)), signal);
       const left = timeoutMs - elapsed();
@@ -136,16 +159,16 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
         startWithinMs: startWithin,
         signal,
       });
-      const retorno = readRetorno(kind, body);
+      const retorno = read(body);
       const answer = { retorno, body, httpStatus, durationMs: Math.round(elapsed()) };
-      if (retorno.kind !== 'unreadable' && retorno.class === 'unavailable') throw new Unavailable(answer);
+      if (classOf(retorno) === 'unavailable') throw new Unavailable(answer);
       return answer;
     };
 
     let result = 'bug';
     try {
       const answer = await breakerOf(autorizador, service, ambiente).run(attempt);
-      result = answer.retorno.kind === 'unreadable' ? 'unreadable' : answer.retorno.class;
+      result = classOf(answer.retorno);
       return answer;
     } catch (error) {
       if (isFailure(error)) result = error.reason;
@@ -157,15 +180,34 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
   }
 
   return {
-    authorize: (target) => call('authorize', target, () => buildLote(target.signedXml, target.idLote)),
-    consult: (target) => call('consult', target, () => buildConsSit({ chave: target.chave, tpAmb: target.ambiente })),
-    status: (target) => call('status', target, () => buildConsStat({ tpAmb: target.ambiente, cUF: target.cUF })),
+    authorize: (target) => {
+      const lote = () => buildLote(target.signedXml, target.idLote);
+      return call('authorize', target, lote, (body) => readRetorno('authorize', body));
+    },
+    consult: (target) => {
+      const question = () => buildConsSit({ chave: target.chave, tpAmb: target.ambiente });
+      return call('consult', target, question, (body) => readRetorno('consult', body));
+    },
+    status: (target) => {
+      const question = () => buildConsStat({ tpAmb: target.ambiente, cUF: target.cUF });
+      return call('status', target, question, (body) => readRetorno('status', body));
+    },
+    registerEvento: (target) => {
+      const lote = () => buildEnvEvento(target.signedXml, target.idLote);
+      return call('register', target, lote, (body) => readRetEvento(body, target.who));
+    },
+    inutilizar: (target) => call('inutilizar', target, () => target.signedXml, readRetInut),
     breakers: () => [...breakers.values()].map(({ breaker, about }) => ({ ...about, state: breaker.state() })),
     async close() {
       for (const { breaker } of breakers.values()) breaker.close();
       await transport.close();
     },
   };
+}
+
+/** What an answer says, for breaker and metrics. */
+function classOf(retorno: AnyRetorno): string {
+  return 'class' in retorno ? retorno.class : retorno.kind;
 }
 
 /** `service` is the process in every metric. */

@@ -13,14 +13,17 @@ import { type Conteudos, conteudosOf } from './conteudos.ts';
 import { type Credenciais, credenciaisOf } from './credenciais.ts';
 import { type Cscs, cscsOf } from './csc.ts';
 import { documentoModel } from './documento.ts';
-import { type Documentos, documentosOf } from './documentos.ts';
+import { type Documentos, documentosOf, type NumberRange, WAKE_DOCUMENTO } from './documentos.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
+import { type Eventos, eventoModel, eventosOf, WAKE_EVENTO } from './evento.ts';
 import { type Idempotencia, idempotenciaOf } from './idempotencia.ts';
+import { type Inutilizacoes, inutilizacaoModel, inutilizacoesOf, WAKE_INUTILIZACAO } from './inutilizacao.ts';
+import { lastNumber } from './last-number.ts';
 import { type Leases, leasesOf } from './leases.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
 import { PROTECTED, type StoreProtections } from './protections.ts';
-import { listRecovering, type Recovering, type RecoveringQuery, wakeForgotten } from './recovering.ts';
+import { listRecovering, type Recovering, type RecoveringQuery, registroAction, wakeForgotten } from './recovering.ts';
 import { oldestOutboxAge, type Publish, sweepOutbox } from './relay.ts';
 import { type Sweeper, startSweeper } from './sweeper.ts';
 
@@ -42,6 +45,8 @@ const FORGOTTEN_EVERY_MS = 60_000;
 
 export interface Store {
   documentos: Documentos;
+  eventos: Eventos;
+  inutilizacoes: Inutilizacoes;
   conteudos: Conteudos;
   contas: Contas;
   credenciais: Credenciais;
@@ -59,6 +64,8 @@ export interface Store {
   recovering(query: RecoveringQuery): Promise<Recovering>;
   /** See listing.ts. */
   listing: Listing;
+  /** See last-number.ts. */
+  lastNumber(serie: Omit<NumberRange, 'de' | 'ate'>): Promise<number | undefined>;
   /** Publishes due actions and entries left in outboxes, in whichever process holds the lease. */
   startSweepers(options: SweepersOptions): Sweeper[];
   /** See clock-skew.ts. */
@@ -101,18 +108,28 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     .asPromise();
   connection.on('error', (err) => log.warn({ err }, 'mongodb connection error'));
   const model = documentoModel(connection);
+  const registros = { eventos: eventoModel(connection), inutilizacoes: inutilizacaoModel(connection) };
+  const models = { documentos: model, registros };
+  const repository = { clock, leaseMs, protections };
   const leases = leasesOf(connection, clock);
   const migrations = migrationsOf(connection, leases, clock.uuid());
   const sweepForgotten = async () => {
-    const forgotten = await wakeForgotten(model, clock.now());
-    if (forgotten.length > 0) log.error({ documentos: forgotten }, 'documents without a next action were woken: this is a bug');
+    const [documentos, eventos, inutilizacoes] = [
+      await wakeForgotten(model, clock.now()),
+      await wakeForgotten(registros.eventos, clock.now(), registroAction),
+      await wakeForgotten(registros.inutilizacoes, clock.now(), registroAction),
+    ];
+    const forgotten = { documentos, eventos, inutilizacoes };
+    if (Object.values(forgotten).flat().length > 0) log.error(forgotten, 'records without a next action were woken: this is a bug');
     return 0;
   };
   const ping = async () => {
     await connection.db?.command({ ping: 1 });
   };
   return {
-    documentos: documentosOf(model, { clock, leaseMs, protections }),
+    documentos: documentosOf(model, repository),
+    eventos: eventosOf(registros.eventos, repository),
+    inutilizacoes: inutilizacoesOf(registros.inutilizacoes, repository),
     conteudos: conteudosOf(connection),
     contas: contasOf(connection, clock),
     credenciais: credenciaisOf(connection, clock),
@@ -134,18 +151,31 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     startSweepers({ publish, everyMs, mayWork, metrics }) {
       const { leasedSweep: leased } = protections;
       const common = { everyMs, leases: leased ? leases : UNLEASED, clock, log, mayWork };
+      const sweepAll = async (sweeps: (() => Promise<number>)[]) => {
+        const done = await Promise.all(sweeps.map((sweep) => sweep()));
+        return done.reduce((sum, n) => sum + n, 0);
+      };
+      const all = [model, registros.eventos, registros.inutilizacoes];
+      const outboxes = all.map((each) => () => sweepOutbox(each, { publish, clock, leaseMs, leased }));
+      const due = [
+        () => sweepDue(model, { wake: WAKE_DOCUMENTO, publish, clock }),
+        () => sweepDue(registros.eventos, { wake: WAKE_EVENTO, publish, clock }),
+        () => sweepDue(registros.inutilizacoes, { wake: WAKE_INUTILIZACAO, publish, clock }),
+      ];
       return [
-        ...(metrics ? [startBacklogMetrics({ model, leases, clock, log, metrics, mayWork })] : []),
-        startSweeper({ ...common, name: 'outbox:documentos', sweep: () => sweepOutbox(model, { publish, clock, leaseMs, leased }) }),
-        startSweeper({ ...common, name: 'due:documentos', sweep: () => sweepDue(model, { publish, clock }) }),
+        ...(metrics ? [startBacklogMetrics({ models, leases, clock, log, metrics, mayWork })] : []),
+        startSweeper({ ...common, name: 'outbox:documentos', sweep: () => sweepAll(outboxes) }),
+        startSweeper({ ...common, name: 'due:documentos', sweep: () => sweepAll(due) }),
         startSweeper({ ...common, everyMs: FORGOTTEN_EVERY_MS, name: 'forgotten:documentos', sweep: sweepForgotten }),
       ];
     },
     recovering: (query) => listRecovering(model, query, clock.now()),
-    backlog: () => readBacklog(model, clock.now()),
+    backlog: () => readBacklog(models, clock.now()),
     listing: listingOf(model, clock),
+    lastNumber: (serie) => lastNumber(model, serie),
     clockSkew: () => readClockSkew(connection, clock),
-    oldestOutboxAge: () => oldestOutboxAge(model, clock.now()),
+    oldestOutboxAge: async () =>
+      Math.max(...(await Promise.all(Object.values({ model, ...registros }).map((each) => oldestOutboxAge(each, clock.now()))))),
     close: () => connection.close(),
   };
 }

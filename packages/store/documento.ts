@@ -58,6 +58,8 @@ export interface Documento extends Lifecycle {
   /** The caller's deadline: a wait that was promised over HTTP. */
   responderAte?: Date;
   rodadas: Rodada[];
+  /** The evento that cancelled it; `retorno` stays SEFAZ's word about the note itself. */
+  cancelamento?: Cancelamento;
   /** When the clockwork last published the due action; a transition clears it. */
   dueSentAt?: Date;
   outbox: OutboxEntry[];
@@ -65,6 +67,16 @@ export interface Documento extends Lifecycle {
   trace: string;
   createdAt: Date;
   updatedAt: Date;
+}
+
+/** What SEFAZ registered when the document was cancelled. */
+export interface Cancelamento {
+  tpEvento: string;
+  nSeqEvento: number;
+  cStat: string;
+  xMotivo: string;
+  nProt?: string;
+  dhRegistro?: string;
 }
 
 /** A document as the edge read it, before it is stored. `entrada` are the bytes as received. */
@@ -124,6 +136,7 @@ const documentoSchema = new Schema(
     nextAt: Date,
     nextAction: String,
     rodadas: [Mixed],
+    cancelamento: Mixed,
     dueSentAt: Date,
     outbox: [outboxSchema],
     trace: { type: String, required: true },

@@ -7,11 +7,13 @@ import { MODELOS } from '@malote/fiscal/model/modelo';
 import { type AnyEnvelope, envelope } from '@malote/messages/envelope';
 import type { Fila } from '@malote/messages/types';
 import type { Clock } from '@malote/runtime/clock';
+import type { DueRow, Wake } from './clockwork.ts';
 import { packEntrada, unpackEntrada } from './conteudos.ts';
 import { DOCUMENTO_SCHEMA, type Documento, type DocumentoModel, type NovoDocumento, type Rodada } from './documento.ts';
-import { type Finders, findersOf } from './find-documento.ts';
-import { leasedEntry, type OutboxEntry } from './outbox.ts';
-import { PROTECTED, type StoreProtections } from './protections.ts';
+import { type Finders, findersOf, idOf } from './find-documento.ts';
+import { leasedEntry } from './outbox.ts';
+import { PROTECTED } from './protections.ts';
+import { isDuplicateKey, type RepositoryOptions, type Transition, transitionOf } from './transition.ts';
 
 /** A normal-emission NFC-e (or NF-e with tpImp 6) older than this is refused by SEFAZ (704, rule B09-20). */
 const ENVIAR_ATE_MS = 5 * 60_000;
@@ -24,12 +26,15 @@ export interface Accepted {
   message?: AnyEnvelope;
 }
 
-/** What a transition writes besides the fields themselves. */
-export interface TransitionExtras {
-  /** The message being handled: its outbox entry has served and is pulled. */
-  consumed?: string;
-  /** A message to publish after the write. */
-  message?: AnyEnvelope;
+/** Numbers `de` to `ate` of one série, both included. */
+export interface NumberRange {
+  emitente: string;
+  tpAmb: '1' | '2';
+  modelo: string;
+  cUF: string;
+  serie: number;
+  de: number;
+  ate: number;
 }
 
 export interface Documentos extends Finders {
@@ -38,22 +43,16 @@ export interface Documentos extends Finders {
   findById(id: string): Promise<Documento | undefined>;
   /** The body as it was posted; undefined once it is signed. */
   entradaOf(documento: Documento): Promise<Buffer | undefined>;
-  /**
-   * One update filtered on the version that was read. A key with the value undefined is removed.
-   * @returns the document after it, or undefined when somebody else was first: reload and decide again.
-   */
-  transition(documento: Documento, change: Partial<Documento>, extras?: TransitionExtras): Promise<Documento | undefined>;
+  /** Every document with a number in the range, by number, without its body. */
+  inRange(where: NumberRange): Promise<Documento[]>;
+  transition: Transition<Documento>;
 }
 
-export interface DocumentosOptions {
-  clock: Clock;
-  leaseMs: number;
-  protections?: StoreProtections;
-}
-
-export function documentosOf(model: DocumentoModel, { clock, leaseMs, protections = PROTECTED }: DocumentosOptions): Documentos {
+export function documentosOf(model: DocumentoModel, { clock, leaseMs, protections = PROTECTED }: RepositoryOptions): Documentos {
   // Every note is read several times on its way: the collection itself, since a query of mongoose costs as much again as the driver's.
   const read = async (filter: object) => ((await model.collection.findOne(filter)) as Documento | null) ?? undefined;
+
+  const transition = transitionOf<Documento>(model, { clock, leaseMs, protections });
 
   async function accept(novo: NovoDocumento): Promise<Accepted> {
     const now = clock.now();
@@ -71,7 +70,7 @@ export function documentosOf(model: DocumentoModel, { clock, leaseMs, protection
       await model.collection.insertOne(documento as never, { ignoreUndefined: true });
       return { outcome: 'accepted', documento, message };
     } catch (error) {
-      if ((error as { code?: unknown }).code !== 11000) throw error;
+      if (!isDuplicateKey(error)) throw error;
     }
     return again(documento, message);
   }
@@ -100,32 +99,16 @@ export function documentosOf(model: DocumentoModel, { clock, leaseMs, protection
     return documento ? { outcome: 'replaced', documento, message } : again(novo, message);
   }
 
-  async function transition(
-    documento: Documento,
-    change: Partial<Documento>,
-    extras: TransitionExtras = {},
-  ): Promise<Documento | undefined> {
-    const now = clock.now();
-    const outbox = outboxAfter(change.outbox ?? documento.outbox, extras, now, leaseMs);
-    const set: Record<string, unknown> = { updatedAt: now };
-    const unset: Record<string, ''> = { dueSentAt: '' };
-    for (const [key, value] of Object.entries({ ...change, outbox })) {
-      if (value === undefined) unset[key] = '';
-      else set[key] = value;
-    }
-    const after = await model.collection.findOneAndUpdate(
-      { _id: documento._id as never, ...(protections.version ? { version: documento.version } : {}) },
-      { $set: set, $unset: unset, $inc: { version: 1 } },
-      { returnDocument: 'after', ignoreUndefined: true },
-    );
-    return (after as unknown as Documento | null) ?? undefined;
-  }
-
   return {
     accept,
     transition,
     findById: (id) => read({ _id: id }),
     ...findersOf(model),
+    async inRange({ de, ate, ...where }) {
+      const _id = { $gte: idOf({ ...where, numero: de }), $lte: idOf({ ...where, numero: ate }) };
+      const rows = model.collection.find({ _id: _id as never }, { projection: { entrada: 0, outbox: 0 } }).sort({ _id: 1 });
+      return (await rows.toArray()) as unknown as Documento[];
+    },
     async entradaOf(documento) {
       return documento.entrada && unpackEntrada(documento.entrada);
     },
@@ -198,6 +181,13 @@ export function payloadOf(documento: Routed) {
   return { documentId: _id, conta, empresa, familia, autorizador, fila };
 }
 
+/** How a document is woken: by the command its `nextAction` names. */
+export const WAKE_DOCUMENTO: Wake<Documento & DueRow> = {
+  fields: ['conta', 'empresa', 'familia', 'autorizadorNormal', 'fila', 'nextAction'],
+  message: (row, facts) =>
+    row.nextAction && (envelope(row.nextAction, payloadOf(row), { ...facts, correlationId: row._id }) as AnyEnvelope),
+};
+
 function emitCommand(documento: Routed, clock: Clock, traceparent: string): AnyEnvelope {
   return envelope('document.emit', payloadOf(documento), { id: clock.uuid(), at: clock.now(), traceparent, correlationId: documento._id });
 }
@@ -209,9 +199,4 @@ const MAX_RODADAS = 50;
 function roundsWith({ rodadas, fingerprint, chave, digest, conteudo, attempts, retorno, faults, updatedAt }: Documento): Rodada[] {
   if (attempts.length === 0) return rodadas;
   return [...rodadas, { fingerprint, chave, digest, conteudo, attempts, retorno, faults, endedAt: updatedAt }].slice(-MAX_RODADAS);
-}
-
-function outboxAfter(entries: OutboxEntry[], extras: TransitionExtras, now: Date, leaseMs: number): OutboxEntry[] {
-  const rest = entries.filter((entry) => entry.id !== extras.consumed);
-  return extras.message ? [...rest, leasedEntry(extras.message, now, leaseMs)] : rest;
 }

@@ -54,7 +54,8 @@ export function findersOf({ collection }: Pick<DocumentoModel, 'collection'>): F
   };
 }
 
-function idOf(parts: { emitente: string; tpAmb: string; modelo: string; cUF: string; serie: number; numero: number }): string {
+/** `_id` of the document with a number. */
+export function idOf(parts: { emitente: string; tpAmb: string; modelo: string; cUF: string; serie: number; numero: number }): string {
   return documentId(parts as DocumentIdentity);
 }
 

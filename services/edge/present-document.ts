@@ -44,12 +44,19 @@ export function locationOf(documento: Pick<Documento, 'empresa' | 'tpAmb' | 'mod
   return `/api/empresas/${empresa}/docs/${ambienteOf(tpAmb)}/${modelo}/${ano}/${serie}/${numero}`;
 }
 
+/** Where the events of a document are listed. */
+export function eventosLocation({ empresa, tpAmb, chave }: { empresa: string; tpAmb: '1' | '2'; chave: string }): string {
+  return `/api/empresas/${empresa}/docs/${ambienteOf(tpAmb)}/${chave}/eventos`;
+}
+
 /**
  * The document object of the contract. What is not known yet is null. `conteudo` is the proc XML, once SEFAZ has answered with a protocolo;
  * `tentativas` is the number of calls made for it, its ledger is a route of its own.
  */
 export function presentDocument(documento: Documento, procXml: string | undefined): Record<string, unknown> {
-  const { retorno } = documento;
+  const { retorno, chave, cancelamento } = documento;
+  // What SEFAZ said last: of a cancelled document that is its event, while protocolo and dataAutorizacao stay those of the authorisation.
+  const said = cancelamento ?? retorno;
   return {
     ambiente: ambienteOf(documento.tpAmb),
     empresa: documento.empresa,
@@ -60,8 +67,8 @@ export function presentDocument(documento: Documento, procXml: string | undefine
     chaveAcesso: documento.chave ?? null,
     ...(documento.chaveInformada && documento.chaveInformada !== documento.chave ? { chaveInformada: documento.chaveInformada } : {}),
     status: statusOf(documento),
-    codigoStatus: retorno?.cStat ?? null,
-    motivo: retorno?.xMotivo ?? null,
+    codigoStatus: said?.cStat ?? null,
+    motivo: said?.xMotivo ?? null,
     protocolo: retorno?.nProt ?? null,
     dataEmissao: documento.dhEmi,
     dataAutorizacao: retorno?.nProt ? (retorno.dhRecbto ?? null) : null,
@@ -69,6 +76,7 @@ export function presentDocument(documento: Documento, procXml: string | undefine
     avisos: documento.avisos.map(({ codigo, mensagem }) => ({ cMsg: codigo, xMsg: mensagem })),
     faults: documento.faults,
     ...(documento.conflito ? { conflito: { chaveAcesso: documento.conflito.chave, protocolo: documento.conflito.nProt ?? null } } : {}),
+    ...(chave && hasProc(documento) ? { eventos: eventosLocation({ ...documento, chave }) } : {}),
     tentativas: ledgerOf(documento).length,
     conteudo: procXml ?? null,
   };

@@ -114,6 +114,16 @@ test('an authorised document shows key, protocolo, warnings and its XML', () => 
   assert.equal('chaveInformada' in shown, false);
 });
 
+test('a cancelled document says what cancelled it, keeps its own protocolo, and says where its events are', () => {
+  const cancelamento = { tpEvento: '110111', nSeqEvento: 1, cStat: '155', xMotivo: 'Cancelamento homologado fora de prazo', nProt: '9' };
+  const shown = presentDocument({ ...authorized, state: 'cancelled', cancelamento }, undefined);
+  assert.deepEqual(
+    [shown.status, shown.codigoStatus, shown.motivo, shown.protocolo, shown.dataAutorizacao],
+    ['Cancelada', '155', 'Cancelamento homologado fora de prazo', '135260000000001', '2026-11-21T09:00:02-03:00'],
+  );
+  assert.equal(shown.eventos, `/api/empresas/07385111000102/docs/hom/${CHAVE}/eventos`);
+});
+
 test('the informed key is shown beside the real one only where they differ', () => {
   const other = CHAVE.replace(/.$/, '9');
   assert.equal(presentDocument({ ...authorized, chaveInformada: other }, undefined).chaveInformada, other);

@@ -25,16 +25,16 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     solucao: 'Gere o corpo com uma biblioteca de JSON e confira a codificação UTF-8.',
   },
   'corpo-vazio': {
-    explicacao: 'A requisição precisa de um XML no corpo e chegou sem nada.',
-    solucao: 'Envie o XML como corpo da requisição, sem formulário e sem base64.',
+    explicacao: 'A requisição precisa de um XML (ou, onde a descrição o diz, de um JSON) no corpo e chegou sem nada.',
+    solucao: 'Envie o XML ou o JSON como corpo da requisição, sem formulário e sem base64.',
   },
   'corpo-interrompido': {
     explicacao: 'O corpo recebido não tem o tamanho anunciado em Content-Length, ou não corresponde ao Content-Encoding informado.',
     solucao: 'Em geral é uma queda de conexão: repita. Se acontecer sempre, confira o cálculo de Content-Length e a compressão.',
   },
   'modelo-nao-suportado': {
-    explicacao: 'O caminho é de um modelo de documento cuja emissão esta versão do Malote ainda não faz.',
-    solucao: 'Emita os modelos disponíveis (o detalhe diz quais) e acompanhe as versões novas. Nada foi gravado.',
+    explicacao: 'O caminho é de um modelo de documento cuja emissão, ou cujos eventos, esta versão do Malote ainda não faz.',
+    solucao: 'Use os modelos disponíveis (o detalhe diz quais) e acompanhe as versões novas. Nada foi gravado.',
   },
   'xml-malformado': {
     explicacao:
@@ -91,15 +91,16 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
   },
   'raiz-invalida': {
     explicacao: 'O elemento raiz do XML não é o de um documento deste caminho.',
-    solucao: 'Envie NFe ou enviNFe (com uma nota só) para os modelos 55 e 65, sem envelope SOAP e sem o nfeProc.',
+    solucao:
+      'Envie NFe ou enviNFe (com uma nota só) para os modelos 55 e 65, evento ou envEvento no caminho dos eventos, inutNFe no das inutilizações, sem envelope SOAP e sem o proc.',
   },
   'namespace-invalido': {
     explicacao: 'O namespace do XML não é o do layout pedido: "sefaz" é o oficial, "oobj" o das integrações antigas.',
     solucao: 'Use xmlns="http://www.portalfiscal.inf.br/nfe", ou informe ?layout=oobj se o XML usa o namespace antigo.',
   },
   'lote-invalido': {
-    explicacao: 'O lote enviado está vazio ou tem mais de um documento. A SEFAZ recebe um documento por lote (NT 2025.001).',
-    solucao: 'Envie um documento por requisição; várias requisições podem correr ao mesmo tempo.',
+    explicacao: 'O lote enviado está vazio ou tem mais de um documento ou evento. Cada requisição leva um só.',
+    solucao: 'Envie um documento ou um evento por requisição; várias requisições podem correr ao mesmo tempo.',
   },
   'identificacao-invalida': {
     explicacao:
@@ -111,8 +112,8 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     solucao: 'Corrija todos os campos listados em "faults" e peça de novo. Nada foi gravado e o número continua livre.',
   },
   'empresa-divergente': {
-    explicacao: 'O emitente do XML não é a empresa do caminho da requisição.',
-    solucao: 'Use no caminho o CNPJ ou CPF do emitente, sem máscara, ou corrija o XML.',
+    explicacao: 'O emitente do XML, ou o autor do evento, não é a empresa do caminho da requisição.',
+    solucao: 'Use no caminho o CNPJ ou CPF do emitente ou autor, sem máscara, ou corrija o XML.',
   },
   'ambiente-divergente': {
     explicacao: 'O tpAmb do XML não é o do caminho: "hom" é tpAmb 2, "prod" é tpAmb 1.',
@@ -139,6 +140,29 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
   'chave-de-idempotencia-reutilizada': {
     explicacao: 'O mesmo Idempotency-Key já foi usado com outro conteúdo. A chave serve para repetir a mesma requisição, não para outra.',
     solucao: 'Gere uma chave nova para cada conteúdo novo, e repita a chave só quando repetir o mesmo corpo.',
+  },
+  'evento-invalido': {
+    explicacao:
+      'O corpo não diz um evento: falta o tipo ou um campo dele, ou um campo não tem o formato certo. A lista "faults" diz cada um.',
+    solucao: 'Corrija os campos listados em "faults". Os campos de cada evento estão na descrição da API, em /docs. Nada foi gravado.',
+  },
+  'evento-nao-suportado': {
+    explicacao:
+      'O tipo de evento não existe para o modelo do caminho, não é enviado por empresas, ou esta versão do Malote ainda não o registra (é o caso da manifestação do destinatário e do EPEC).',
+    solucao: 'Confira tpEvento (ou tipo, no JSON) e o modelo. O detalhe diz qual é o caso. Repetir não ajuda.',
+  },
+  'chave-divergente': {
+    explicacao: 'A chave de acesso no corpo não é a do documento do caminho. O documento do evento é sempre o da chave no corpo.',
+    solucao: 'Monte o caminho com os dados da mesma chave (ou com ela própria), ou retire a chave do corpo.',
+  },
+  'inutilizacao-invalida': {
+    explicacao:
+      'Falta no pedido de inutilização um campo, ou um deles está errado: UF, ano, série, números, justificativa. A lista "faults" diz cada um.',
+    solucao: 'Corrija todos os campos listados em "faults" e envie de novo. Nada foi gravado.',
+  },
+  'modelo-sem-inutilizacao': {
+    explicacao: 'Só a NF-e (55) e a NFC-e (65) têm inutilização de números. O CT-e 4.00, o CT-e OS e o MDF-e 3.00 não têm.',
+    solucao: 'Deixe sem uso os números pulados destes modelos: nada precisa ser informado à SEFAZ.',
   },
   'credenciais-ausentes': {
     explicacao: 'A abertura da sessão precisa do token e do secret da credencial, e eles não vieram.',
@@ -180,9 +204,18 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     solucao:
       'Confira ambiente, modelo, ano, série e número, ou a chave. Se o envio não teve resposta, envie de novo: o Malote não duplica.',
   },
+  'evento-desconhecido': {
+    explicacao: 'O documento existe nesta conta, mas não tem evento deste tipo com este número.',
+    solucao:
+      'Liste os eventos do documento (GET …/{chave}/eventos) para ver os que há. Se o envio não teve resposta, envie de novo: o Malote não duplica.',
+  },
+  'inutilizacao-desconhecida': {
+    explicacao: 'Nenhuma inutilização pedida por esta conta contém este número, nesta UF, ano e série.',
+    solucao: 'Confira ambiente, modelo, UF, ano, série e número. Se o envio não teve resposta, envie de novo: o Malote não duplica.',
+  },
   'xml-indisponivel': {
-    explicacao: 'O documento existe, mas ainda não tem XML processado: só o tem quem recebeu um protocolo da SEFAZ.',
-    solucao: 'Consulte o documento sem .xml para ver o status. Em processamento ou em recuperação, tente mais tarde.',
+    explicacao: 'O registro existe, mas ainda não tem XML processado: só o tem o que recebeu um protocolo da SEFAZ.',
+    solucao: 'Consulte o mesmo caminho sem .xml para ver o status. Em processamento ou em recuperação, tente mais tarde.',
   },
   'impressao-indisponivel': {
     explicacao:
@@ -199,13 +232,27 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
       'Este número já é de um documento com outro conteúdo, que não pode ser substituído: ele foi autorizado, está em processamento, ou o destino dele ainda não se sabe.',
     solucao: 'Consulte o documento existente, no caminho do cabeçalho Location. Se é outra venda, use outro número.',
   },
+  'documento-nao-autorizado': {
+    explicacao:
+      'O documento existe, mas não foi autorizado, ou ainda não se sabe se foi. Um evento só pode ser pedido de um documento autorizado.',
+    solucao:
+      'Consulte o documento, no caminho do cabeçalho Location. Em processamento ou em recuperação, peça o evento quando ele estiver autorizado.',
+  },
+  'evento-em-conflito': {
+    explicacao: 'O documento já tem um evento deste tipo e número com outro conteúdo, registrado ou em processamento.',
+    solucao: 'Consulte o evento existente, no caminho do cabeçalho Location. Para uma nova carta de correção, não informe nSeqEvento.',
+  },
+  'inutilizacao-em-conflito': {
+    explicacao: 'A mesma faixa de números já foi pedida com outro conteúdo (justificativa), e está inutilizada ou em processamento.',
+    solucao: 'Consulte a inutilização existente, no caminho do cabeçalho Location. Uma faixa é inutilizada uma vez só.',
+  },
   'corpo-grande-demais': {
     explicacao: 'O corpo da requisição passa do limite do servidor, já descomprimido.',
     solucao: 'Reduza o documento; o detalhe diz o limite em bytes.',
   },
   'tipo-de-conteudo': {
-    explicacao: 'O cabeçalho Content-Type não é o de um XML.',
-    solucao: 'Envie Content-Type: application/xml ou text/xml; charset=utf-8.',
+    explicacao: 'O cabeçalho Content-Type não é o de um XML, nem o de um JSON onde o recurso aceita JSON.',
+    solucao: 'Envie Content-Type: application/xml ou text/xml; charset=utf-8, ou application/json nos caminhos de eventos e inutilizações.',
   },
   'codificacao-de-conteudo': {
     explicacao: 'O cabeçalho Content-Encoding informa uma compressão que não é aceita.',

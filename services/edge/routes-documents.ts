@@ -5,9 +5,10 @@ import { createLocate, createShowAttempts, createShowDocument, createShowXml, ty
 import { documentsQuery } from './list-documents.query.ts';
 import { createListDocuments, type ListDeps } from './list-documents.ts';
 import { pageSchema } from './pages.ts';
-import { postHeaders } from './post-headers.ts';
+import { KEY_PROBLEMS, postHeaders } from './post-headers.ts';
 import { documentSchema, ledgerSchema, listedDocumentSchema } from './present-document.schema.ts';
 import type { ProblemCode } from './problems.ts';
+import { XML_PROBLEMS } from './read-xml.ts';
 import type { Answer, Route } from './routing.ts';
 
 const DOCS = '/api/empresas/:empresa/docs/:ambiente/:codModelo';
@@ -26,16 +27,12 @@ const PAGE: Answer = {
 const LEDGER: Answer = { description: 'Cada chamada feita à SEFAZ pelo documento.', schema: ledgerSchema };
 const XML: Answer = { description: 'O XML processado, com os bytes assinados e o protocolo.', type: 'application/xml' };
 
-/** Said of a posted XML before anything is stored. */
-export const XML_PROBLEMS = [
-  ...['xml-malformado', 'xml-codificacao', 'xml-dtd', 'xml-entidade', 'xml-instrucao', 'xml-caractere', 'xml-namespace', 'xml-versao'],
-  ...['xml-profundidade', 'xml-elementos', 'xml-atributos', 'xml-tamanho', 'xml-recusado'],
+/** Said of a posted document before anything is stored. */
+export const BODY_PROBLEMS = [
+  ...XML_PROBLEMS,
   ...['raiz-invalida', 'namespace-invalido', 'lote-invalido', 'identificacao-invalida'],
   ...['empresa-divergente', 'ambiente-divergente', 'modelo-divergente', 'conteudo-assinado', 'conteudo-assinado-nao-suportado'],
 ] as ProblemCode[];
-
-/** Of a POST that takes an Idempotency-Key. */
-const KEY_PROBLEMS = ['chave-de-idempotencia-invalida', 'chave-de-idempotencia-reutilizada'] as const;
 
 const EMITTING = `Recebe o XML sem assinatura (\`NFe\` ou \`enviNFe\`), completa, assina, valida e transmite à SEFAZ.
 
@@ -66,7 +63,7 @@ export function documentRoutes(documents: AcceptDeps & FindDeps & ListDeps): Rou
         200: { ...DOCUMENT, description: 'A situação final do documento.', headers: { Location: 'Caminho do documento.' } },
         202: { ...DOCUMENT, description: 'Recebido; consulte o caminho em `Location`.', headers: { Location: 'Caminho do documento.' } },
       },
-      problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'identidade-em-conflito', ...KEY_PROBLEMS, ...XML_PROBLEMS],
+      problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'identidade-em-conflito', ...KEY_PROBLEMS, ...BODY_PROBLEMS],
       handler: createAcceptDocument(documents),
     },
     {

@@ -3,7 +3,7 @@ import { conditionally } from './conditional-route.ts';
 import { createLocate, type FindDeps } from './find-document.ts';
 import { createPreviewDocument, type PreviewDeps, previewQuery } from './preview-document.ts';
 import { createShowEscpos, createShowPdf, danfeQuery, escposQuery, type PrintDeps } from './print-document.ts';
-import { XML_PROBLEMS } from './routes-documents.ts';
+import { BODY_PROBLEMS } from './routes-documents.ts';
 import type { Answer, Route } from './routing.ts';
 
 const DOCS = '/api/empresas/:empresa/docs/:ambiente/:codModelo';
@@ -49,7 +49,7 @@ export function printRoutes(documents: FindDeps & PrintDeps & PreviewDeps): Rout
       ...{ tag: 'Documentos', access: 'session', body: 'xml', query: previewQuery },
       ...{ id: 'verPrevia', summary: 'Mostra o DANFE de um XML antes da emissão', description: PREVIEWING },
       answers: { 200: { ...DANFE, description: 'O DANFE em PDF, marcado como prévia.' } },
-      problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'conteudo-invalido', ...XML_PROBLEMS],
+      problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'conteudo-invalido', ...BODY_PROBLEMS],
       handler: createPreviewDocument(documents),
     },
     {

@@ -1,6 +1,10 @@
 import type { Clock } from '@malote/runtime/clock';
 import type { AcceptDeps } from './accept-document.ts';
+import type { AcceptEventoDeps } from './accept-evento.ts';
+import type { AcceptInutilizacaoDeps } from './accept-inutilizacao.ts';
 import type { FindDeps } from './find-document.ts';
+import type { FindEventoDeps } from './find-evento.ts';
+import type { FindInutilizacaoDeps } from './find-inutilizacao.ts';
 import type { ListDeps } from './list-documents.ts';
 import type { RecoveringDeps } from './list-recovering.ts';
 import { type OperatorDeps, operatorRoutes } from './operator/routes.ts';
@@ -9,15 +13,28 @@ import type { PrintDeps } from './print-document.ts';
 import { accountRoutes } from './routes-account.ts';
 import { descriptionRoutes } from './routes-description.ts';
 import { documentRoutes } from './routes-documents.ts';
+import { eventoRoutes } from './routes-eventos.ts';
+import { inutilizacaoRoutes } from './routes-inutilizacoes.ts';
 import { printRoutes } from './routes-prints.ts';
 import { problemRoutes } from './routes-problems.ts';
 import { sessionRoutes } from './routes-session.ts';
 import type { Route } from './routing.ts';
 import type { SessionHandlers } from './session-routes.ts';
+import type { LacunasDeps } from './show-lacunas.ts';
 
 export interface RouteDeps {
   session: SessionHandlers;
-  documents: AcceptDeps & FindDeps & ListDeps & RecoveringDeps & PrintDeps & PreviewDeps;
+  documents: AcceptEventoDeps &
+    FindEventoDeps &
+    AcceptInutilizacaoDeps &
+    FindInutilizacaoDeps &
+    LacunasDeps &
+    AcceptDeps &
+    FindDeps &
+    ListDeps &
+    RecoveringDeps &
+    PrintDeps &
+    PreviewDeps;
   clock: Clock;
   /** Only of a hub that has an operator's key. */
   operator?: OperatorDeps | undefined;
@@ -26,6 +43,7 @@ export interface RouteDeps {
 /** The routing table: every path the edge answers, and who answers it. */
 export function routeTable({ session, documents, clock, operator }: RouteDeps): Route[] {
   const routes = [...sessionRoutes(session), ...documentRoutes(documents), ...printRoutes(documents)];
+  routes.push(...eventoRoutes(documents), ...inutilizacaoRoutes(documents));
   routes.push(...accountRoutes(documents), ...problemRoutes());
   // Described from the table so far, these rows included. The operator's are no part of what ERPs are told.
   routes.push(...descriptionRoutes({ routes, clock }));

@@ -5,7 +5,7 @@ import type { ProblemCode } from './problems.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** Groups of the API description, in its order. */
-export type Tag = 'Sessão' | 'Documentos' | 'Conta' | 'Operação' | 'Descrição';
+export type Tag = 'Sessão' | 'Documentos' | 'Eventos' | 'Inutilização' | 'Conta' | 'Operação' | 'Descrição';
 
 /** One successful answer of a route, by status. Problems are not listed here. */
 export interface Answer {
@@ -20,6 +20,14 @@ export interface Answer {
   headers?: Record<string, string>;
 }
 
+/** A body that may be XML or JSON, for the description only. */
+export interface BodyForms {
+  /** Of the JSON form. */
+  json: Joi.Schema;
+  /** Name → what it shows and the body itself: an XML text, or the value of the JSON. */
+  examples: Readonly<Record<string, { summary: string; xml?: string; json?: unknown }>>;
+}
+
 /** One row of the routing table. */
 export interface Route {
   method: Method;
@@ -27,6 +35,8 @@ export interface Route {
   path: string;
   /** A real path that this row, and no other, answers. */
   sample: string;
+  /** Path parameters that the API description shows in place of those of its example note. */
+  shown?: Readonly<Record<string, string>>;
   /** Name of the operation in the API description and in clients made from it: permanent, camelCase. */
   id: string;
   tag: Tag;
@@ -39,8 +49,10 @@ export interface Route {
    * `none`: anybody.
    */
   access: 'session' | 'credentials' | 'operator' | 'none';
-  /** `xml`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
-  body: 'xml' | 'none';
+  /** `xml`, `xml-json`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
+  body: 'xml' | 'xml-json' | 'none';
+  /** What a body of `xml-json` is. */
+  bodyForms?: BodyForms;
   /** `session`: the small per-address window of the session routes; without it the general ones, per address and per account. */
   limit?: 'session';
   /** Checked before the handler, which reads the result in `exchange.query`. */

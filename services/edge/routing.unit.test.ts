@@ -64,6 +64,35 @@ const SAMPLES: [string, string, string][] = [
   ],
 ];
 
+SAMPLES.push(
+  ...['55/2026/1/4711', '55/26/001/000004711'].map((numero): [string, string, string] => [
+    ...(['POST', `/api/empresas/07385111000102/docs/hom/${numero}/eventos`] as const),
+    '/api/empresas/:empresa/docs/:ambiente/:codModelo/:ano/:serie/:numero/eventos',
+  ]),
+  [
+    ...(['POST', `/api/empresas/07385111000102/docs/hom/55/${CHAVE}/eventos`] as const),
+    '/api/empresas/:empresa/docs/:ambiente/:codModelo/:chaveAcesso/eventos',
+  ],
+  ...[CHAVE, CHAVE_ALFA].map((chave): [string, string, string] => [
+    ...(['GET', `/api/empresas/07385111000102/docs/hom/${chave}/eventos`] as const),
+    '/api/empresas/:empresa/docs/:ambiente/:chaveAcesso/eventos',
+  ]),
+  ...['', '.xml', '.pdf'].map((suffix): [string, string, string] => [
+    ...(['GET', `/api/empresas/07385111000102/docs/hom/${CHAVE}/eventos/110110/1${suffix}`] as const),
+    `/api/empresas/:empresa/docs/:ambiente/:chaveAcesso/eventos/:tpEvento/:nSeqEvento${suffix}`,
+  ]),
+  ...(['POST', 'GET'] as const).map((method): [string, string, string] => [
+    method,
+    `/api/empresas/07385111000102/docs/inutilizacoes/hom${method === 'POST' ? '/55' : ''}`,
+    `/api/empresas/:empresa/docs/inutilizacoes/:ambiente${method === 'POST' ? '/:codModelo' : ''}`,
+  ]),
+  ...['SP/26/1/4712', '35/2026/001/000004712', 'sp/26/1/4712.xml'].map((numero): [string, string, string] => [
+    ...(['GET', `/api/empresas/07385111000102/docs/inutilizacoes/hom/55/${numero}`] as const),
+    `/api/empresas/:empresa/docs/inutilizacoes/:ambiente/:codModelo/:uf/:ano/:serie/:numero${numero.endsWith('.xml') ? '.xml' : ''}`,
+  ]),
+  ['GET', '/api/empresas/07385111000102/docs/hom/55/lacunas', '/api/empresas/:empresa/docs/:ambiente/:codModelo/lacunas'],
+);
+
 const ownersOf = (method: string, path: string): Route[] =>
   table.filter((route) => route.method === method && compilePath(route.path, PARAMETERS).test(path));
 

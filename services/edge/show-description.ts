@@ -28,7 +28,7 @@ export const descriptionSchema = Joi.object({ openapi: Joi.string().valid('3.1.0
 
 /** Stand for the values that vary; replaced in the text when it is served. */
 const TOKEN = {
-  ...{ empresa: '@empresa@', ano: '@ano@', numero: '@numero@', dhEmi: '@dhEmi@' },
+  ...{ empresa: '@empresa@', ano: '@ano@', aa: '@aa@', numero: '@numero@', dhEmi: '@dhEmi@', dia: '@dia@' },
   ...{ chaveAcesso: '@chaveAcesso@', chaveNfce: '@chaveNfce@' },
 };
 
@@ -62,5 +62,6 @@ function exampleValues(empresa: string, now: Date): typeof TOKEN {
   const numero = day.slice(2).replaceAll('-', '');
   const parts = { cUF: '35', aamm: numero.slice(0, 4), documento: empresa, serie: SERIE, numero, tpEmis: '1', cNF: CNF };
   const [chaveAcesso, chaveNfce] = [buildChave({ ...parts, modelo: '55' }), buildChave({ ...parts, modelo: '65' })];
-  return { empresa, ano: day.slice(0, 4), numero, chaveAcesso, chaveNfce, dhEmi: `${day}T00:00:00-03:00` };
+  const dates = { ano: day.slice(0, 4), aa: day.slice(2, 4), dia: day, dhEmi: `${day}T00:00:00-03:00` };
+  return { empresa, numero, chaveAcesso, chaveNfce, ...dates };
 }

@@ -18,6 +18,8 @@ export interface Wait {
    * the process ends. A read that fails is made again: what was accepted is never answered with an error.
    */
   until<T>(present: T, read: () => Promise<T | undefined>, isFinal: (present: T) => boolean): Promise<T>;
+  /** Listens for the record's nudges, where its id was not known when the wait began. */
+  watch(id: string): void;
   /** To be called in any case. */
   close(): void;
 }
@@ -25,9 +27,9 @@ export interface Wait {
 export interface Waits {
   /**
    * Begins the wait that a call asks for and says so in the answer (`Preference-Applied`); undefined when it asks for none. To be called
-   * before the record is written, else its end could come before anybody listens.
+   * before the record is written, else its end could come before anybody listens. Without an id nobody listens until `watch`.
    */
-  begin(exchange: Pick<Exchange, 'req' | 'res'>, id: string): Wait | undefined;
+  begin(exchange: Pick<Exchange, 'req' | 'res'>, id: string | undefined): Wait | undefined;
   /** Ends every wait under way at once, and those that begin later: the process is about to end. */
   end(): void;
 }
@@ -49,12 +51,16 @@ export function createWaits(deps: { nudges: Pick<NudgeSubscriber, 'subscribe'>; 
       res.once('close', abort);
       underWay.add(over);
       gauge.inc();
-      const nudge = nudges.subscribe(id);
+      let nudge = id === undefined ? undefined : nudges.subscribe(id);
       return {
         responderAte: new Date(clock.now().getTime() + seconds * 1000),
-        until: waiting({ nudge, clock, deadline: clock.monotonic() + seconds * 1000 - ANSWER_MS, over: over.signal }),
+        until: waiting({ nudge: () => nudge, clock, deadline: clock.monotonic() + seconds * 1000 - ANSWER_MS, over: over.signal }),
+        watch(record) {
+          nudge?.close();
+          nudge = nudges.subscribe(record);
+        },
         close() {
-          nudge.close();
+          nudge?.close();
           res.off('close', abort);
           if (underWay.delete(over)) gauge.dec();
         },
@@ -67,13 +73,15 @@ export function createWaits(deps: { nudges: Pick<NudgeSubscriber, 'subscribe'>; 
   };
 }
 
-function waiting(wait: { nudge: Nudge; clock: Clock; deadline: number; over: AbortSignal }): Wait['until'] {
+function waiting(wait: { nudge: () => Nudge | undefined; clock: Clock; deadline: number; over: AbortSignal }): Wait['until'] {
   const { nudge, clock, deadline, over } = wait;
   const left = () => deadline - clock.monotonic();
   return async (first, read, isFinal) => {
     let present = first;
+    const listening = nudge();
+    if (!listening) throw new Error('a wait without a record to watch');
     while (!isFinal(present) && left() > 0) {
-      await nudge.wait(Math.min(LOOK_EVERY_MS, left()), over);
+      await listening.wait(Math.min(LOOK_EVERY_MS, left()), over);
       if (over.aborted) break;
       present = (await within(read(), left() + ANSWER_MS / 2, over)) ?? present;
     }

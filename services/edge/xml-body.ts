@@ -1,29 +1,43 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { Problem } from './problems.ts';
 
-const XML_TYPES = new Set(['application/xml', 'text/xml']);
+export type BodyType = 'xml' | 'json';
+
+/** What a route takes, by media type. */
+const TYPES: Record<'xml' | 'xml-json', Readonly<Record<string, BodyType>>> = {
+  xml: { 'application/xml': 'xml', 'text/xml': 'xml' },
+  'xml-json': { 'application/xml': 'xml', 'text/xml': 'xml', 'application/json': 'json' },
+};
 
 /**
- * Reads the raw body of an XML route: `application/xml` or `text/xml` with any charset parameter (the bytes are UTF-8 in any case, and the
+ * Reads the raw body of a route that takes XML, or XML and JSON, with any charset parameter (the bytes are UTF-8 in any case, and the
  * decoder checks that), at most `limitBytes` after gzip or deflate is undone. Throws problems 415, 413 and 400.
  */
-export function xmlBodyReader(limitBytes: number): (req: Request, res: Response) => Promise<Buffer> {
+export function rawBodyReader(
+  limitBytes: number,
+): (req: Request, res: Response, accepts: 'xml' | 'xml-json') => Promise<{ bytes: Buffer; type: BodyType }> {
   const read = express.raw({ type: () => true, limit: limitBytes, inflate: true });
-  return async (req, res) => {
-    const type = mediaType(req.headers['content-type']);
-    if (type === undefined || !XML_TYPES.has(type)) {
-      const given = type === undefined ? 'nenhum tipo foi informado' : `o tipo informado foi "${type.slice(0, 80)}"`;
-      throw new Problem('tipo-de-conteudo', `O corpo deve ser enviado com Content-Type application/xml ou text/xml; ${given}.`, {
-        headers: { 'Accept-Post': 'application/xml, text/xml' },
+  return async (req, res, accepts) => {
+    const given = mediaType(req.headers['content-type']);
+    const type = given === undefined ? undefined : TYPES[accepts][given];
+    if (type === undefined) {
+      const said = given === undefined ? 'nenhum tipo foi informado' : `o tipo informado foi "${given.slice(0, 80)}"`;
+      const names = Object.keys(TYPES[accepts]);
+      throw new Problem('tipo-de-conteudo', `O corpo deve ser enviado com Content-Type ${orOf(names)}; ${said}.`, {
+        headers: { 'Accept-Post': names.join(', ') },
       });
     }
     await run(read, req, res, limitBytes);
-    const body: unknown = req.body;
-    if (!Buffer.isBuffer(body) || body.length === 0)
-      throw new Problem('corpo-vazio', 'O corpo da requisição está vazio; envie o XML do documento.');
-    return body;
+    const bytes: unknown = req.body;
+    if (!Buffer.isBuffer(bytes) || bytes.length === 0) {
+      const wanted = accepts === 'xml' ? 'o XML do documento' : 'o XML ou o JSON do pedido';
+      throw new Problem('corpo-vazio', `O corpo da requisição está vazio; envie ${wanted}.`);
+    }
+    return { bytes, type };
   };
 }
+
+const orOf = (words: readonly string[]) => new Intl.ListFormat('pt-BR', { type: 'disjunction' }).format(words);
 
 /** Reads a small JSON body into `req.body`; undefined when there is none. Throws problems 413, 415 and 400. */
 export function jsonBodyReader(limitBytes: number): (req: Request, res: Response) => Promise<void> {

@@ -3,11 +3,12 @@ import type { Fault } from '@malote/fiscal/fault';
 import { MODELOS } from '@malote/fiscal/model/modelo';
 import type { Clock } from '@malote/runtime/clock';
 import type { SefazClient } from '@malote/sefaz/client';
-import { NotSent, OutcomeUnknown, Permanent } from '@malote/sefaz/failure';
+import { NotSent } from '@malote/sefaz/failure';
 import type { Store } from '@malote/store/connect';
 import type { Documento } from '@malote/store/documento';
 import { validityFault } from './certificate-validity.ts';
 import type { Credentials, SigningCredential } from './credentials.ts';
+import { failedCall } from './failed-call.ts';
 
 export interface TransmitDeps {
   store: Store;
@@ -48,16 +49,24 @@ export function newAttempt(
 ): NewAttempt {
   const { autorizador, trace, modelo, responderAte } = documento;
   if (!autorizador) throw new Error('the autorizador is fixed at signing: nothing can be sent before');
+  const until = attemptUntil(kind === 'authorize' ? responderAte : undefined, { clock, sefazTimeoutMs });
+  return { kind, autorizador, service: MODELOS[modelo].services[kind].service, until, trace };
+}
+
+/** Until when an attempt that begins now belongs to its worker; `responderAte` shortens the call as far as newAttempt says. */
+export function attemptUntil(
+  responderAte: Date | undefined,
+  { clock, sefazTimeoutMs }: Pick<TransmitDeps, 'clock' | 'sefazTimeoutMs'>,
+): Date {
   const now = clock.now().getTime();
   const left = responderAte ? responderAte.getTime() - now - ANSWER_MARGIN_MS : 0;
-  const timeout = kind === 'authorize' && left >= MIN_TIMEOUT_MS ? Math.min(sefazTimeoutMs, left) : sefazTimeoutMs;
-  return {
-    kind,
-    autorizador,
-    service: MODELOS[modelo].services[kind].service,
-    until: new Date(now + timeout + OWNERSHIP_MARGIN_MS),
-    trace,
-  };
+  const timeout = left >= MIN_TIMEOUT_MS ? Math.min(sefazTimeoutMs, left) : sefazTimeoutMs;
+  return new Date(now + timeout + OWNERSHIP_MARGIN_MS);
+}
+
+/** How long the call of a stored attempt may take. */
+export function timeoutOf({ until, sentAt }: { until: Date; sentAt: Date }): number {
+  return until.getTime() - sentAt.getTime() - OWNERSHIP_MARGIN_MS;
 }
 
 /** Makes the call of a stored open attempt and says what came of it. Never throws for anything that happened on the way to SEFAZ. */
@@ -79,7 +88,7 @@ export async function callSefaz(
       autorizador: attempt.autorizador,
       ambiente: documento.tpAmb,
       credential,
-      timeoutMs: attempt.until.getTime() - attempt.sentAt.getTime() - OWNERSHIP_MARGIN_MS,
+      timeoutMs: timeoutOf(attempt),
     };
     const answer =
       attempt.kind === 'authorize'
@@ -92,34 +101,33 @@ export async function callSefaz(
         : await deps.sefaz.consult({ ...common, chave: (documento.outraChave ?? documento.chave) as string });
     return { kind: 'answered', n, retorno: answer.retorno, durationMs: durationMs() };
   } catch (error) {
-    if (error instanceof NotSent) {
-      return { kind: 'failed', n, failure: 'not-sent', reason: error.reason, retryAfterMs: error.retryAfterMs, durationMs: durationMs() };
-    }
-    if (error instanceof OutcomeUnknown) return { kind: 'failed', n, failure: 'unknown', reason: error.reason, durationMs: durationMs() };
-    if (error instanceof Permanent) return { kind: 'failed', n, failure: 'permanent', reason: error.reason, durationMs: durationMs() };
-    throw error;
+    return failedCall(error, n, durationMs());
   }
 }
 
 /** Why a document that was signed before may not be sent now: its company's certificate is out of its dates by now. */
-export async function sendingFault(documento: Documento, deps: TransmitDeps): Promise<Fault | undefined> {
+export async function sendingFault(documento: Owned, deps: TransmitDeps): Promise<Fault | undefined> {
   const credential = await presentCredential(documento, deps);
   return credential && validityFault(credential, deps.clock.now());
 }
 
-async function credentialOf(documento: Documento, deps: TransmitDeps): Promise<SigningCredential> {
+/** The certificate to call with. @throws NotSent without one, or with one out of its dates. */
+export async function credentialOf(documento: Owned, deps: TransmitDeps): Promise<SigningCredential> {
   const credential = await presentCredential(documento, deps);
   if (!credential) throw new NotSent('sem-certificado', { retryAfterMs: NO_CERTIFICATE_MS });
   if (validityFault(credential, deps.clock.now())) throw new NotSent('certificado-fora-da-validade', { retryAfterMs: NO_CERTIFICATE_MS });
   return credential;
 }
 
-async function presentCredential(documento: Documento, { store, credentials }: TransmitDeps): Promise<SigningCredential | undefined> {
+type Owned = Pick<Documento, 'conta' | 'empresa'>;
+
+async function presentCredential(documento: Owned, { store, credentials }: TransmitDeps): Promise<SigningCredential | undefined> {
   const empresa = await store.empresas.find({ conta: documento.conta, documento: documento.empresa });
   return empresa && credentials.of(empresa);
 }
 
-async function signedBytes(documento: Documento, { store }: TransmitDeps): Promise<string> {
+/** The bytes that were signed and stored. */
+export async function signedBytes(documento: { _id: string; conteudo?: string }, { store }: TransmitDeps): Promise<string> {
   const bytes = documento.conteudo && (await store.conteudos.get(documento.conteudo));
   if (!bytes) throw new Error(`signed bytes ${documento.conteudo} of ${documento._id} are missing`);
   return bytes.toString('utf8');

@@ -20,6 +20,7 @@ export const EMISSION_CONFIG = [
   'outboxLeaseMs',
   'sweepMs',
   'respTec',
+  'eventosPrazosFile',
   'testClockFile',
   'testWithout',
 ] as const satisfies ConfigKey[];

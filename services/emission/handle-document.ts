@@ -55,10 +55,14 @@ export function documentHandler(deps: DocumentDeps): Handler {
 const POSTPONED_MS = 15 * 60_000;
 
 /** Without it the clockwork would send the document into the same fault every minute. Whoever is first with another change wins. */
-async function postpone({ documento }: Run, { store, clock }: DocumentDeps): Promise<void> {
+async function postpone({ documento, message }: Run, { store, clock }: DocumentDeps): Promise<void> {
   if (openAttempt(documento) || isSettled(documento.state)) return;
   const nextAction = documento.state === 'uncertain' ? 'document.reconcile' : 'document.emit';
-  await store.documentos.transition(documento, { nextAt: new Date(clock.now().getTime() + POSTPONED_MS), nextAction });
+  await store.documentos.transition(
+    documento,
+    { nextAt: new Date(clock.now().getTime() + POSTPONED_MS), nextAction },
+    { consumed: message.id },
+  );
 }
 
 async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {

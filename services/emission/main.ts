@@ -19,7 +19,8 @@ import { configuredClient } from '@malote/sefaz/configured-client';
 import { connectStore } from '@malote/store/connect';
 import { EMISSION_CONFIG } from './config.ts';
 import { createCredentials } from './credentials.ts';
-import { documentHandler } from './handle-document.ts';
+import { emissionHandler } from './handle-message.ts';
+import { prazosOf } from './prazos-file.ts';
 import { emissionChecks } from './readiness.ts';
 
 const config = processConfig(EMISSION_CONFIG);
@@ -62,7 +63,7 @@ lifecycle.defer('clock watch', () => clockWatch.stop());
 const sweepers = store.startSweepers({ publish: broker.publish, everyMs: config.sweepMs, mayWork: clockWatch.isRight, metrics });
 lifecycle.defer('sweepers', () => Promise.all(sweepers.map((sweeper) => sweeper.stop())));
 
-const handler = documentHandler({
+const handler = emissionHandler({
   store,
   credentials: createCredentials(store),
   validator: createValidator(openCatalog(config.schemasDir)),
@@ -70,6 +71,7 @@ const handler = documentHandler({
   sefazTimeoutMs: config.sefazTimeoutMs,
   clock,
   respTec: config.respTec,
+  prazos: prazosOf(config.eventosPrazosFile),
   publish: broker.publish,
   nudge: nudgePublisher({ redis, prefix }),
   protections,

@@ -6,6 +6,7 @@ import { prepare } from '@malote/fiscal/emission/prepare';
 import { carriesQrCode } from '@malote/fiscal/emission/qr-code';
 import { checkRules } from '@malote/fiscal/emission/rules';
 import type { Fault } from '@malote/fiscal/fault';
+import { numeroInutilizadoFault } from '@malote/fiscal/inutilizacao/rules';
 import { autorizadorFor } from '@malote/fiscal/model/autorizador';
 import { MODELOS } from '@malote/fiscal/model/modelo';
 import { decodeXml, parseXml } from '@malote/fiscal/xml/parse';
@@ -16,9 +17,10 @@ import type { Validator } from '@malote/schemas/validator';
 import type { Store } from '@malote/store/connect';
 import type { Documento } from '@malote/store/documento';
 import type { Known } from './call-sefaz.ts';
-import { validityFault } from './certificate-validity.ts';
 import type { Credentials } from './credentials.ts';
 import { addQrCode } from './qr-code.ts';
+import { signingCredential } from './signing-credential.ts';
+import type { VoidedRanges } from './voided-ranges.ts';
 
 export interface PrepareDeps {
   store: Store;
@@ -26,29 +28,31 @@ export interface PrepareDeps {
   validator: Validator;
   clock: Clock;
   respTec: RespTec | undefined;
+  voided: VoidedRanges;
 }
 
 export type Prepared = ({ ok: true; content: SignedContent } & Known) | { ok: false; fact: Extract<Fact, { kind: 'refused' }> };
 
 const CNF_RANDOM_BYTES = 16;
+const NUMERO_PATH = 'infNFe/ide/nNF';
 
 /**
  * Completes, signs and validates a received document, and stores the signed bytes. Everything that decides the key (cNF, tpEmis) is fixed
  * here, once; a refusal leaves the number free. Throws only when a server does not answer.
  */
 export async function prepareDocument(documento: Documento, deps: PrepareDeps): Promise<Prepared> {
-  const { store, credentials, validator, clock } = deps;
+  const { store, validator, clock } = deps;
   const now = clock.now();
   const looping = equalRejectionsFault(documento.rodadas, now);
   if (looping) return refused('rejected', looping);
   const entrada = await store.documentos.entradaOf(documento);
   if (!entrada) throw new Error(`documento ${documento._id} is ${documento.state} without its body`);
 
-  const empresa = await store.empresas.find({ conta: documento.conta, documento: documento.empresa });
-  const credential = empresa && (await credentials.of(empresa));
-  if (!credential) return refused('rejected', SEM_CERTIFICADO);
-  const outOfDate = validityFault(credential, now);
-  if (outOfDate) return refused('rejected', outOfDate);
+  const voided = await deps.voided.covering(documento);
+  if (voided) return refused('rejected', numeroInutilizadoFault(documento.numero, voided, NUMERO_PATH));
+  const certificate = await signingCredential(documento, deps);
+  if (!certificate.ok) return refused('rejected', certificate.fault);
+  const { empresa, credential } = certificate;
 
   const doc = parseXml(decodeXml(entrada));
   const read = readIdentity(doc, documento.layout);
@@ -101,12 +105,3 @@ function respTecOf(respTec: RespTec | undefined) {
   const { csrt, ...group } = respTec;
   return { respTec: group, ...(csrt ? { csrt } : {}) };
 }
-
-const SEM_CERTIFICADO: Fault = {
-  code: 'sem-certificado',
-  path: '',
-  message:
-    'A empresa não tem certificado A1 neste hub. Nada foi enviado e o número está livre: instale o certificado (`malote certificate put`) ' +
-    'e envie a nota de novo.',
-  norm: 'MOC 7.0, certificado digital do emitente',
-};

@@ -1,4 +1,4 @@
-import type { Attempt } from './lifecycle-state.ts';
+import type { AttemptOf } from './lifecycle-state.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -29,7 +29,7 @@ const HOUR = 60 * MINUTE;
 const CONSULTS_PER_HOUR = 8;
 
 /** @returns the first moment at which one more consult of the document stays within the limit per key and hour; `now` when that is now. */
-export function consultAllowedAt(attempts: readonly Attempt[], now: Date): Date {
+export function consultAllowedAt(attempts: readonly AttemptOf<string>[], now: Date): Date {
   const recent = attempts
     .filter(({ kind, sentAt }) => kind === 'consult' && now.getTime() - sentAt.getTime() < HOUR)
     .map(({ sentAt }) => sentAt.getTime())
@@ -39,16 +39,16 @@ export function consultAllowedAt(attempts: readonly Attempt[], now: Date): Date 
 }
 
 /** @returns milliseconds to wait after `attempts`, whose tail are tries that did not reach the authoriser. */
-export function notSentDelay(attempts: readonly Attempt[]): number {
+export function notSentDelay(attempts: readonly AttemptOf<string>[]): number {
   return step(NOT_SENT, tail(attempts, (attempt) => attempt.result === 'not-sent') - 1);
 }
 
 /** @returns milliseconds to wait after `attempts`, whose tail are answers saying that the service is paused. */
-export function pausedDelay(attempts: readonly Attempt[]): number {
+export function pausedDelay(attempts: readonly AttemptOf<string>[]): number {
   return step(PAUSED, tail(attempts, (attempt) => attempt.result === 'answered') - 1);
 }
 
-function tail(attempts: readonly Attempt[], matches: (attempt: Attempt) => boolean): number {
+function tail(attempts: readonly AttemptOf<string>[], matches: (attempt: AttemptOf<string>) => boolean): number {
   const last = attempts.findLastIndex((attempt) => !matches(attempt));
   return Math.max(1, attempts.length - 1 - last);
 }

@@ -22,9 +22,9 @@ export type DocumentState =
 export type AttemptResult = 'open' | 'answered' | 'not-sent' | 'unknown' | 'permanent';
 
 /** One call to an authoriser, stored before the socket opens and kept for good: the proof of what happened. */
-export interface Attempt {
+export interface AttemptOf<Kind extends string> {
   n: number;
-  kind: 'authorize' | 'consult';
+  kind: Kind;
   autorizador: Autorizador;
   service: string;
   sentAt: Date;
@@ -39,6 +39,9 @@ export interface Attempt {
   reason?: string;
   trace: string;
 }
+
+/** A call about a document. */
+export type Attempt = AttemptOf<'authorize' | 'consult'>;
 
 /** What SEFAZ said last about the document; `protocolo` holds the protNFe bytes as received. */
 export interface RetornoRecord {

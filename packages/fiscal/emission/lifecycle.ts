@@ -1,6 +1,7 @@
 import type { CStatClass } from '../retorno/c-stat.ts';
 import type { Protocolo, Retorno } from '../retorno/read-retorno.ts';
 import { compareProtocolo, reconcile } from '../retorno/reconcile.ts';
+import { attemptOf, closeAttempt, lastAttempt, openElsewhere, sentBy } from './attempts.ts';
 import {
   ABSENCE_BELIEVED_AFTER_MS,
   consultAllowedAt,
@@ -73,7 +74,7 @@ function onDue(document: Lifecycle, now: Date): Decision {
   if (open) {
     if (open.until > now) return { action: { do: 'wait', until: open.until } };
     // Whoever opened it is gone: nobody knows what reached SEFAZ, so only a consult may follow.
-    const attempts = close(document, open.n, now, { result: 'unknown', reason: 'worker lost' });
+    const attempts = closeAttempt(document, open.n, now, { result: 'unknown', reason: 'worker lost' });
     return backToConsult(attempts, now, 0);
   }
   if (document.state === 'received') return isPastDeadline(document, now) ? giveUp(document) : { action: { do: 'prepare' } };
@@ -130,7 +131,7 @@ function open(document: Lifecycle, attempt: NewAttempt, now: Date, extra: Lifecy
 function onFailed(document: Lifecycle, fact: Failed, now: Date): Decision {
   const attempt = attemptOf(document, fact.n);
   if (!attempt) return { action: { do: 'nothing' } };
-  const attempts = close(document, fact.n, now, { result: fact.failure, reason: fact.reason, durationMs: fact.durationMs });
+  const attempts = closeAttempt(document, fact.n, now, { result: fact.failure, reason: fact.reason, durationMs: fact.durationMs });
   if (isSettled(document.state)) return { change: { attempts }, action: { do: 'nothing' } };
   if (attempt.kind === 'consult') {
     const delay = Math.max(fact.retryAfterMs ?? 0, fact.failure === 'permanent' ? PERMANENT_MS : consultDelay(document.consultas));
@@ -148,7 +149,7 @@ function onAnswered(document: Lifecycle, fact: Answered, now: Date): Decision {
   if (!attempt) return { action: { do: 'nothing' } };
   const { retorno } = fact;
   const said = retorno.kind === 'unreadable' ? { reason: retorno.reason } : { cStat: retorno.cStat, xMotivo: retorno.xMotivo };
-  const attempts = close(document, fact.n, now, { result: 'answered', durationMs: fact.durationMs, ...said });
+  const attempts = closeAttempt(document, fact.n, now, { result: 'answered', durationMs: fact.durationMs, ...said });
   if (isSettled(document.state)) return { change: { attempts }, action: { do: 'nothing' } };
   if (retorno.kind !== 'document') return backToConsult(attempts, now, consultDelay(document.consultas));
   const after = { ...document, attempts };
@@ -213,15 +214,14 @@ function onConsultAnswer(document: Lifecycle, consult: Attempt, retorno: Documen
 /** 217: resend the same bytes, if the question was asked long enough after the last transmission for the absence to be believed. */
 function onAbsent(document: Lifecycle, consult: Attempt, now: Date): Decision {
   const last = document.attempts.findLast((attempt) => attempt.kind === 'authorize');
-  // An attempt taken over from a lost worker is closed later than anything it can have sent.
-  const sentBy = last ? Math.min((last.endedAt ?? last.until).getTime(), last.until.getTime()) : Number.NEGATIVE_INFINITY;
-  const believedFrom = sentBy + ABSENCE_BELIEVED_AFTER_MS;
+  const sent = sentBy(last);
+  const believedFrom = sent + ABSENCE_BELIEVED_AFTER_MS;
   // Measured to the question, not to its answer: an answer that was long under way speaks of the past.
   if (consult.sentAt.getTime() < believedFrom) {
     return backToConsult(document.attempts, now, Math.max(believedFrom - now.getTime(), consultDelay(document.consultas)));
   }
   if (isPastDeadline(document, now)) {
-    return cannotArriveAnyMore(document.attempts, sentBy, now)
+    return cannotArriveAnyMore(document.attempts, sent, now)
       ? giveUp(document)
       : backToConsult(document.attempts, now, consultDelay(document.consultas));
   }
@@ -334,22 +334,4 @@ function backToSigned(attempts: Attempt[], now: Date, delay: number): Decision {
 
 function wake(now: Date, nextAction: NonNullable<Lifecycle['nextAction']>) {
   return { nextAt: now, nextAction };
-}
-
-/** Undefined when the round the attempt belongs to has ended: what comes of it is history. */
-function attemptOf(document: Lifecycle, n: number): Attempt | undefined {
-  return document.attempts.find((attempt) => attempt.n === n);
-}
-
-/** Numbers go on over the rounds, so that a late answer to an earlier content is never taken for one to this. */
-function lastAttempt({ attempts, rodadas }: Lifecycle): number {
-  return Math.max(0, ...[...rodadas.flatMap((rodada) => rodada.attempts), ...attempts].map(({ n }) => n));
-}
-
-function openElsewhere(document: Lifecycle, n: number): boolean {
-  return document.attempts.some((attempt) => attempt.n !== n && attempt.result === 'open');
-}
-
-function close(document: Lifecycle, n: number, now: Date, end: Partial<Attempt> & Pick<Attempt, 'result'>): Attempt[] {
-  return document.attempts.map((attempt) => (attempt.n === n ? { ...attempt, ...end, endedAt: now } : attempt));
 }

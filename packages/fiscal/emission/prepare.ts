@@ -2,11 +2,12 @@ import { buildChave, type ChaveAcesso } from '../chave/chave-acesso.ts';
 import { chaveDv } from '../chave/check-digits.ts';
 import { isWeakCnf } from '../chave/cnf.ts';
 import type { Fault } from '../fault.ts';
+import { fieldEdit } from '../xml/field-edit.ts';
+import { normalize } from '../xml/normalize.ts';
 import { child, parseXml, textAt, type XmlDocument, type XmlElement, XmlError } from '../xml/parse.ts';
-import { type Edit, escapeText, splice } from '../xml/splice.ts';
+import { type Edit, splice } from '../xml/splice.ts';
 import { emissionFault } from './fault-codes.ts';
 import { type DocumentIdentity, type Layout, type LocatedDocument, locateDocument, readFields } from './identity.ts';
-import { normalize } from './normalize.ts';
 import { carriesQrCode } from './qr-code.ts';
 import { type RespTec, respTecEdits } from './resp-tec.ts';
 
@@ -69,7 +70,7 @@ export function prepare(request: PrepareRequest): PrepareResult {
   const edits: Edit[] = [];
   const replaced = new Set<XmlElement>();
   for (const [tag, text] of fields) {
-    const edit = text === undefined ? undefined : fieldEdit(ide, tag, text);
+    const edit = text === undefined ? undefined : fieldEdit(ide, tag, text, IDE_ORDER);
     if (!edit) continue;
     edits.push(edit.edit);
     if (edit.replaced) replaced.add(edit.replaced);
@@ -83,8 +84,15 @@ export function prepare(request: PrepareRequest): PrepareResult {
   const respTec = respTecEdits(inf, { chave, respTec: request.respTec, csrt: request.csrt });
   for (const element of respTec.replaced) replaced.add(element);
 
-  const infAttributes = ` Id="${info.idPrefix}${chave}" versao="${info.versao}"`;
-  const normal = normalize(doc, located, { replaced, infAttributes });
+  const normal = normalize(
+    doc,
+    { message: located.note, signed: inf, namespace: info.namespace },
+    {
+      replaced,
+      attributes: new Map([[inf, { Id: `${info.idPrefix}${chave}`, versao: info.versao }]]),
+      fault: (rule, path, message) => emissionFault(rule === 'namespace' ? 'EMI-002' : 'EMI-006', path, message),
+    },
+  );
   const faults = [...respTec.faults, ...normal.faults];
   if (faults.length > 0) return { ok: false, faults };
   return { ok: true, xml: splice(doc.text, [...edits, ...respTec.edits, ...normal.edits]), chave, versao: info.versao };
@@ -184,17 +192,4 @@ function differences(given: string, fields: ChaveAcesso): string[] {
   if (found.length === 0 && given !== fields)
     found.push(`o dígito verificador é ${given.slice(43)} e devia ser ${chaveDv(given.slice(0, 43))}`);
   return found;
-}
-
-/** The edit that gives a field of ide this text, in its place of the XSD's order; undefined when it already has it. */
-function fieldEdit(ide: XmlElement, tag: string, text: string): { edit: Edit; replaced?: XmlElement } | undefined {
-  const insert = `<${tag}>${escapeText(text)}</${tag}>`;
-  const present = child(ide, tag);
-  if (present) {
-    if (present.text === text) return undefined;
-    return { edit: { at: present.start, remove: present.end - present.start, insert }, replaced: present };
-  }
-  const before = new Set(IDE_ORDER.slice(0, IDE_ORDER.indexOf(tag)));
-  const last = ide.children.findLast((c) => before.has(c.local));
-  return { edit: { at: last?.end ?? ide.openEnd, insert } };
 }

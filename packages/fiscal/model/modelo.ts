@@ -36,7 +36,15 @@ export interface ModeloInfo {
   procTag: string;
   /** tpEmis the model knows (1 is the normal one); MOC 7.0, NT 2026.002 */
   tpEmis: readonly string[];
-  services: { authorize: Operation; consult: Operation; status: Operation };
+  services: {
+    authorize: Operation;
+    consult: Operation;
+    status: Operation;
+    /** Events; one per call. */
+    register?: Operation;
+    /** Where the model has it (55, 65). */
+    inutilizar?: Operation;
+  };
 }
 
 const NFE = {
@@ -56,6 +64,8 @@ const NFE = {
     authorize: { service: 'NFeAutorizacao4', operation: 'nfeAutorizacaoLote' },
     consult: { service: 'NFeConsultaProtocolo4', operation: 'nfeConsultaNF' },
     status: { service: 'NFeStatusServico4', operation: 'nfeStatusServicoNF' },
+    register: { service: 'NFeRecepcaoEvento4', operation: 'nfeRecepcaoEvento' },
+    inutilizar: { service: 'NFeInutilizacao4', operation: 'nfeInutilizacaoNF' },
   },
 } as const;
 

@@ -1,6 +1,7 @@
 import { isChave } from '../chave/chave-acesso.ts';
-import { child, children, parseXml, textAt, type XmlDocument, type XmlElement, XmlError } from '../xml/parse.ts';
+import { child, children, textAt, type XmlDocument, type XmlElement } from '../xml/parse.ts';
 import { type CStatClass, type CStatFamily, classifyCStat } from './c-stat.ts';
+import { parseAnswer } from './parse-answer.ts';
 import { selfContained } from './self-contained.ts';
 
 /** The answer of the authoriser about one document, with its proof. */
@@ -70,9 +71,6 @@ const SHAPES: Readonly<Record<RetornoKind, Readonly<Record<string, Shape>>>> = {
   status: { retConsStatServ: NFE },
 };
 
-/** A consult with many events grows: the request limit does not hold for answers. */
-const MAX_BYTES = 4_000_000;
-
 /** Classes that cannot be the fate of one document: inside a protNFe they prove nothing. 635 (same number still in process) is among them. */
 const NO_FATE: ReadonlySet<CStatClass> = new Set<CStatClass>([
   'in-process',
@@ -115,7 +113,8 @@ class Unreadable extends Error {
  */
 export function readRetorno(kind: RetornoKind, body: string): Retorno {
   try {
-    const doc = parseBody(body);
+    const doc = parseAnswer(body);
+    if (typeof doc === 'string') throw new Unreadable(doc);
     const shape = SHAPES[kind][doc.root.local];
     if (!shape) throw new Unreadable(`a resposta tem a raiz <${doc.root.name}>, que não é a deste serviço`);
     if (doc.root.uri !== shape.namespace && doc.root.uri !== '') throw new Unreadable('a resposta está em outro namespace');
@@ -124,16 +123,8 @@ export function readRetorno(kind: RetornoKind, body: string): Retorno {
     return kind === 'authorize' ? readAuthorize(doc, shape, service) : readConsult(doc, shape, service);
   } catch (error) {
     if (error instanceof Unreadable) return { kind: 'unreadable', reason: error.message, ...error.said };
-    const reason = error instanceof XmlError ? `a resposta não é XML legível: ${error.message}` : 'a resposta não pôde ser lida';
-    return { kind: 'unreadable', reason };
+    return { kind: 'unreadable', reason: 'a resposta não pôde ser lida' };
   }
-}
-
-function parseBody(body: string): XmlDocument {
-  const text = body.trim();
-  if (text === '') throw new Unreadable('a resposta veio vazia');
-  if (/^(<\?xml[^>]*\?>\s*)?(<!doctype\s+html|<html)\b/i.test(text)) throw new Unreadable('a resposta é uma página HTML');
-  return parseXml(text, { maxBytes: MAX_BYTES, maxElements: 200_000 });
 }
 
 function readService(root: XmlElement): { cStat: string; xMotivo: string } {

@@ -6,6 +6,8 @@ import { eventually } from '@malote/testkit/eventually';
 import { COUNT_BY_STATE, readBacklog, startBacklogMetrics } from '../backlog.ts';
 import { readClockSkew } from '../clock-skew.ts';
 import { documentoModel } from '../documento.ts';
+import { eventoModel } from '../evento.ts';
+import { inutilizacaoModel } from '../inutilizacao.ts';
 import { leasesOf } from '../leases.ts';
 import { startSweeper } from '../sweeper.ts';
 import { movableClock, openStore } from './open-store.ts';
@@ -13,6 +15,8 @@ import { movableClock, openStore } from './open-store.ts';
 const clock = movableClock();
 const { raw } = await openStore(clock);
 const model = documentoModel(raw as never);
+const registros = { eventos: eventoModel(raw as never), inutilizacoes: inutilizacaoModel(raw as never) };
+const models = { documentos: model, registros };
 const leases = leasesOf(raw as never, clock);
 const log = createLogger({ service: 'test', level: 'silent' });
 const ago = (s: number) => new Date(clock.now().getTime() - s * 1000);
@@ -35,14 +39,19 @@ const value = async (metrics: Metrics, name: string) =>
   );
 
 test('the backlog is the oldest outbox, the most overdue action and the documents of each unsettled state', async () => {
-  assert.deepEqual(await readBacklog(model, clock.now()), { outboxAgeS: 0, dueLagS: 0, unsettled: {} });
+  assert.deepEqual(await readBacklog(models, clock.now()), {
+    outboxAgeS: 0,
+    dueLagS: 0,
+    unsettled: {},
+    registros: { eventos: 0, inutilizacoes: 0 },
+  });
   await put('authorized');
   await put('received', { nextAt: ago(-60), outboxSince: ago(40) });
   await put('received', { nextAt: ago(-60), outboxSince: ago(90) });
   await put('uncertain', { nextAt: ago(33) });
   await put('uncertain', { nextAt: ago(5) });
   await put('signed', { nextAt: ago(-5) });
-  const { outboxAgeS, dueLagS, unsettled } = await readBacklog(model, clock.now());
+  const { outboxAgeS, dueLagS, unsettled } = await readBacklog(models, clock.now());
   assert.equal(Math.round(outboxAgeS), 90);
   assert.equal(Math.round(dueLagS), 33);
   assert.deepEqual(unsettled, { received: 2, uncertain: 2, signed: 1 });
@@ -57,7 +66,7 @@ test('counting the unsettled documents looks at no document, only at an index', 
 
 test('one process shows the backlog, another takes it over when that one ends, and who gave it up shows nothing', async () => {
   const [one, two] = [createMetrics('one'), createMetrics('two')];
-  const start = (metrics: Metrics) => startBacklogMetrics({ model, leases, clock, log, metrics, everyMs: 50 });
+  const start = (metrics: Metrics) => startBacklogMetrics({ models, leases, clock, log, metrics, everyMs: 50 });
   const first = start(one);
   await eventually(async () => (await value(one, 'malote_documents_unsettled')).received === 2);
   const second = start(two);

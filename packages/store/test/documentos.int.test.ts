@@ -5,6 +5,7 @@ import type { DocumentIdentity } from '@malote/fiscal/emission/identity';
 import type { AnyEnvelope } from '@malote/messages/envelope';
 import { DUE_AGAIN_MS, sweepDue } from '../clockwork.ts';
 import { documentoModel, type NovoDocumento } from '../documento.ts';
+import { WAKE_DOCUMENTO } from '../documentos.ts';
 import { wakeForgotten } from '../recovering.ts';
 import { sweepOutbox } from '../relay.ts';
 import { movableClock, openStore } from './open-store.ts';
@@ -173,7 +174,7 @@ test('the clockwork publishes a due action once, again after a while if nothing 
   await documentos.transition(documento, { nextAt: new Date(clock.now().getTime() + 15_000), nextAction: 'document.reconcile' });
   const due = async (result?: 'unknown') => {
     const { sent, publish } = publisher(result ?? 'confirmed');
-    await sweepDue(model, { clock, publish });
+    await sweepDue(model, { wake: WAKE_DOCUMENTO, clock, publish });
     return sent.filter(({ correlationId }) => correlationId === documento._id).map(({ type }) => type);
   };
   assert.deepEqual(await due(), []);

@@ -32,6 +32,7 @@ export const DOCUMENT_EXAMPLE = {
   tipoEmissao: '1',
   avisos: [],
   faults: [],
+  eventos: `/api/empresas/07385111000102/docs/hom/${CHAVE}/eventos`,
   tentativas: 1,
   conteudo: '<nfeProc versao="4.00" xmlns="http://www.portalfiscal.inf.br/nfe">…</nfeProc>',
 };

@@ -17,7 +17,7 @@ function queue(name: string, more: Partial<QueueView> = {}): QueueView {
 
 const quiet = {
   recovering: { total: 0, oldest: [] },
-  backlog: { outboxAgeS: 0, dueLagS: 0, unsettled: {} },
+  backlog: { outboxAgeS: 0, dueLagS: 0, unsettled: {}, registros: {} },
   resting: { total: 0, rests: [] },
 };
 
@@ -105,7 +105,7 @@ const CASES: [string, Partial<Situation>, RegExp[]][] = [
     {
       mongodb: {
         ok: true,
-        value: { ...quiet, backlog: { outboxAgeS: 61, dueLagS: 7300, unsettled: {} }, resting: { total: 1, rests: [] } },
+        value: { ...quiet, backlog: { outboxAgeS: 61, dueLagS: 7300, unsettled: {}, registros: {} }, resting: { total: 1, rests: [] } },
       },
     },
     [/caixa de saída há 61 s/, /atrasada 2 h 2 min/, /^1 empresa em descanso/],

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Route } from '../routing.ts';
 import { authorizedDocument } from './authorized-document.ts';
 import { emptyTable } from './empty-table.ts';
+import { postJson, registerEvento, registerInutilizacao } from './registered.ts';
 import { basic, problemOf, type RunningEdge, runEdge } from './running-edge.ts';
 
 /** Of the samples of the routing table. */
@@ -17,7 +18,15 @@ let session: string;
 before(async () => {
   edge = await runEdge('every', { config: { corsOrigins: ` ${ORIGIN}, https://erp.exemplo.com.br:8443` } });
   session = await edge.signIn(await edge.account(EMPRESA));
-  for (const modelo of ['55', '65'] as const) await authorizedDocument(edge, { cnpj: EMPRESA, numero: 4711, session, modelo });
+  const [chave] = await Promise.all(
+    (['55', '65'] as const).map((modelo) => authorizedDocument(edge, { cnpj: EMPRESA, numero: 4711, session, modelo })),
+  );
+  const docs = `${edge.url}/api/empresas/${EMPRESA}/docs`;
+  await postJson(`${docs}/hom/55/${chave}/eventos`, session, { tipo: 'carta-correcao', correcao: 'Onde se lê A, leia-se B.' });
+  await registerEvento(edge, { documentoId: `${EMPRESA}.2.55.35.001.000004711`, tpEvento: '110110', nSeqEvento: 1 });
+  const faixa = { ano: '26', serie: 1, numeroInicial: 4712, numeroFinal: 4715 };
+  await postJson(`${docs}/inutilizacoes/hom/55`, session, { ...faixa, uf: 'SP', justificativa: 'Números pulados pelo sistema' });
+  await registerInutilizacao(edge, { ...faixa, emitente: EMPRESA, tpAmb: '2', modelo: '55', cUF: '35' });
 });
 after(() => edge.stop());
 

@@ -63,6 +63,7 @@ const deps = (over: Partial<DocumentDeps>): DocumentDeps => ({
   sefazTimeoutMs: 1000,
   clock: systemClock,
   respTec: undefined,
+  voided: { covering: async () => undefined, forget: () => {} },
   protections: PROTECTED,
   publish: async () => 'confirmed',
   nudge: () => {},

@@ -1,8 +1,6 @@
 import type { Fault } from '../fault.ts';
-import type { XmlDocument, XmlElement } from '../xml/parse.ts';
-import { type Edit, escapeText } from '../xml/splice.ts';
-import { emissionFault } from './fault-codes.ts';
-import type { LocatedDocument } from './identity.ts';
+import type { XmlDocument, XmlElement } from './parse.ts';
+import { type Edit, escapeAttribute, escapeText } from './splice.ts';
 
 /** Whitespace as it stands between tags, written out or as character references. SEFAZ takes neither there (rejection 588). */
 const BLANK = /^(?:\s|&#(?:9|10|13|32|x0*(?:9|[aA]|[dD]|20));)*$/;
@@ -14,32 +12,49 @@ export interface Normalization {
   faults: Fault[];
 }
 
+/** Where the message stands in what was received. */
+export interface LocatedMessage {
+  /** what is sent: NFe, evento, inutNFe */
+  message: XmlElement;
+  /** what is signed in it: infNFe, infEvento, infInut */
+  signed: XmlElement;
+  /** the official namespace, which everything gets */
+  namespace: string;
+}
+
+/** Why an element cannot be brought into form: an element of another namespace, an attribute of one. */
+export type NormalizationFault = (rule: 'namespace' | 'attribute', path: string, message: string) => Fault;
+
 /**
- * The edits that give a received document the form SEFAZ takes (MOC 7.0; rejections 404, 587, 588): only the document without declaration,
+ * The edits that give a received message the form SEFAZ takes (MOC 7.0; rejections 404, 587, 588): only the message without declaration,
  * lote or comments around it, the official default namespace on its root, no prefixes, nothing between tags, no CDATA or comment in
- * what is signed. Every other byte stays. `replaced` elements are left to the caller, who replaces them whole; `infAttributes` are the
- * Id and versao to write on the signed element.
+ * what is signed. Every other byte stays. `replaced` elements are left to the caller, who replaces them whole; `attributes` are written on
+ * the start tags of their elements, in place of given ones with these names.
  */
 export function normalize(
   doc: XmlDocument,
-  { note, inf, info }: LocatedDocument,
-  opts: { replaced: ReadonlySet<XmlElement>; infAttributes: string },
+  { message, signed: signedElement, namespace }: LocatedMessage,
+  opts: {
+    replaced: ReadonlySet<XmlElement>;
+    attributes: ReadonlyMap<XmlElement, Readonly<Record<string, string>>>;
+    fault: NormalizationFault;
+  },
 ): Normalization {
   const { text } = doc;
   const edits: Edit[] = [];
   const faults: Fault[] = [];
-  if (note.start > 0) edits.push({ at: 0, remove: note.start, insert: '' });
-  if (note.end < text.length) edits.push({ at: note.end, remove: text.length - note.end, insert: '' });
+  if (message.start > 0) edits.push({ at: 0, remove: message.start, insert: '' });
+  if (message.end < text.length) edits.push({ at: message.end, remove: text.length - message.end, insert: '' });
 
   const visit = (element: XmlElement, path: string, inSigned: boolean): void => {
     if (opts.replaced.has(element)) return;
-    if (element.uri !== note.uri && !isSignature(element, note)) {
-      const message = `<${element.name}> está no namespace "${element.uri.slice(0, 80)}", que não é o do documento. Use só o namespace padrão, sem prefixo.`;
-      faults.push(emissionFault('EMI-002', path, message));
+    if (element.uri !== message.uri && !isSignature(element, message)) {
+      const what = `<${element.name}> está no namespace "${element.uri.slice(0, 80)}", que não é o do documento. Use só o namespace padrão, sem prefixo.`;
+      faults.push(opts.fault('namespace', path, what));
       return;
     }
-    if (isSignature(element, note)) return;
-    const signed = inSigned || element === inf;
+    if (isSignature(element, message)) return;
+    const signed = inSigned || element === signedElement;
     tagEdits(element, path);
     contentEdits(element, signed);
     const seen = new Map<string, number>();
@@ -51,15 +66,20 @@ export function normalize(
   };
 
   const tagEdits = (element: XmlElement, path: string): void => {
-    const own = element === note ? ` xmlns="${info.namespace}"` : element === inf ? opts.infAttributes : '';
+    const written = opts.attributes.get(element) ?? {};
+    const own =
+      (element === message ? ` xmlns="${namespace}"` : '') +
+      Object.entries(written)
+        .map(([name, value]) => ` ${name}="${escapeAttribute(value)}"`)
+        .join('');
     const kept = [...text.slice(element.start, element.openEnd).matchAll(ATTRIBUTE)].filter(([, name = '']) => {
       if (name === 'xmlns' || name.startsWith('xmlns:')) return false;
-      if (element === inf && (name === 'Id' || name === 'versao')) return false;
-      return !(element === note && name.includes(':') && !name.startsWith('xml:'));
+      if (Object.hasOwn(written, name)) return false;
+      return !(element === message && name.includes(':') && !name.startsWith('xml:'));
     });
     const foreign = kept.map(([, name = '']) => name).find((name) => name.includes(':') && !name.startsWith('xml:'));
     if (foreign) {
-      faults.push(emissionFault('EMI-006', path, `O atributo ${foreign} não é permitido em <${element.local}>: retire-o.`));
+      faults.push(opts.fault('attribute', path, `O atributo ${foreign} não é permitido em <${element.local}>: retire-o.`));
       return;
     }
     const prefixed = element.name !== element.local;
@@ -93,10 +113,10 @@ export function normalize(
     gap(from, element.closeStart);
   };
 
-  visit(note, note.local, false);
+  visit(message, message.local, false);
   return { edits, faults };
 }
 
-function isSignature(element: XmlElement, note: XmlElement): boolean {
-  return element.parent === note && element.local === 'Signature';
+function isSignature(element: XmlElement, message: XmlElement): boolean {
+  return element.parent === message && element.local === 'Signature';
 }

@@ -1,0 +1,26 @@
+import { dead, type Handler } from '@malote/broker/consumer';
+import { type DocumentDeps, documentHandler } from './handle-document.ts';
+import { type EventoDeps, eventoHandler } from './register-evento.ts';
+import { type InutilizacaoDeps, inutilizacaoHandler } from './request-inutilizacao.ts';
+import { voidedRanges } from './voided-ranges.ts';
+
+export interface EmissionDeps extends Omit<DocumentDeps & EventoDeps & InutilizacaoDeps, 'voided'> {}
+
+/** Every message of an emission queue, by what it is about. */
+export function emissionHandler(options: EmissionDeps): Handler {
+  const deps = { ...options, voided: voidedRanges(options.store.inutilizacoes, options.clock) };
+  const [document, evento, inutilizacao] = [documentHandler(deps), eventoHandler(deps), inutilizacaoHandler(deps)];
+  return async (message, context) => {
+    switch (message.type) {
+      case 'document.emit':
+      case 'document.reconcile':
+        return document(message, context);
+      case 'evento.register':
+        return evento(message, context);
+      case 'inutilizacao.request':
+        return inutilizacao(message, context);
+      default:
+        return dead(`${message.type} is no command of the emission worker`);
+    }
+  };
+}
