@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { buildChave } from '@malote/fiscal/chave/chave-acesso';
 import { eventually } from '@malote/testkit/eventually';
@@ -117,7 +118,13 @@ test('a registered event has its proc XML, a sheet if people print it, tags that
   assert.equal(body.conteudo, text);
   const pdf = await get(`${place}.pdf`);
   assert.deepEqual([pdf.status, pdf.headers.get('content-type')], [200, 'application/pdf']);
-  assert.match(Buffer.from(await pdf.arrayBuffer()).toString('latin1'), /^%PDF-1/);
+  const sheet = execFileSync('pdftotext', ['-raw', '-enc', 'UTF-8', '-', '-'], {
+    input: Buffer.from(await pdf.arrayBuffer()),
+    encoding: 'utf8',
+  });
+  assert.match(sheet, /CARTA DE CORREÇÃO ELETRÔNICA[\s\S]*leia-se B/);
+  assert.ok(sheet.replace(/\s/g, '').includes(keyOf(3)));
+  assert.match(sheet, /Comercial Exemplo/i, 'the emitter, from the note');
   for (const suffix of ['', '.xml', '.pdf']) {
     const etag = (await get(place + suffix)).headers.get('etag') ?? assert.fail(suffix);
     assert.equal((await get(place + suffix, { 'if-none-match': etag })).status, 304, suffix);
