@@ -9,10 +9,10 @@ import { installSchemas } from '@malote/schemas/install';
 import { createShutdown, endOnSignals } from './start/shutdown.ts';
 import { createSteps, seconds } from './start/steps.ts';
 import { runSuite, type SuiteResult } from './test/run-suite.ts';
-import { filterFiles, findTestFiles, SUITES, type Suite } from './test/test-files.ts';
+import { filterFiles, findTestFiles, partition, runsAlone, SUITES, type Suite } from './test/test-files.ts';
 
-/** Unit tests are bound by the processor; the others wait for servers, and end-to-end tests start whole hubs. */
-const CONCURRENCY: Record<Suite, number> = { unit: 2, int: 2, e2e: 1 };
+/** Files at a time: the tests are bound by the processor, or wait for servers. */
+const CONCURRENCY = 2;
 const FILE_TIMEOUT_MS: Record<Suite, number> = { unit: 300_000, int: 600_000, e2e: 1_200_000 };
 
 /** What the tests call besides our own code, and the Debian package of each. */
@@ -49,20 +49,26 @@ async function main(): Promise<number> {
   try {
     const suites = chosenSuites();
     const all = findTestFiles(root);
-    const plan = suites.map((suite) => ({ suite, files: filterFiles(all[suite], positionals) }));
+    const plan = suites.flatMap((suite) => {
+      const [alone, together] = partition(filterFiles(all[suite], positionals), runsAlone);
+      return [
+        { suite, files: together, concurrency: CONCURRENCY },
+        { suite, files: alone, concurrency: 1 },
+      ];
+    });
     if (plan.every(({ files }) => files.length === 0))
       throw new Error(`no test file matches ${positionals.join(' ') || suites.join(', ')}`);
     const results: SuiteResult[] = [];
     let runDir: string | undefined;
-    for (const { suite, files } of plan) {
+    for (const { suite, files, concurrency } of plan) {
       if (files.length === 0) continue;
       if (suite !== 'unit') runDir ??= await prepareServers();
-      print(`\n== ${suite}: ${files.length} files`);
+      print(`\n== ${suite}: ${files.length} files, ${concurrency} at a time`);
       results.push(
         await runSuite({
           suite,
           files: files.map((file) => join(root, file)),
-          concurrency: CONCURRENCY[suite],
+          concurrency,
           timeoutMs: FILE_TIMEOUT_MS[suite],
           namePattern: values.name,
           signal: shutdown.signal,

@@ -31,13 +31,14 @@ test('shipped addresses are found by modelo, autorizador, ambiente and service',
   assert.equal(endpoints.find({ ...key, autorizador: 'SVC-AN', service: 'NFeInutilizacao4' }), undefined);
 });
 
-test('every UF has, for every modelo and ambiente, an address to authorize, consult and ask the status at each of its authorisers', () => {
+test('every UF has, for every modelo and ambiente, an address of every service at each of its authorisers; numbers are voided at the normal one', () => {
   const endpoints = loadEndpoints();
   const missing: string[] = [];
   for (const modelo of MODELO_CODES) {
     for (const uf of Object.keys(UFS) as Uf[]) {
       for (const autorizador of [autorizadorNormal(modelo, uf), autorizadorContingencia(modelo, uf)]) {
-        for (const { service } of Object.values(MODELOS[modelo].services)) {
+        for (const [kind, { service }] of Object.entries(MODELOS[modelo].services)) {
+          if (kind === 'inutilizar' && autorizador?.startsWith('SVC')) continue;
           for (const ambiente of ['1', '2'] as const) {
             if (autorizador && !endpoints.find({ modelo, autorizador, ambiente, service }))
               missing.push([modelo, autorizador, ambiente, service].join(' '));

@@ -56,3 +56,13 @@ function entriesOf(folder: string) {
     throw error;
   }
 }
+
+/** A test that compares rates, or starts what fills the machine by itself: `x.alone.e2e.test.ts`. No other file runs beside it. */
+export function runsAlone(path: string): boolean {
+  return path.includes('.alone.');
+}
+
+/** @returns what fits, and the rest, both in their order. */
+export function partition<T>(items: readonly T[], fits: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(fits), items.filter((item) => !fits(item))];
+}

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { filterFiles, findTestFiles } from './test-files.ts';
+import { filterFiles, findTestFiles, partition, runsAlone } from './test-files.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'malote-tests-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -36,4 +36,9 @@ test('words choose files by any part of their path', () => {
   const files = ['packages/a/x.unit.test.ts', 'packages/b/y.unit.test.ts'];
   assert.deepEqual(filterFiles(files, ['./packages/b']), ['packages/b/y.unit.test.ts']);
   assert.deepEqual(filterFiles(files, []), files);
+});
+
+test('files that no other may run beside are told apart by their names', () => {
+  const files = ['e2e/a.e2e.test.ts', 'e2e/rates.alone.e2e.test.ts', 'e2e/standalone.e2e.test.ts'];
+  assert.deepEqual(partition(files, runsAlone), [['e2e/rates.alone.e2e.test.ts'], ['e2e/a.e2e.test.ts', 'e2e/standalone.e2e.test.ts']]);
 });
