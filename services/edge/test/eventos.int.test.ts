@@ -136,6 +136,19 @@ test('a registered event has its proc XML, a sheet if people print it, tags that
   assert.deepEqual(await (await get(`${root()}/${keyOf(7)}/eventos`)).json(), []);
 });
 
+test('the DANFE of a cancelled note shows the protocolo of what cancelled it beside its own', async () => {
+  const chave = await authorizedDocument(edge, { cnpj: CNPJ, numero: 30, session });
+  const which = { documentoId: documentoId(30), tpEvento: '110111', nSeqEvento: 1 };
+  await postJson(`${root()}/55/${chave}/eventos`, session, CANCELAMENTO);
+  await registerEvento(edge, which);
+  const documento = (await edge.store.documentos.findById(documentoId(30))) ?? assert.fail();
+  const cancelamento = { tpEvento: '110111', nSeqEvento: 1, cStat: '135', xMotivo: 'Evento registrado', nProt: '135260000000002' };
+  await edge.store.documentos.transition(documento, { state: 'cancelled', cancelamento });
+  const pdf = Buffer.from(await (await get(`${root()}/55/${chave}.pdf`)).arrayBuffer());
+  const paper = execFileSync('pdftotext', ['-raw', '-', '-'], { input: pdf, encoding: 'utf8' });
+  for (const protocolo of ['135260000000001', '135260000000002']) assert.ok(paper.includes(protocolo), protocolo);
+});
+
 test('events that nobody prints have no sheet', async () => {
   const body = { tipo: '112110', detEvento: { indQuitacao: '1' } };
   assert.equal((await postJson(byKey(3), session, body)).status, 202);
