@@ -72,9 +72,11 @@ test('two corrections at once get the numbers 1 and 2, a third one 3, and the sa
   const note = await authorised(2);
   await Promise.all(['verde', 'preto'].map((cor) => askEvento(customer, note, correcao(`Onde se le azul leia-se ${cor} na descricao`))));
   for (const nSeq of [1, 2]) await untilEvento(customer, { ...note, tpEvento: '110110', nSeq }, 'Registrado');
-  const third = await askEvento(customer, note, correcao('Onde se le azul leia-se branco na descricao'));
+  const dhEvento = note.dataAutorizacao;
+  const third = await askEvento(customer, note, { ...correcao('Onde se le azul leia-se branco na descricao'), dhEvento });
   assert.equal(third.view.nSeqEvento, 3);
-  await untilEvento(customer, { ...note, tpEvento: '110110', nSeq: 3 }, 'Registrado');
+  const registered = await untilEvento(customer, { ...note, tpEvento: '110110', nSeq: 3 }, 'Registrado');
+  assert.equal(registered.dataEvento, dhEvento, 'the moment that the ERP gave it');
   const again = await askEvento(customer, note, correcao('Onde se le azul leia-se branco na descricao'));
   assert.deepEqual([again.status, again.view.nSeqEvento], [200, 3]);
   assert.equal((await registrations(note.chaveAcesso)).length, 3);

@@ -81,7 +81,7 @@ export async function prepareStoredEvento(evento: Evento, deps: PrepareEventoDep
 
   const conteudo = await store.conteudos.put(Buffer.from(signedXml), { emitente: evento.emitente, aamm: evento.chave.slice(2, 6) });
   const content = { autorizador: receiverOf(kind, documento), digest, conteudo };
-  return { ok: true, content, avisos, fields: { dhEvento }, conteudo, credential: credential.credential, signedXml };
+  return { ok: true, content, avisos, fields: { dhEvento: prepared.dhEvento }, conteudo, credential: credential.credential, signedXml };
 }
 
 /** Who registers it: the authoriser that holds the note, unless its kind has one of its own or is only taken in the normal environment. */
