@@ -87,6 +87,18 @@ test('every number that was ever sent is asked for a last time; what SEFAZ knows
   assert.equal((await hub.simulator.calls({ service: CONSULT, numero: 20 })).length, 1);
   await ask(22, 24);
   assert.match(await refused(22), /INU-036 Números 22 /);
+  await reject(26, 'answer');
+  await customer.emit({ numero: 26 });
+  await customer.untilStatus(26, 'Rejeitada');
+  await hub.simulator.fault({ fault: 'http-500', match: { service: CONSULT, numero: 26 }, times: 1 });
+  await ask(26);
+  const unanswered = await eventually(async () => {
+    const view = await until(26, 'Em processamento');
+    return view.avisos.length > 0 ? view : null;
+  });
+  assert.equal(unanswered.avisos[0]?.cMsg, 'consulta-previa-sem-resposta');
+  hub.advance(15 * 60_000);
+  await until(26, 'Inutilizada');
 });
 
 test('an answer lost after voiding: the same bytes again after 15 s, and 563 is its own registration', async () => {

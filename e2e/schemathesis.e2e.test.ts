@@ -15,9 +15,22 @@ const CHECKS = [
   ...['response_schema_conformance', 'response_headers_conformance'],
 ];
 
-/** Its own way of writing XML escapes a text that is XML already. */
+/**
+ * Its own way of writing XML escapes a text that is XML already. And CPython 3.11 counts the depth of all threads' parsing together: two
+ * workers that describe a filter at once end in "AST constructor recursion depth mismatch".
+ */
 const HOOKS = `
+import ast
+import threading
 import schemathesis
+
+parse, one_at_a_time = ast.parse, threading.RLock()
+
+def parse_alone(*args, **kwargs):
+    with one_at_a_time:
+        return parse(*args, **kwargs)
+
+ast.parse = parse_alone
 
 @schemathesis.serializer('application/xml', 'text/xml')
 def as_it_stands(ctx, value):
@@ -112,7 +125,7 @@ test('schemathesis sees a status that the description leaves out', { skip }, asy
 test('no call that it invents is answered 5xx, or otherwise than described, and every operation is answered with success', {
   skip,
 }, async () => {
-  const most = await schemathesis(description, [...SIGN_IN_AND_OUT.flatMap(except), '--max-examples', '30']);
+  const most = await schemathesis(description, [...SIGN_IN_AND_OUT.flatMap(except), '--max-examples', '20']);
   assert.equal(most.code, 0, most.output);
   // Apart: each sign-in costs a slow hash, and the sign-out ends the session of all other calls.
   const credentials = ['--auth', `${customer.token}:${customer.secret}`, '--generation-with-security-parameters', 'false'];

@@ -57,6 +57,9 @@ export interface NovaInutilizacao {
   responderAte?: Date;
 }
 
+/** A range and what became of it: a série may have thousands. */
+export type RangeState = Pick<Inutilizacao, '_id' | 'state' | 'numeroInicial' | 'numeroFinal'>;
+
 export interface Inutilizacoes extends Registros<Inutilizacao> {
   /** Stores an inutilização with its first command: one majority write. A refused range may be asked for again. */
   accept(nova: NovaInutilizacao): Promise<AcceptedRegistro<Inutilizacao>>;
@@ -64,8 +67,8 @@ export interface Inutilizacoes extends Registros<Inutilizacao> {
   findCovering(where: CoveringQuery): Promise<Inutilizacao | undefined>;
   /** The latest first, without bodies. */
   list(query: { conta: string; empresa: string; tpAmb: '1' | '2'; skip: number; limit: number }): Promise<InutilizacoesPage>;
-  /** Every one that shares a number with the range, whatever its year and state, by first number, without bodies. */
-  overlapping(range: NumberRange): Promise<Inutilizacao[]>;
+  /** Every one that shares a number with the range, whatever its year and state, by first number. */
+  overlapping(range: NumberRange): Promise<RangeState[]>;
 }
 
 export interface CoveringQuery {
@@ -168,8 +171,9 @@ export function inutilizacoesOf(model: InutilizacaoModel, options: RepositoryOpt
     },
     async overlapping({ emitente, tpAmb, modelo, cUF, serie, de, ate }) {
       const shared = { numeroInicial: { $lte: ate }, numeroFinal: { $gte: de } };
-      const rows = find({ emitente, tpAmb, modelo, cUF, serie, ...shared }, { numeroInicial: 1 });
-      return (await rows.hint('numeros').toArray()) as unknown as Inutilizacao[];
+      const projection = { state: 1, numeroInicial: 1, numeroFinal: 1 };
+      const rows = model.collection.find({ emitente, tpAmb, modelo, cUF, serie, ...shared }, { projection }).sort({ numeroInicial: 1 });
+      return (await rows.hint('numeros').toArray()) as unknown as RangeState[];
     },
   };
 }

@@ -4,7 +4,7 @@ import { isRefused } from '@malote/fiscal/registro/registro-state';
 import type { Documento, DocumentoModel } from './documento.ts';
 import type { Documentos, NumberRange } from './documentos.ts';
 import { idOf } from './find-documento.ts';
-import type { Inutilizacao, Inutilizacoes } from './inutilizacao.ts';
+import type { Inutilizacoes, RangeState } from './inutilizacao.ts';
 
 export interface ReadLacunasDeps {
   inRange: Documentos['inRange'];
@@ -16,7 +16,7 @@ export interface LacunasLidas extends Lacunas {
   /** by number */
   documentos: Documento[];
   /** whatever their state */
-  inutilizacoes: Inutilizacao[];
+  inutilizacoes: RangeState[];
 }
 
 /** The gaps between used numbers of the range. `hoje`: today in the emitter's zone, `2026-11-21`. */

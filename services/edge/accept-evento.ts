@@ -78,9 +78,9 @@ async function askedByXml(deps: AcceptEventoDeps, exchange: Exchange): Promise<A
   const { bytes } = bodyOf(exchange);
   const layout = exchange.query.layout as Layout;
   const pedido = pedidoOf(readEvento(readXml(bytes, deps.bodyLimitBytes), layout));
-  if (pedido.chave !== undefined) checkChave(pedido.chave, params);
-  // Before the document is looked for: a manifestação is about somebody else's.
+  // Before anything is compared or looked for: a manifestação is about somebody else's document.
   const kind = kindOf(pedido, params);
+  if (pedido.chave !== undefined) checkChave(pedido.chave, params);
   checkPath(pedido, params);
   const modelo = params.codModelo ?? '';
   const ref = pedido.chave === undefined ? refOf(params) : { chave: pedido.chave };

@@ -1,12 +1,14 @@
 import { printEscpos } from '@malote/danfe/escpos';
 import { FORMATOS, type Formato, LARGURAS, type PaperWidth, printDanfe } from '@malote/danfe/print-danfe';
 import type { Documento } from '@malote/store/documento';
+import { type Eventos, eventoId } from '@malote/store/evento';
 import Joi from 'joi';
 import { answerPrint, ESCPOS } from './answer-print.ts';
 import type { Exchange } from './exchange.ts';
 import type { Locate, Located } from './find-document.ts';
 import type { Logos } from './logos.ts';
 import { composeProc, hasProc, statusOf } from './present-document.ts';
+import { procEventoOf } from './present-evento.ts';
 import { Problem } from './problems.ts';
 
 const ROLLS = [58, 80] as const;
@@ -34,6 +36,8 @@ export const escposQuery = Joi.object<{ largura?: 58 | 80 }>({
 export interface PrintDeps {
   findEmpresa(query: { conta: string; documento: string }): Promise<{ logo?: string } | undefined>;
   logos: Logos;
+  readConteudo(ref: string): Promise<Buffer | undefined>;
+  eventos: Pick<Eventos, 'findById'>;
 }
 
 /** GET of a document's DANFE. */
@@ -50,15 +54,16 @@ export function createShowPdf(deps: PrintDeps, locate: Locate): (exchange: Excha
       of: [...version, formato, largura, logo],
       fileName: `danfe-${documento.chave}.pdf`,
       print: async () => {
-        const [xml, picture] = await Promise.all([printableXml(located), deps.logos(logo)]);
-        return printDanfe(xml, { formato, largura, cancelada, logo: picture });
+        const parts = [printableXml(located), cancelamentoOf(documento, deps), deps.logos(logo)] as const;
+        const [xml, cancelamento, picture] = await Promise.all(parts);
+        return printDanfe(xml, { formato, largura, cancelada, cancelamento, logo: picture });
       },
     });
   };
 }
 
 /** GET of the commands that a till sends to its printer. */
-export function createShowEscpos(locate: Locate): (exchange: Exchange) => Promise<void> {
+export function createShowEscpos(deps: PrintDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const { largura } = exchange.query as { largura?: 58 | 80 };
     const located = await locate(exchange, { withBytes: true });
@@ -67,9 +72,19 @@ export function createShowEscpos(locate: Locate): (exchange: Exchange) => Promis
       of: [...versionOf(documento), largura],
       fileName: `danfe-${documento.chave}.escpos`,
       type: ESCPOS,
-      print: async () => printEscpos(await printableXml(located), { largura, cancelada: documento.state === 'cancelled' }),
+      async print() {
+        const [xml, cancelamento] = await Promise.all([printableXml(located), cancelamentoOf(documento, deps)]);
+        return printEscpos(xml, { largura, cancelada: documento.state === 'cancelled', cancelamento });
+      },
     });
   };
+}
+
+/** The procEventoNFe of what cancelled the document: its protocolo and moment are printed. */
+async function cancelamentoOf(documento: Documento, deps: PrintDeps): Promise<string | undefined> {
+  if (!documento.cancelamento) return undefined;
+  const evento = await deps.eventos.findById(eventoId({ documentoId: documento._id, ...documento.cancelamento }));
+  return evento && procEventoOf(evento, deps.readConteudo);
 }
 
 /** Throws for what the paper of a model is not. */

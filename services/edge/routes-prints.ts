@@ -41,7 +41,7 @@ export function printRoutes(documents: FindDeps & PrintDeps & PreviewDeps): Rout
   };
   const till = {
     ...{ ...read, problems, description: TILL, query: escposQuery, ...conditionally(COMMANDS) },
-    handler: createShowEscpos(locate),
+    handler: createShowEscpos(documents, locate),
   };
   return [
     {

@@ -20,11 +20,12 @@ import { connectStore } from '@malote/store/connect';
 import { EMISSION_CONFIG } from './config.ts';
 import { createCredentials } from './credentials.ts';
 import { emissionHandler } from './handle-message.ts';
-import { prazosOf } from './prazos-file.ts';
+import { processPrazos } from './prazos-file.ts';
 import { emissionChecks } from './readiness.ts';
 import { voidByPolicySweep } from './void-by-policy.ts';
 
 const config = processConfig(EMISSION_CONFIG);
+const prazos = processPrazos(config.eventosPrazosFile);
 const errors = createErrorRing();
 const log = createLogger({ service: 'emission', level: config.logLevel, errors });
 const clock = clockWith({ testClockFile: config.testClockFile, production: config.mode === 'production' });
@@ -74,7 +75,7 @@ const handler = emissionHandler({
   sefazTimeoutMs: config.sefazTimeoutMs,
   clock,
   respTec: config.respTec,
-  prazos: prazosOf(config.eventosPrazosFile),
+  prazos,
   publish,
   nudge: nudgePublisher({ redis, prefix }),
   protections,

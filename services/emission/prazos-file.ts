@@ -47,6 +47,17 @@ export function prazosOf(file: string | undefined): readonly PrazoEvento[] {
   return [...PRAZOS, ...(rows as PrazoEvento[])];
 }
 
+/** The same for a process that starts: what is wrong is written to stderr and ends it with code 2, as a broken configuration does. */
+export function processPrazos(file: string | undefined): readonly PrazoEvento[] {
+  try {
+    return prazosOf(file);
+  } catch (error) {
+    if (!(error instanceof PrazosFileError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+}
+
 function rowFaults(row: unknown): string[] {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return ['deve ser um objeto'];
   const fields = row as Record<string, unknown>;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { buildChave } from '@malote/fiscal/chave/chave-acesso';
 import { eventually } from '@malote/testkit/eventually';
@@ -6,7 +7,7 @@ import { sampleCnpj } from '@malote/testkit/sample-cnpj';
 import { eventoSchema } from '../present-evento.ts';
 import { authorizedDocument } from './authorized-document.ts';
 import { postJson, registerEvento } from './registered.ts';
-import { postXml, problemOf, type RunningEdge, runEdge } from './running-edge.ts';
+import { postXml, problemOf, type RunningEdge, runEdge, type TestAccount } from './running-edge.ts';
 
 const CNPJ = sampleCnpj(91);
 const OFFICIAL = 'http://www.portalfiscal.inf.br/nfe';
@@ -15,13 +16,15 @@ const CCE = { tipo: 'carta-correcao', correcao: 'Onde se lê azul, leia-se verde
 const CANCELAMENTO = { tipo: 'cancelamento', justificativa: 'Pedido cancelado pelo cliente' };
 
 let edge: RunningEdge;
+let account: TestAccount;
 let session: string;
 let stranger: string;
 const keys = new Map<number, string>();
 
 before(async () => {
   edge = await runEdge('eventos');
-  session = await edge.signIn(await edge.account(CNPJ));
+  account = await edge.account(CNPJ);
+  session = await edge.signIn(account);
   stranger = await edge.signIn(await edge.account(sampleCnpj(92)));
   for (const numero of [1, 2, 3, 4, 5, 6, 7]) keys.set(numero, await authorizedDocument(edge, { cnpj: CNPJ, numero, session }));
 });
@@ -115,7 +118,13 @@ test('a registered event has its proc XML, a sheet if people print it, tags that
   assert.equal(body.conteudo, text);
   const pdf = await get(`${place}.pdf`);
   assert.deepEqual([pdf.status, pdf.headers.get('content-type')], [200, 'application/pdf']);
-  assert.match(Buffer.from(await pdf.arrayBuffer()).toString('latin1'), /^%PDF-1/);
+  const sheet = execFileSync('pdftotext', ['-raw', '-enc', 'UTF-8', '-', '-'], {
+    input: Buffer.from(await pdf.arrayBuffer()),
+    encoding: 'utf8',
+  });
+  assert.match(sheet, /CARTA DE CORREÇÃO ELETRÔNICA[\s\S]*leia-se B/);
+  assert.ok(sheet.replace(/\s/g, '').includes(keyOf(3)));
+  assert.match(sheet, /Comercial Exemplo/i, 'the emitter, from the note');
   for (const suffix of ['', '.xml', '.pdf']) {
     const etag = (await get(place + suffix)).headers.get('etag') ?? assert.fail(suffix);
     assert.equal((await get(place + suffix, { 'if-none-match': etag })).status, 304, suffix);
@@ -125,6 +134,19 @@ test('a registered event has its proc XML, a sheet if people print it, tags that
   assert.deepEqual([row, more], [body, []]);
   assert.equal((await get(`${root()}/${keyOf(3)}/eventos`, { 'if-none-match': list.headers.get('etag') ?? '' })).status, 304);
   assert.deepEqual(await (await get(`${root()}/${keyOf(7)}/eventos`)).json(), []);
+});
+
+test('the DANFE of a cancelled note shows the protocolo of what cancelled it beside its own', async () => {
+  const chave = await authorizedDocument(edge, { cnpj: CNPJ, numero: 30, session });
+  const which = { documentoId: documentoId(30), tpEvento: '110111', nSeqEvento: 1 };
+  await postJson(`${root()}/55/${chave}/eventos`, session, CANCELAMENTO);
+  await registerEvento(edge, which);
+  const documento = (await edge.store.documentos.findById(documentoId(30))) ?? assert.fail();
+  const cancelamento = { tpEvento: '110111', nSeqEvento: 1, cStat: '135', xMotivo: 'Evento registrado', nProt: '135260000000002' };
+  await edge.store.documentos.transition(documento, { state: 'cancelled', cancelamento });
+  const pdf = Buffer.from(await (await get(`${root()}/55/${chave}.pdf`)).arrayBuffer());
+  const paper = execFileSync('pdftotext', ['-raw', '-', '-'], { input: pdf, encoding: 'utf8' });
+  for (const protocolo of ['135260000000001', '135260000000002']) assert.ok(paper.includes(protocolo), protocolo);
 });
 
 test('events that nobody prints have no sheet', async () => {
@@ -188,6 +210,12 @@ test('what is unknown and what is of another account answer alike', async () => 
     assert.equal((await problemOf(await fetch(`${root()}/${path}`, { headers: theirs }))).codigo, 'documento-desconhecido', path);
   }
   assert.equal((await problemOf(await postJson(byKey(3), stranger, CCE))).codigo, 'empresa-desconhecida');
+  // Nor is it found by way of another company of the same account.
+  const sister = sampleCnpj(94);
+  await edge.store.empresas.put({ conta: account.conta, documento: sister, razaoSocial: 'Filial Exemplo Ltda', uf: 'SP' });
+  const beside = byKey(3).replace(CNPJ, sister);
+  for (const answer of [await postJson(beside, session, CCE), await get(`${root()}/${keyOf(3)}/eventos`.replace(CNPJ, sister))])
+    assert.equal((await problemOf(answer)).codigo, 'documento-desconhecido');
   for (const path of ['110110/9', '110111/1'])
     assert.equal((await problemOf(await get(`${root()}/${keyOf(3)}/eventos/${path}`))).codigo, 'evento-desconhecido');
 });
