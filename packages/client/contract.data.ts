@@ -369,7 +369,7 @@ export interface paths {
         };
         /**
          * Lista os números não usados de uma série
-         * @description Os números que ficam entre o primeiro e o último usados do intervalo e não foram usados, com o que o Malote sabe de cada um. Só propõe: nada é inutilizado sem um pedido.
+         * @description Os números que ficam entre o primeiro e o último usados do intervalo e não foram usados, com o que o Malote sabe de cada um. Só propõe: nada é inutilizado sem um pedido, a não ser que a empresa tenha escolhido que o Malote o faça (`malote company set --lacunas inutilizar`).
          *
          *     As propostas são as faixas que podem ser inutilizadas, cada uma com o prazo (dia 10 do mês seguinte). Nunca entra nelas um número de destino desconhecido, em processamento ou assinado alguma vez em contingência.
          */

@@ -13,11 +13,12 @@ import { type Conteudos, conteudosOf } from './conteudos.ts';
 import { type Credenciais, credenciaisOf } from './credenciais.ts';
 import { type Cscs, cscsOf } from './csc.ts';
 import { documentoModel } from './documento.ts';
-import { type Documentos, documentosOf, type NumberRange, WAKE_DOCUMENTO } from './documentos.ts';
+import { type Documentos, documentosOf, WAKE_DOCUMENTO } from './documentos.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
 import { type Eventos, eventoModel, eventosOf, WAKE_EVENTO } from './evento.ts';
 import { type Idempotencia, idempotenciaOf } from './idempotencia.ts';
 import { type Inutilizacoes, inutilizacaoModel, inutilizacoesOf, WAKE_INUTILIZACAO } from './inutilizacao.ts';
+import { type Serie, seriesOf } from './lacunas.ts';
 import { lastNumber } from './last-number.ts';
 import { type Leases, leasesOf } from './leases.ts';
 import { type Listing, listingOf } from './listing.ts';
@@ -25,7 +26,7 @@ import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
 import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, registroAction, wakeForgotten } from './recovering.ts';
 import { oldestOutboxAge, type Publish, sweepOutbox } from './relay.ts';
-import { type Sweeper, startSweeper } from './sweeper.ts';
+import { type Sweeper, type SweeperOptions, startSweeper } from './sweeper.ts';
 
 export interface StoreOptions {
   url: string;
@@ -65,7 +66,9 @@ export interface Store {
   /** See listing.ts. */
   listing: Listing;
   /** See last-number.ts. */
-  lastNumber(serie: Omit<NumberRange, 'de' | 'ate'>): Promise<number | undefined>;
+  lastNumber(serie: Serie): Promise<number | undefined>;
+  /** See lacunas.ts. */
+  seriesOf(where: Pick<Serie, 'emitente' | 'tpAmb' | 'modelo'>): Promise<Serie[]>;
   /** Publishes due actions and entries left in outboxes, in whichever process holds the lease. */
   startSweepers(options: SweepersOptions): Sweeper[];
   /** See clock-skew.ts. */
@@ -84,6 +87,8 @@ export interface SweepersOptions {
   mayWork?: () => boolean;
   /** Gets the gauges of the backlog (backlog.ts). */
   metrics?: Metrics;
+  /** More work for whoever holds its lease. */
+  also?: Pick<SweeperOptions, 'name' | 'everyMs' | 'leaseMs' | 'sweep'>[];
 }
 
 /**
@@ -148,7 +153,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
         return `mongodb does not answer: ${(error as Error).message}`;
       }
     },
-    startSweepers({ publish, everyMs, mayWork, metrics }) {
+    startSweepers({ publish, everyMs, mayWork, metrics, also = [] }) {
       const { leasedSweep: leased } = protections;
       const common = { everyMs, leases: leased ? leases : UNLEASED, clock, log, mayWork };
       const sweepAll = async (sweeps: (() => Promise<number>)[]) => {
@@ -167,12 +172,14 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
         startSweeper({ ...common, name: 'outbox:documentos', sweep: () => sweepAll(outboxes) }),
         startSweeper({ ...common, name: 'due:documentos', sweep: () => sweepAll(due) }),
         startSweeper({ ...common, everyMs: FORGOTTEN_EVERY_MS, name: 'forgotten:documentos', sweep: sweepForgotten }),
+        ...also.map((more) => startSweeper({ ...common, ...more })),
       ];
     },
     recovering: (query) => listRecovering(model, query, clock.now()),
     backlog: () => readBacklog(models, clock.now()),
     listing: listingOf(model, clock),
     lastNumber: (serie) => lastNumber(model, serie),
+    seriesOf: (where) => seriesOf(model, where),
     clockSkew: () => readClockSkew(connection, clock),
     oldestOutboxAge: async () =>
       Math.max(...(await Promise.all(Object.values({ model, ...registros }).map((each) => oldestOutboxAge(each, clock.now()))))),

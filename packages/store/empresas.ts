@@ -1,4 +1,5 @@
 import type { QrVersion } from '@malote/fiscal/emission/qr-code';
+import type { PoliticaLacunas } from '@malote/fiscal/inutilizacao/politica';
 import type { NfceUrls } from '@malote/fiscal/model/nfce-urls';
 import type { Uf } from '@malote/fiscal/model/uf';
 import type { Clock } from '@malote/runtime/clock';
@@ -19,6 +20,10 @@ export interface Empresa {
   nfceUrls?: { '1'?: NfceUrls; '2'?: NfceUrls };
   /** Content id (conteudos) of the picture on its printed documents: PNG or JPEG. */
   logo?: string;
+  /** What becomes of its number gaps; `propor` when absent. */
+  lacunas?: PoliticaLacunas;
+  /** What SEFAZ is told of a gap made void by policy; JUSTIFICATIVA_PADRAO when absent. */
+  lacunasJustificativa?: string;
   version: number;
   createdAt: Date;
   updatedAt: Date;
@@ -42,7 +47,7 @@ const empresaSchema = new Schema(
     certificado: String,
     qrVersion: String,
     nfceUrls: Schema.Types.Mixed,
-    logo: String,
+    ...{ logo: String, lacunas: String, lacunasJustificativa: String },
     version: { type: Number, required: true },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
@@ -66,6 +71,11 @@ export interface NfceOptions {
   urls?: { tpAmb: '1' | '2'; urls: NfceUrls | null };
 }
 
+export interface LacunasOptions {
+  politica?: PoliticaLacunas;
+  justificativa?: string;
+}
+
 export interface Empresas {
   /** Creates or replaces; throws EmpresaDeOutraConta. */
   put(fields: EmpresaFields): Promise<Empresa>;
@@ -75,6 +85,10 @@ export interface Empresas {
   setNfce(where: { conta: string; documento: string }, options: NfceOptions): Promise<Empresa | undefined>;
   /** The picture of its printed documents: the id that `conteudos.put` gave; `null` takes it away. False when the account has no such company. */
   setLogo(where: { conta: string; documento: string }, logo: string | null): Promise<boolean>;
+  /** What becomes of its number gaps. False when the account has no such company. */
+  setLacunas(where: { conta: string; documento: string }, options: LacunasOptions): Promise<boolean>;
+  /** Of every account: the companies whose gaps the hub makes void by itself. */
+  listInutilizar(): Promise<Empresa[]>;
   /** Puts a stored certificate to use; false when the account has no such company. */
   useCertificado(where: { conta: string; documento: string }, certificado: string): Promise<boolean>;
 }
@@ -121,6 +135,15 @@ export function empresasOf(connection: Connection, clock: Clock): Empresas {
     async setLogo({ conta, documento }, logo) {
       const field = logo === null ? { $set: { updatedAt: clock.now() }, $unset: { logo: '' } } : { $set: { logo, updatedAt: clock.now() } };
       return (await model.updateOne({ _id: documento, conta }, { ...field, $inc: { version: 1 } })).matchedCount === 1;
+    },
+    async setLacunas({ conta, documento }, { politica, justificativa }) {
+      const given = { ...(politica ? { lacunas: politica } : {}), ...(justificativa ? { lacunasJustificativa: justificativa } : {}) };
+      const change = { $set: { ...given, updatedAt: clock.now() }, $inc: { version: 1 } };
+      return (await model.updateOne({ _id: documento, conta }, change)).matchedCount === 1;
+    },
+    async listInutilizar() {
+      // Without an index: asked for once an hour, by one process, over a collection of small records.
+      return (await model.find({ lacunas: 'inutilizar' }).sort({ _id: 1 }).lean()) as unknown as Empresa[];
     },
     async useCertificado({ conta, documento }, certificado) {
       const change = { $set: { certificado, updatedAt: clock.now() }, $inc: { version: 1 } };

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { COMPANY_LOGO, LogoError, readLogo } from '@malote/danfe/logo';
 import type { QrVersion } from '@malote/fiscal/emission/qr-code';
+import { JUSTIFICATIVA_PADRAO, justificativaFault } from '@malote/fiscal/inutilizacao/politica';
 import { type NfceUrls, nfceUrlsFault } from '@malote/fiscal/model/nfce-urls';
 import type { Store } from '@malote/store/connect';
+import type { LacunasOptions } from '@malote/store/empresas';
 import type { Command } from './commands.ts';
 import { tpAmbOf } from './csc.ts';
 import { readOptions, UsageError } from './usage.ts';
@@ -19,32 +21,54 @@ const options = {
     example: 'logo.png',
   },
   'no-logo': { description: 'retira o logotipo', flag: true },
+  lacunas: {
+    description: 'números não usados do mês anterior: só propor (padrão), ou inutilizar do dia 1º ao 10',
+    example: 'inutilizar|propor',
+  },
+  'lacunas-justificativa': { description: 'o que a SEFAZ lê de cada faixa inutilizada assim, de 15 a 255 caracteres', example: 'texto' },
 };
 
 export const companySet: Command = {
   name: 'company set',
-  summary: 'Muda as opções de uma empresa: versão do QR Code e endereços de consulta da NFC-e, logotipo dos PDFs.',
+  summary: 'Muda as opções de uma empresa: versão do QR Code e endereços de consulta da NFC-e, logotipo dos PDFs, lacunas de numeração.',
   options,
   async run(args) {
     const { conta = '', empresa: documento = '', 'qr-version': version, ambiente, urls: text, json, ...given } = readOptions(options, args);
     const logo = await logoOf(given);
-    if (version === undefined && text === undefined && logo === undefined)
-      throw new UsageError('informe --qr-version, --urls, --logo ou --no-logo');
+    const gaps = lacunasOf(given, documento);
+    if (version === undefined && text === undefined && logo === undefined && !gaps)
+      throw new UsageError('informe --qr-version, --urls, --logo, --no-logo, --lacunas ou --lacunas-justificativa');
     const urls = text === undefined ? undefined : { tpAmb: tpAmbOf(ambiente), urls: urlsOf(text) };
     const change = { ...(version === undefined ? {} : { qrVersion: versionOf(version) }), ...(urls ? { urls } : {}) };
     return withStore(async (store) => {
       const where = { conta, documento };
       if (logo !== undefined && (await store.empresas.find(where))) await putLogo(store, where, logo);
+      if (gaps) await store.empresas.setLacunas(where, gaps);
       const empresa =
         version === undefined && text === undefined ? await store.empresas.find(where) : await store.empresas.setNfce(where, change);
       if (!empresa) throw new Error(`a conta ${conta} não tem a empresa ${documento}`);
-      const { qrVersion = 'auto', nfceUrls, logo: stored, version: revision } = empresa;
+      const { qrVersion = 'auto', nfceUrls, logo: stored, version: revision, lacunas = 'propor' } = empresa;
+      const lacunasJustificativa = lacunas === 'inutilizar' ? (empresa.lacunasJustificativa ?? JUSTIFICATIVA_PADRAO) : undefined;
       const shown = (of: NfceUrls | undefined) => of && `${of.qrCode},${of.urlChave}`;
       const [urlsHom, urlsProd] = [shown(nfceUrls?.['2']), shown(nfceUrls?.['1'])];
-      return show({ empresa: documento, qrVersion, urlsHom, urlsProd, logo: stored ? 'sim' : 'não', version: revision }, json);
+      const shownLogo = stored ? 'sim' : 'não';
+      const gapsShown = { lacunas, lacunasJustificativa };
+      return show({ empresa: documento, qrVersion, urlsHom, urlsProd, logo: shownLogo, ...gapsShown, version: revision }, json);
     });
   },
 };
+
+function lacunasOf(given: { lacunas?: string; 'lacunas-justificativa'?: string }, documento: string): LacunasOptions | undefined {
+  const { lacunas: politica, 'lacunas-justificativa': justificativa } = given;
+  if (politica === undefined && justificativa === undefined) return undefined;
+  if (politica !== undefined && politica !== 'propor' && politica !== 'inutilizar')
+    throw new UsageError(`--lacunas ${politica}: use inutilizar ou propor`);
+  if (politica === 'inutilizar' && documento.length === 11)
+    throw new UsageError('--lacunas inutilizar: o leiaute nacional só aceita inutilização de emitente com CNPJ, não com CPF');
+  const fault = justificativa === undefined ? undefined : justificativaFault(justificativa);
+  if (fault) throw new UsageError(`--lacunas-justificativa ${fault}`);
+  return { ...(politica ? { politica } : {}), ...(justificativa ? { justificativa } : {}) };
+}
 
 /** The picture of --logo, `null` for --no-logo, undefined for neither. */
 async function logoOf({ logo: file, 'no-logo': none }: { logo?: string; 'no-logo'?: unknown }): Promise<Buffer | null | undefined> {

@@ -38,7 +38,7 @@ const ASKING = `Declara à SEFAZ que os números da faixa não serão usados, em
 
 O mesmo pedido outra vez responde a situação atual.`;
 
-const GAPS = `Os números que ficam entre o primeiro e o último usados do intervalo e não foram usados, com o que o Malote sabe de cada um. Só propõe: nada é inutilizado sem um pedido.
+const GAPS = `Os números que ficam entre o primeiro e o último usados do intervalo e não foram usados, com o que o Malote sabe de cada um. Só propõe: nada é inutilizado sem um pedido, a não ser que a empresa tenha escolhido que o Malote o faça (\`malote company set --lacunas inutilizar\`).
 
 As propostas são as faixas que podem ser inutilizadas, cada uma com o prazo (dia 10 do mês seguinte). Nunca entra nelas um número de destino desconhecido, em processamento ou assinado alguma vez em contingência.`;
 

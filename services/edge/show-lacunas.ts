@@ -1,10 +1,7 @@
-import { mayBeThere } from '@malote/fiscal/emission/lifecycle-state';
-import { lacunas, type NumeroDaSerie } from '@malote/fiscal/inutilizacao/lacunas';
-import { codigoUf, isUf, UFS, type Uf } from '@malote/fiscal/model/uf';
-import { isRefused } from '@malote/fiscal/registro/registro-state';
-import type { Documento } from '@malote/store/documento';
-import type { Documentos, NumberRange } from '@malote/store/documentos';
-import type { Inutilizacoes } from '@malote/store/inutilizacao';
+import type { Lacunas } from '@malote/fiscal/inutilizacao/lacunas';
+import { diaNaUf } from '@malote/fiscal/inutilizacao/politica';
+import { codigoUf, isUf, type Uf } from '@malote/fiscal/model/uf';
+import { type ReadLacunasDeps, readLacunas, type Serie } from '@malote/store/lacunas';
 import Joi from 'joi';
 import { unknownEmpresa } from './accept-document.ts';
 import { checkHasInutilizacao } from './accept-inutilizacao.ts';
@@ -16,11 +13,9 @@ import { ambienteOf, tpAmbOf } from './present-document.ts';
 import { whereKeys } from './present-registro.ts';
 import { Problem } from './problems.ts';
 
-export interface LacunasDeps {
+export interface LacunasDeps extends ReadLacunasDeps {
   findEmpresa(query: { conta: string; documento: string }): Promise<{ uf: Uf } | undefined>;
-  inRange: Documentos['inRange'];
-  lastNumber(serie: Omit<NumberRange, 'de' | 'ate'>): Promise<number | undefined>;
-  inutilizacoes: Pick<Inutilizacoes, 'overlapping'>;
+  lastNumber(serie: Serie): Promise<number | undefined>;
   now(): Date;
 }
 
@@ -61,14 +56,7 @@ export function createShowLacunas(deps: LacunasDeps): (exchange: Exchange) => Pr
     const uf = ufOf(query.uf ?? registered.uf);
     const serie = { emitente: empresa, tpAmb: tpAmbOf(params), modelo, cUF: codigoUf(uf), serie: query.serie };
     const { de, ate } = await windowOf(deps, serie, query);
-    const range = { ...serie, de, ate };
-    const [documentos, inutilizacoes] = await Promise.all([deps.inRange(range), deps.inutilizacoes.overlapping(range)]);
-    const found = lacunas({
-      ...{ de, ate, numeros: documentos.map(numeroOf) },
-      // One that is under way keeps its numbers from being proposed again.
-      inutilizadas: inutilizacoes.filter(({ state }) => !isRefused(state)),
-      hoje: new Intl.DateTimeFormat('en-CA', { timeZone: UFS[uf].timezone }).format(deps.now()),
-    });
+    const found = await readLacunas(deps, { ...serie, de, ate }, diaNaUf(uf, deps.now()));
     const where = { ambiente: ambienteOf(serie.tpAmb), empresa, codModelo: modelo, uf, serie: query.serie, de, ate };
     answerList(exchange, { ...where, ...presentLacunas(found) });
   };
@@ -80,11 +68,7 @@ function ufOf(uf: string): Uf {
 }
 
 /** What the caller asks for, or the last numbers of the série. */
-async function windowOf(
-  deps: LacunasDeps,
-  serie: Omit<NumberRange, 'de' | 'ate'>,
-  query: LacunasQuery,
-): Promise<{ de: number; ate: number }> {
+async function windowOf(deps: LacunasDeps, serie: Serie, query: LacunasQuery): Promise<{ de: number; ate: number }> {
   const wholeFrom = (de: number) => ({ de, ate: de + MAX_NUMEROS - 1 });
   const ate = query.ate ?? (await deps.lastNumber(serie));
   if (ate === undefined) return wholeFrom(query.de ?? 1);
@@ -98,18 +82,7 @@ async function windowOf(
   throw new Problem('parametro-invalido', `Os parâmetros de e ate abrangem no máximo ${MAX_NUMEROS} números; divida a consulta.`);
 }
 
-function numeroOf(documento: Documento): NumeroDaSerie {
-  const { numero, state, tpEmis, chave, rodadas, dhEmi } = documento;
-  // The 35th position of a key is its tpEmis: of each round the number was ever signed in.
-  const signed = [chave, ...rodadas.map((rodada) => rodada.chave)].flatMap((key) => key?.charAt(34) ?? []);
-  return {
-    ...{ numero, state, tpEmis: [...new Set([...(tpEmis ? [tpEmis] : []), ...signed])] },
-    transmitido: mayBeThere(documento) || rodadas.some(mayBeThere),
-    aamm: dhEmi.slice(2, 4) + dhEmi.slice(5, 7),
-  };
-}
-
-function presentLacunas({ faixas, propostas, nivel }: ReturnType<typeof lacunas>): Record<string, unknown> {
+function presentLacunas({ faixas, propostas, nivel }: Lacunas): Record<string, unknown> {
   return {
     nivel,
     faixas: faixas.map(({ numeroInicial, numeroFinal, situacao, proponivel }) => ({ numeroInicial, numeroFinal, situacao, proponivel })),

@@ -22,6 +22,7 @@ import { createCredentials } from './credentials.ts';
 import { emissionHandler } from './handle-message.ts';
 import { processPrazos } from './prazos-file.ts';
 import { emissionChecks } from './readiness.ts';
+import { voidByPolicySweep } from './void-by-policy.ts';
 
 const config = processConfig(EMISSION_CONFIG);
 const prazos = processPrazos(config.eventosPrazosFile);
@@ -61,7 +62,9 @@ const { pauseConsuming: onOff, resumeConsuming: onRight } = broker;
 const clockWatch = await watchClock({ measure: store.clockSkew, log, metrics, onOff, onRight });
 lifecycle.defer('clock watch', () => clockWatch.stop());
 
-const sweepers = store.startSweepers({ publish: broker.publish, everyMs: config.sweepMs, mayWork: clockWatch.isRight, metrics });
+const { publish } = broker;
+const lacunas = { name: 'lacunas', everyMs: 60_000, leaseMs: 3 * 60_000, sweep: voidByPolicySweep({ store, clock, log, metrics }) };
+const sweepers = store.startSweepers({ publish, everyMs: config.sweepMs, mayWork: clockWatch.isRight, metrics, also: [lacunas] });
 lifecycle.defer('sweepers', () => Promise.all(sweepers.map((sweeper) => sweeper.stop())));
 
 const handler = emissionHandler({
@@ -73,7 +76,7 @@ const handler = emissionHandler({
   clock,
   respTec: config.respTec,
   prazos,
-  publish: broker.publish,
+  publish,
   nudge: nudgePublisher({ redis, prefix }),
   protections,
 });

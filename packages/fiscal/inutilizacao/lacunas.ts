@@ -94,9 +94,12 @@ export function lacunas(facts: {
     if (mark.numeroFinal < next || mark.numeroInicial > last.numeroFinal) continue;
     if (mark.numeroInicial > next) add({ numeroInicial: next, numeroFinal: mark.numeroInicial - 1 }, 'livre');
     if (mark.situacao) add({ numeroInicial: mark.numeroInicial, numeroFinal: mark.numeroFinal }, mark.situacao);
-    if (mark.limita) settle(mark.aamm);
+    // A range that is void says nothing of the month: the next used number does.
+    if (mark.limita && mark.aamm) settle(mark.aamm);
+    else if (mark.limita) close();
     next = mark.numeroFinal + 1;
   }
+  settle(undefined);
   const worst = Math.max(0, ...propostas.map(({ nivel }) => NIVEIS.indexOf(nivel)));
   return { faixas, propostas, nivel: NIVEIS[worst] ?? 'normal' };
 }

@@ -54,6 +54,12 @@ describe('lacunas', () => {
     assert.equal(run([doc(1), doc(2)]).nivel, 'normal');
   });
 
+  it('takes the month from the next used number, whatever range before it is void already', () => {
+    const inutilizadas = [{ numeroInicial: 3, numeroFinal: 3 }];
+    const numeros = [doc(1), doc(5, 'authorized', { aamm: '2610' }), doc(7)];
+    assert.deepEqual(propostas(numeros, { inutilizadas }), ['2-2 2026-11-10 vermelho', '4-4 2026-11-10 vermelho', '6-6 2026-12-10 normal']);
+  });
+
   it('proposes 10,000 numbers at a time', () => {
     assert.deepEqual(propostas([doc(1), doc(20_003)]), [
       '2-10001 2026-12-10 normal',
