@@ -38,15 +38,9 @@ export function conteudosOf(connection: Connection): Conteudos {
     },
     async get(id) {
       const row = await model.collection.findOne({ _id: id as never });
-      if (!row) return undefined;
-      return unpackConteudo(row.bytes as never);
+      return row ? decompress(bufferOf(row.bytes as never)) : undefined;
     },
   };
-}
-
-/** The bytes of a row of this collection, for who has read it together with its document. */
-export async function unpackConteudo(packed: Uint8Array): Promise<Buffer> {
-  return decompress(bufferOf(packed as never));
 }
 
 /** zstd of the body as received, kept inside the document until it is signed. */

@@ -12,6 +12,7 @@ import type { Store } from '@malote/store/connect';
 import { createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
 import { type HttpServer, listen } from './http-server.ts';
+import { keptContents } from './kept-contents.ts';
 import { createLogos } from './logos.ts';
 import { createOperatorGuard } from './operator/guard.ts';
 import { PARAMETERS } from './path-parameters.ts';
@@ -77,9 +78,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     keys: store.idempotencia,
     findByNumero: store.documentos.findByNumero,
     findByChave: store.documentos.findByChave,
-    readByNumero: store.documentos.readByNumero,
-    readByChave: store.documentos.readByChave,
-    readConteudo: store.conteudos.get,
+    readConteudo: keptContents(store.conteudos.get),
     eventos: store.eventos,
     inutilizacoes: store.inutilizacoes,
     inRange: store.documentos.inRange,

@@ -1,21 +1,13 @@
 import type { Documento } from '@malote/store/documento';
-import type { ComConteudo, Finders } from '@malote/store/find-documento';
+import type { Documentos } from '@malote/store/documentos';
 import { answeredUnchanged } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
 import { composeProc, hasProc, ledgerOf, presentDocument, procXmlOf, statusOf, tpAmbOf } from './present-document.ts';
 import { Problem } from './problems.ts';
-import type { Params } from './routing.ts';
 
-export type FindDeps = Finders & { readConteudo(ref: string): Promise<Buffer | undefined> };
+export type FindDeps = Pick<Documentos, 'findByNumero' | 'findByChave'> & { readConteudo(ref: string): Promise<Buffer | undefined> };
 
-/** The document that a path names, with the means to read its `conteudo`. */
-export interface Located {
-  documento: Documento;
-  readConteudo: FindDeps['readConteudo'];
-}
-
-/** `withBytes`: the answer is going to show the content, so it is read in the same round trip. */
-export type Locate = (exchange: Exchange, options?: { withBytes: boolean }) => Promise<Located>;
+export type Locate = (exchange: Exchange) => Promise<Documento>;
 
 /** Which document of the path's company and ambiente is meant. */
 export type DocumentRef = { chave: string } | { ano: number; serie: number; numero: number };
@@ -24,29 +16,11 @@ export type DocumentRef = { chave: string } | { ano: number; serie: number; nume
  * The document of a path by number or by key. One that does not exist and one of another account, company, model or environment answer
  * alike (404): existence is not revealed.
  */
-export function createLocate(deps: FindDeps): Locate {
-  const find = async (conta: string, params: Params, withBytes: boolean): Promise<Located | undefined> => {
-    const { empresa = '', codModelo = '', chaveAcesso } = params;
-    const tpAmb = tpAmbOf(params);
-    if (chaveAcesso) {
-      const where = { conta, chave: chaveAcesso, tpAmb };
-      return withBytes ? readTogether(await deps.readByChave(where)) : readApart(await deps.findByChave(where));
-    }
-    const ano = fullYear(params.ano ?? '');
-    const where = { conta, emitente: empresa, tpAmb, modelo: codModelo, ano, serie: Number(params.serie), numero: Number(params.numero) };
-    return withBytes ? readTogether(await deps.readByNumero(where)) : readApart(await deps.findByNumero(where));
-  };
-  const readTogether = (found: ComConteudo | undefined): Located | undefined =>
-    found && { documento: found.documento, readConteudo: found.conteudo };
-  const readApart = (documento: Documento | undefined): Located | undefined => documento && { documento, readConteudo: deps.readConteudo };
-
-  return async (exchange, { withBytes } = { withBytes: false }) => {
-    const { params, req } = exchange;
-    const conta = contaOf(exchange);
-    // Who has a version already will mostly hear that it is the current one.
-    const found = await find(conta, params, withBytes && req.get('if-none-match') === undefined);
-    const documento = own(exchange, found?.documento, params.codModelo);
-    return { readConteudo: deps.readConteudo, ...found, documento };
+export function createLocate(deps: Pick<FindDeps, 'findByNumero' | 'findByChave'>): Locate {
+  return (exchange) => {
+    const { codModelo: modelo = '', chaveAcesso: chave, ano = '', serie, numero } = exchange.params;
+    const ref: DocumentRef = chave ? { chave } : { ano: fullYear(ano), serie: Number(serie), numero: Number(numero) };
+    return locateOwn(deps, exchange, { modelo, ...ref });
   };
 }
 
@@ -69,35 +43,25 @@ export async function locateOwn(
     'chave' in ref
       ? await deps.findByChave({ conta, chave: ref.chave, tpAmb })
       : await deps.findByNumero({ conta, emitente: empresa, tpAmb, modelo, ...ref });
-  return own(exchange, documento, modelo);
-}
-
-/** The document that was found, if it is of the account of the call and of the company and ambiente of the path. @throws Problem 404 else */
-function own(exchange: Exchange, documento: Documento | undefined, modelo: string | undefined): Documento {
-  const { empresa } = exchange.params;
-  const isOwn =
-    documento?.conta === contaOf(exchange) &&
-    documento.empresa === empresa &&
-    documento.modelo === modelo &&
-    documento.tpAmb === tpAmbOf(exchange.params);
+  const isOwn = documento?.conta === conta && documento.empresa === empresa && documento.modelo === modelo && documento.tpAmb === tpAmb;
   if (!documento || !isOwn) throw new Problem('documento-desconhecido', 'Não há documento com esta identificação nesta conta.');
   exchange.tag({ doc: documento._id, ...(documento.chave ? { chave: documento.chave } : {}) });
   return documento;
 }
 
 /** GET of a document. */
-export function createShowDocument(locate: Locate): (exchange: Exchange) => Promise<void> {
+export function createShowDocument({ readConteudo }: FindDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
-    const { documento, readConteudo } = await locate(exchange, { withBytes: true });
+    const documento = await locate(exchange);
     if (answeredUnchanged(exchange, documento, 'json')) return;
     exchange.res.json(presentDocument(documento, await procXmlOf(documento, readConteudo)));
   };
 }
 
 /** GET of the proc XML: signed bytes and protocolo as they were signed and received. */
-export function createShowXml(locate: Locate): (exchange: Exchange) => Promise<void> {
+export function createShowXml({ readConteudo }: FindDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
-    const { documento, readConteudo } = await locate(exchange, { withBytes: true });
+    const documento = await locate(exchange);
     if (!hasProc(documento)) {
       throw new Problem('xml-indisponivel', `O documento não tem XML processado: o status é "${statusOf(documento)}".`, {
         ...(documento.retorno ? { cStat: documento.retorno.cStat, xMotivo: documento.retorno.xMotivo } : {}),
@@ -112,7 +76,7 @@ export function createShowXml(locate: Locate): (exchange: Exchange) => Promise<v
 /** GET of the attempt ledger: every call made for the document, oldest first. */
 export function createShowAttempts(locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
-    const { documento } = await locate(exchange);
+    const documento = await locate(exchange);
     if (answeredUnchanged(exchange, documento, 'tentativas')) return;
     exchange.res.json({
       chaveAcesso: documento.chave ?? null,

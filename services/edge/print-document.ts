@@ -5,7 +5,7 @@ import { type Eventos, eventoId } from '@malote/store/evento';
 import Joi from 'joi';
 import { answerPrint, ESCPOS } from './answer-print.ts';
 import type { Exchange } from './exchange.ts';
-import type { Locate, Located } from './find-document.ts';
+import type { Locate } from './find-document.ts';
 import type { Logos } from './logos.ts';
 import { composeProc, hasProc, statusOf } from './present-document.ts';
 import { procEventoOf } from './present-evento.ts';
@@ -44,8 +44,7 @@ export interface PrintDeps {
 export function createShowPdf(deps: PrintDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const { formato, largura } = exchange.query as { formato?: Formato; largura?: PaperWidth };
-    const located = await locate(exchange, { withBytes: true });
-    const { documento } = located;
+    const documento = await locate(exchange);
     checkFormato(documento, formato);
     const version = versionOf(documento);
     const { logo } = (await deps.findEmpresa({ conta: documento.conta, documento: documento.empresa })) ?? {};
@@ -54,7 +53,7 @@ export function createShowPdf(deps: PrintDeps, locate: Locate): (exchange: Excha
       of: [...version, formato, largura, logo],
       fileName: `danfe-${documento.chave}.pdf`,
       print: async () => {
-        const parts = [printableXml(located), cancelamentoOf(documento, deps), deps.logos(logo)] as const;
+        const parts = [printableXml(documento, deps), cancelamentoOf(documento, deps), deps.logos(logo)] as const;
         const [xml, cancelamento, picture] = await Promise.all(parts);
         return printDanfe(xml, { formato, largura, cancelada, cancelamento, logo: picture });
       },
@@ -66,14 +65,13 @@ export function createShowPdf(deps: PrintDeps, locate: Locate): (exchange: Excha
 export function createShowEscpos(deps: PrintDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const { largura } = exchange.query as { largura?: 58 | 80 };
-    const located = await locate(exchange, { withBytes: true });
-    const { documento } = located;
+    const documento = await locate(exchange);
     await answerPrint(exchange, {
       of: [...versionOf(documento), largura],
       fileName: `danfe-${documento.chave}.escpos`,
       type: ESCPOS,
       async print() {
-        const [xml, cancelamento] = await Promise.all([printableXml(located), cancelamentoOf(documento, deps)]);
+        const [xml, cancelamento] = await Promise.all([printableXml(documento, deps), cancelamentoOf(documento, deps)]);
         return printEscpos(xml, { largura, cancelada: documento.state === 'cancelled', cancelamento });
       },
     });
@@ -98,7 +96,7 @@ export function checkFormato({ modelo }: { modelo: string }, formato: Formato | 
 const BEFORE_THE_ANSWER: ReadonlySet<string> = new Set(['2', '5', '9']);
 
 /** The proc XML, or the signed XML of a contingency that is still to be transmitted. A document without any is refused before its tag is said. */
-async function printableXml({ documento, readConteudo }: Located): Promise<string> {
+async function printableXml(documento: Documento, { readConteudo }: PrintDeps): Promise<string> {
   if (hasProc(documento)) return composeProc(documento, readConteudo);
   const signed = documento.conteudo === undefined ? undefined : await readConteudo(documento.conteudo);
   if (!signed) throw new Error(`content ${documento.conteudo} of ${documento._id} is missing`);

@@ -45,8 +45,8 @@ Com \`de\` e \`ate\` juntos, até 200 dias, a busca por período é mais rápida
 /** Emission, the list, and the documents by number and by key. */
 export function documentRoutes(documents: AcceptDeps & FindDeps & ListDeps): Route[] {
   const locate = createLocate(documents);
-  const show = createShowDocument(locate);
-  const showXml = createShowXml(locate);
+  const show = createShowDocument(documents, locate);
+  const showXml = createShowXml(documents, locate);
   const showAttempts = createShowAttempts(locate);
 
   const found = { ...conditionally(DOCUMENT), problems: ['documento-desconhecido'] } satisfies Partial<Route>;

@@ -29,8 +29,6 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       lastNumber: async () => undefined,
       findByNumero: async () => undefined,
       findByChave: async () => undefined,
-      readByNumero: async () => undefined,
-      readByChave: async () => undefined,
       recovering: async () => ({ total: 0, documentos: [] }),
       listDocuments: async () => ({ total: 0, documentos: [] }),
       bodyLimitBytes: 1,
