@@ -48,7 +48,7 @@ test('a logo that cannot be drawn is refused before anything is stored, with wha
   assert.match(await set('--logo', large), /200001 bytes; o máximo é 200000. Reduza a imagem/);
   assert.match(await set('--logo', join(dir, 'nenhum.png')), /nenhum\.png/);
   assert.match(await set('--logo', gif, '--no-logo'), /use um dos dois/);
-  assert.match(await set(), /--logo ou --no-logo/);
+  assert.match(await set(), /informe .*--logo, --no-logo/);
 });
 
 test('a format it does not know, two files and what is no XML are refused in words', async () => {
