@@ -5,6 +5,7 @@ import type { Documento, NovoDocumento } from '@malote/store/documento';
 import type { Accepted } from '@malote/store/documentos';
 import Joi from 'joi';
 import { bodyOf, contaOf, type Exchange } from './exchange.ts';
+import { faultsProblem } from './faults-problem.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { locationOf, presentDocument, procXmlOf, statusOf, tpAmbOf } from './present-document.ts';
 import { Problem, type ProblemCode } from './problems.ts';
@@ -115,10 +116,8 @@ const PROBLEM_OF_FAULT: Record<string, ProblemCode> = {
 function identify(doc: XmlDocument, layout: Layout): Omit<Posted, 'body' | 'doc'> {
   const read = readIdentity(doc, layout);
   if (read.ok) return read;
-  const [first] = read.faults;
-  const more = read.faults.length > 1 ? ` (e mais ${read.faults.length - 1}; veja "faults")` : '';
-  const codigo = PROBLEM_OF_FAULT[first?.code ?? ''] ?? 'identificacao-invalida';
-  throw new Problem(codigo, `${first?.message ?? 'O documento não pôde ser identificado.'}${more}`, { faults: read.faults });
+  const detail = 'O documento não pôde ser identificado.';
+  throw faultsProblem(read.faults, { codigo: 'identificacao-invalida', codigos: PROBLEM_OF_FAULT, detail });
 }
 
 /** The path says whose document it is and where it goes; the body must say the same (a note of another company must not get in by mistake). */

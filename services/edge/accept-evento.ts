@@ -8,7 +8,8 @@ import type { Documento } from '@malote/store/documento';
 import type { Evento, Eventos } from '@malote/store/evento';
 import { type Layout, unknownEmpresa } from './accept-document.ts';
 import { bodyOf, contaOf, type Exchange } from './exchange.ts';
-import { type DocumentRef, type FindDeps, fullYear, locateOwn } from './find-document.ts';
+import { faultsProblem } from './faults-problem.ts';
+import { type FindDeps, locateOwn, refOf } from './find-document.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { hasProc, locationOf, statusOf, tpAmbOf } from './present-document.ts';
 import { descricaoOf, eventoLocation, presentEvento, procEventoOf, statusOfEvento } from './present-evento.ts';
@@ -102,10 +103,6 @@ async function askedByJson(deps: AcceptEventoDeps, exchange: Exchange): Promise<
   return { pedido, kind: kindOf(pedido, params), layout: 'sefaz', entrada, documento };
 }
 
-function refOf({ chaveAcesso, ano = '', serie, numero }: Params): DocumentRef {
-  return chaveAcesso ? { chave: chaveAcesso } : { ano: fullYear(ano), serie: Number(serie), numero: Number(numero) };
-}
-
 function pedidoOf(read: ReturnType<typeof readEvento>): PedidoEvento {
   if (!read.ok) throw invalid(read.faults);
   if (read.pedido.assinado) {
@@ -123,10 +120,7 @@ const PROBLEM_OF_FAULT: Record<string, ProblemCode> = {
 };
 
 function invalid(faults: Fault[]): Problem {
-  const [first] = faults;
-  const more = faults.length > 1 ? ` (e mais ${faults.length - 1}; veja "faults")` : '';
-  const codigo = PROBLEM_OF_FAULT[first?.code ?? ''] ?? 'evento-invalido';
-  return new Problem(codigo, `${first?.message ?? 'O evento não pôde ser lido.'}${more}`, { faults });
+  return faultsProblem(faults, { codigo: 'evento-invalido', codigos: PROBLEM_OF_FAULT, detail: 'O evento não pôde ser lido.' });
 }
 
 function kindOf({ tpEvento }: PedidoEvento, { codModelo = '' }: Params): EventoKind {

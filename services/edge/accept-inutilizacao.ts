@@ -4,6 +4,7 @@ import { type PedidoInutilizacao, readInutilizacao } from '@malote/fiscal/inutil
 import { type Inutilizacao, type Inutilizacoes, inutilizacaoId } from '@malote/store/inutilizacao';
 import { type Layout, unknownEmpresa } from './accept-document.ts';
 import { bodyOf, contaOf, type Exchange } from './exchange.ts';
+import { faultsProblem } from './faults-problem.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { tpAmbOf } from './present-document.ts';
 import { inutilizacaoLocation, presentInutilizacao, procInutOf, statusOfInutilizacao } from './present-inutilizacao.ts';
@@ -96,10 +97,7 @@ const PROBLEM_OF_FAULT: Record<string, ProblemCode> = {
 };
 
 function invalid(faults: Fault[]): Problem {
-  const [first] = faults;
-  const more = faults.length > 1 ? ` (e mais ${faults.length - 1}; veja "faults")` : '';
-  const codigo = PROBLEM_OF_FAULT[first?.code ?? ''] ?? 'inutilizacao-invalida';
-  return new Problem(codigo, `${first?.message ?? 'O pedido não pôde ser lido.'}${more}`, { faults });
+  return faultsProblem(faults, { codigo: 'inutilizacao-invalida', codigos: PROBLEM_OF_FAULT, detail: 'O pedido não pôde ser lido.' });
 }
 
 function checkPath({ emitente, tpAmb, modelo }: PedidoInutilizacao, params: Params): void {

@@ -4,6 +4,7 @@ import { answeredUnchanged } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
 import { composeProc, hasProc, ledgerOf, presentDocument, procXmlOf, statusOf, tpAmbOf } from './present-document.ts';
 import { Problem } from './problems.ts';
+import type { Params } from './routing.ts';
 
 export type FindDeps = Pick<Documentos, 'findByNumero' | 'findByChave'> & { readConteudo(ref: string): Promise<Buffer | undefined> };
 
@@ -12,15 +13,19 @@ export type Locate = (exchange: Exchange) => Promise<Documento>;
 /** Which document of the path's company and ambiente is meant. */
 export type DocumentRef = { chave: string } | { ano: number; serie: number; numero: number };
 
+/** What a path says of its document: the key, or year, série and number. */
+export function refOf({ chaveAcesso, ano = '', serie, numero }: Params): DocumentRef {
+  return chaveAcesso ? { chave: chaveAcesso } : { ano: fullYear(ano), serie: Number(serie), numero: Number(numero) };
+}
+
 /**
  * The document of a path by number or by key. One that does not exist and one of another account, company, model or environment answer
  * alike (404): existence is not revealed.
  */
 export function createLocate(deps: Pick<FindDeps, 'findByNumero' | 'findByChave'>): Locate {
   return (exchange) => {
-    const { codModelo: modelo = '', chaveAcesso: chave, ano = '', serie, numero } = exchange.params;
-    const ref: DocumentRef = chave ? { chave } : { ano: fullYear(ano), serie: Number(serie), numero: Number(numero) };
-    return locateOwn(deps, exchange, { modelo, ...ref });
+    const { params } = exchange;
+    return locateOwn(deps, exchange, { modelo: params.codModelo ?? '', ...refOf(params) });
   };
 }
 
@@ -87,6 +92,6 @@ export function createShowAttempts(locate: Locate): (exchange: Exchange) => Prom
 }
 
 /** 2026 of `2026` or `26`: both forms are accepted in both families of paths. */
-export function fullYear(ano: string): number {
+function fullYear(ano: string): number {
   return ano.length === 2 ? 2000 + Number(ano) : Number(ano);
 }

@@ -5,8 +5,8 @@ import type Joi from 'joi';
 import { type AcceptDeps, checkEmitted, layoutQuery, readPosted, unknownEmpresa } from './accept-document.ts';
 import { answerPreview } from './answer-print.ts';
 import { contaOf, type Exchange } from './exchange.ts';
+import { faultsProblem } from './faults-problem.ts';
 import { checkFormato, danfeQuery, type PrintDeps } from './print-document.ts';
-import { Problem } from './problems.ts';
 
 export type PreviewDeps = Pick<AcceptDeps, 'bodyLimitBytes'> & Pick<PrintDeps, 'findEmpresa' | 'logos'> & { now(): Date };
 
@@ -24,9 +24,7 @@ export function createPreviewDocument(deps: PreviewDeps): (exchange: Exchange) =
     checkFormato(identity, formato);
     const seen = previewOf({ doc, layout, identity, inf, now: deps.now() });
     if (!seen.ok) {
-      const [first, ...more] = seen.faults;
-      const others = more.length > 0 ? ` (e mais ${more.length}; veja "faults")` : '';
-      throw new Problem('conteudo-invalido', `${first?.message}${others}`, { faults: seen.faults });
+      throw faultsProblem(seen.faults, { codigo: 'conteudo-invalido', detail: 'O documento não pôde ser lido.' });
     }
     await answerPreview(exchange, {
       fileName: `previa-${identity.serie}-${identity.numero}.pdf`,
