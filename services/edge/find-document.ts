@@ -1,8 +1,9 @@
 import type { Documento } from '@malote/store/documento';
 import type { Documentos } from '@malote/store/documentos';
+import { answerXml } from './answer-xml.ts';
 import { answeredUnchanged } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
-import { composeProc, hasProc, ledgerOf, presentDocument, procXmlOf, statusOf, tpAmbOf } from './present-document.ts';
+import { hasProc, ledgerOf, presentDocument, procXmlOf, statusOf, tpAmbOf } from './present-document.ts';
 import { Problem } from './problems.ts';
 import type { Params } from './routing.ts';
 
@@ -67,14 +68,10 @@ export function createShowDocument({ readConteudo }: FindDeps, locate: Locate): 
 export function createShowXml({ readConteudo }: FindDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const documento = await locate(exchange);
-    if (!hasProc(documento)) {
-      throw new Problem('xml-indisponivel', `O documento não tem XML processado: o status é "${statusOf(documento)}".`, {
-        ...(documento.retorno ? { cStat: documento.retorno.cStat, xMotivo: documento.retorno.xMotivo } : {}),
-      });
-    }
-    if (answeredUnchanged(exchange, documento, 'xml')) return;
-    const xml = await composeProc(documento, readConteudo);
-    exchange.res.set('Content-Type', 'application/xml; charset=utf-8').send(Buffer.from(xml, 'utf8'));
+    await answerXml(exchange, documento, {
+      unavailable: hasProc(documento) ? undefined : `O documento não tem XML processado: o status é "${statusOf(documento)}".`,
+      compose: () => procXmlOf(documento, readConteudo),
+    });
   };
 }
 

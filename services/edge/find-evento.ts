@@ -1,6 +1,7 @@
 import { printEvento } from '@malote/danfe/print-evento';
 import { type Evento, type Eventos, eventoId } from '@malote/store/evento';
 import { answerPrint } from './answer-print.ts';
+import { answerXml, saidOf } from './answer-xml.ts';
 import { answeredUnchanged, answerList } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
 import { type FindDeps, locateByChave } from './find-document.ts';
@@ -39,12 +40,10 @@ export function createShowEvento(deps: FindEventoDeps): Handler {
 export function createShowEventoXml(deps: FindEventoDeps): Handler {
   return async (exchange) => {
     const evento = await locateEvento(deps, exchange);
-    if (!hasProcEvento(evento)) {
-      throw new Problem('xml-indisponivel', `O evento não tem XML processado: o status é "${statusOfEvento(evento)}".`, saidOf(evento));
-    }
-    if (answeredUnchanged(exchange, evento, 'xml')) return;
-    const xml = await procEventoOf(evento, deps.readConteudo);
-    exchange.res.set('Content-Type', 'application/xml; charset=utf-8').send(Buffer.from(xml ?? '', 'utf8'));
+    await answerXml(exchange, evento, {
+      unavailable: hasProcEvento(evento) ? undefined : `O evento não tem XML processado: o status é "${statusOfEvento(evento)}".`,
+      compose: () => procEventoOf(evento, deps.readConteudo),
+    });
   };
 }
 
@@ -93,8 +92,4 @@ async function locateEvento(deps: FindEventoDeps, exchange: Exchange): Promise<E
   }
   exchange.tag({ evento: evento._id });
   return evento;
-}
-
-function saidOf({ retorno }: Evento): { cStat?: string; xMotivo?: string } {
-  return retorno ? { cStat: retorno.cStat, xMotivo: retorno.xMotivo } : {};
 }

@@ -2,6 +2,7 @@ import { codigoUf, isUf } from '@malote/fiscal/model/uf';
 import type { Inutilizacao, Inutilizacoes } from '@malote/store/inutilizacao';
 import { unknownEmpresa } from './accept-document.ts';
 import { checkHasInutilizacao } from './accept-inutilizacao.ts';
+import { answerXml } from './answer-xml.ts';
 import { answeredUnchanged, answerList } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
 import { rowsOf, writePage } from './pages.ts';
@@ -30,14 +31,11 @@ export function createShowInutilizacao(deps: FindInutilizacaoDeps): Handler {
 export function createShowInutilizacaoXml(deps: FindInutilizacaoDeps): Handler {
   return async (exchange) => {
     const inutilizacao = await locate(deps, exchange);
-    if (!hasProcInut(inutilizacao)) {
-      const { retorno } = inutilizacao;
-      const detail = `A inutilização não tem XML processado: o status é "${statusOfInutilizacao(inutilizacao)}".`;
-      throw new Problem('xml-indisponivel', detail, retorno ? { cStat: retorno.cStat, xMotivo: retorno.xMotivo } : {});
-    }
-    if (answeredUnchanged(exchange, inutilizacao, 'xml')) return;
-    const xml = await procInutOf(inutilizacao, deps.readConteudo);
-    exchange.res.set('Content-Type', 'application/xml; charset=utf-8').send(Buffer.from(xml ?? '', 'utf8'));
+    const detail = `A inutilização não tem XML processado: o status é "${statusOfInutilizacao(inutilizacao)}".`;
+    await answerXml(exchange, inutilizacao, {
+      unavailable: hasProcInut(inutilizacao) ? undefined : detail,
+      compose: () => procInutOf(inutilizacao, deps.readConteudo),
+    });
   };
 }
 
