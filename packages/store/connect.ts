@@ -3,6 +3,7 @@ import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import type { SecretBox } from '@malote/runtime/secret-box';
 import mongoose from 'mongoose';
+import { type Auditoria, auditoriaOf } from './auditoria.ts';
 import { type Backlog, readBacklog, startBacklogMetrics } from './backlog.ts';
 import { type Certificados, certificadosOf } from './certificados.ts';
 import { type ClockSkew, readClockSkew } from './clock-skew.ts';
@@ -49,6 +50,7 @@ export interface Store {
   eventos: Eventos;
   inutilizacoes: Inutilizacoes;
   conteudos: Conteudos;
+  auditoria: Auditoria;
   contas: Contas;
   credenciais: Credenciais;
   empresas: Empresas;
@@ -136,6 +138,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     eventos: eventosOf(registros.eventos, repository),
     inutilizacoes: inutilizacoesOf(registros.inutilizacoes, repository),
     conteudos: conteudosOf(connection),
+    auditoria: auditoriaOf(connection, clock),
     contas: contasOf(connection, clock),
     credenciais: credenciaisOf(connection, clock),
     empresas: empresasOf(connection, clock),

@@ -2,6 +2,10 @@ import type { Clock } from '@malote/runtime/clock';
 import { hashSecret } from '@malote/runtime/password';
 import { type Connection, Schema } from 'mongoose';
 
+/** What a credential may do; each route asks for one of them (or of several). */
+export const ESCOPOS = ['emissao', 'recebimento', 'administracao', 'leitura'] as const;
+export type Escopo = (typeof ESCOPOS)[number];
+
 /** A token and the scrypt hash of its secret: what a session is opened with. The secret itself is stored nowhere. */
 export interface Credencial {
   token: string;

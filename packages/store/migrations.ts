@@ -2,7 +2,7 @@ import { type Connection, Schema } from 'mongoose';
 import type { Leases } from './leases.ts';
 
 /** The stored shape this release works with. A service is not ready on an older one. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 const versionSchema = new Schema(
   { _id: { type: String, required: true }, version: { type: Number, required: true } },

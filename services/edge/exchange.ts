@@ -1,4 +1,5 @@
 import type { Logger } from '@malote/runtime/logger';
+import type { Quem } from '@malote/store/auditoria';
 import type { Request, Response } from 'express';
 import type { Params } from './routing.ts';
 import type { Session } from './sessions.ts';
@@ -32,4 +33,10 @@ export function bodyOf({ body }: Exchange): { bytes: Buffer; type: BodyType } {
 export function contaOf(exchange: Exchange): string {
   if (!exchange.signedIn) throw new Error('handler needs a session but its route does not ask for one');
   return exchange.signedIn.session.conta;
+}
+
+/** Who makes a call, for the audit trail. */
+export function quemOf(exchange: Exchange): Quem {
+  if (!exchange.signedIn) throw new Error('handler needs a session but its route does not ask for one');
+  return { tipo: 'credencial', id: exchange.signedIn.session.credencial, ...(exchange.req.ip ? { ip: exchange.req.ip } : {}) };
 }

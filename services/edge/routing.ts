@@ -1,3 +1,4 @@
+import type { Escopo } from '@malote/store/credenciais';
 import type Joi from 'joi';
 import type { Exchange } from './exchange.ts';
 import type { ProblemCode } from './problems.ts';
@@ -50,6 +51,8 @@ export interface Route {
    */
   access: 'session' | 'credentials' | 'operator' | 'none';
   /** `xml`, `xml-json`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
+  /** The credential of the session has one of these; without it any may. */
+  escopos?: readonly Escopo[];
   body: 'xml' | 'xml-json' | 'none';
   /** What a body of `xml-json` is. */
   bodyForms?: BodyForms;

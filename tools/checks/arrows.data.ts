@@ -22,6 +22,8 @@ export const PACKAGE_ARROWS: Readonly<Record<string, AllowedArrows>> = {
   schemas: ADAPTER,
   // Its samples are proved to be documents that could exist.
   danfe: { ...ADAPTER, devDependencies: ['schemas'] },
+  // What the command line, the HTTP API and the operator's API do alike, once: docs/adr/0013.
+  administration: { dependencies: ['fiscal', 'messages', 'runtime', 'broker', 'store', 'redis', 'sefaz', 'schemas', 'danfe'] },
   client: { dependencies: [] },
   testkit: { dependencies: [] },
   devstack: { dependencies: ['runtime'] },
@@ -40,11 +42,14 @@ export const SERVICE_ARROWS: readonly string[] = [
   'sefaz',
   'schemas',
   'danfe',
+  'administration',
   'client',
 ];
 
 /** A library of others in `dependencies` has its owners here; 'services' stands for every service. A new library is a decision, made in this table. */
 export const LIBRARY_OWNERS: Readonly<Record<string, readonly string[]>> = {
+  // Reads multipart bodies (the upload of a certificate).
+  '@fastify/busboy': ['edge'],
   '@xmldom/xmldom': ['sefaz-simulator'],
   amqplib: ['broker'],
   express: ['runtime', 'edge'],
