@@ -1270,7 +1270,7 @@ export interface components {
              * @description Código permanente do problema.
              * @enum {string}
              */
-            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "modelo-sem-inutilizacao" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "rota-desconhecida" | "empresa-desconhecida" | "documento-desconhecido" | "evento-desconhecido" | "inutilizacao-desconhecida" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
+            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "modelo-sem-inutilizacao" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "rota-desconhecida" | "empresa-desconhecida" | "documento-desconhecido" | "evento-desconhecido" | "inutilizacao-desconhecida" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
             /** @description Coluna do corpo da requisição. */
             coluna?: number;
             /** @description Código da SEFAZ. */
@@ -1333,6 +1333,8 @@ export interface components {
                 razaoSocial: string;
                 uf: string;
             }[];
+            /** @description O que a credencial da sessão pode fazer. */
+            escopos: ("emissao" | "recebimento" | "administracao" | "leitura")[];
             /** Format: date-time */
             expiraEm: string;
             nome: string | null;
