@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conta/auditoria": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lista a trilha de auditoria da conta
+         * @description Quem (credencial, IP) fez o quê, quando e com que resultado, do mais novo para o mais antigo. Cada registro traz o hash do anterior: o que for mudado, retirado ou inserido aparece em `malote audit verify`.
+         */
+        get: operations["listarAuditoria"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conta/em-recuperacao": {
         parameters: {
             query?: never;
@@ -552,6 +572,37 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Auditoria: {
+            /** @description Linhas desta página. */
+            numeroElementos: number;
+            registros: {
+                /** @description O que foi feito: <o quê>.<verbo>. */
+                acao: string;
+                /** @description A que foi feito, quando não é a empresa. */
+                alvo: string | null;
+                /** @description Hash do elo anterior; vazio no primeiro. */
+                anterior: string;
+                detalhe: string | null;
+                /** Format: date-time */
+                em: string;
+                empresa: string | null;
+                /** @description Hash deste elo: guarde o último para conferir a corrente mais tarde. */
+                hash: string;
+                quem: {
+                    /** @description Token da credencial, id da entidade, ou quem o operador diz ser. */
+                    id: string | null;
+                    ip: string | null;
+                    /** @enum {string} */
+                    tipo: "credencial" | "entidade" | "operador" | "cli" | "servico";
+                };
+                /** @enum {string} */
+                resultado: "ok" | "recusado";
+                /** @description Número do elo na corrente da conta. */
+                seq: number;
+            }[];
+            /** @description Linhas de todas as páginas. */
+            totalElementos: number;
+        };
         Credencial: {
             secret: string;
             token: string;
@@ -1407,6 +1458,32 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Token"];
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    listarAuditoria: {
+        parameters: {
+            query?: {
+                /** @description Página, a partir de 1; cada uma tem 20 linhas. */
+                pagina?: number;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uma página. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Auditoria"];
                 };
             };
         };

@@ -91,6 +91,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     inRange: store.documentos.inRange,
     lastNumber: store.lastNumber,
     recovering: store.recovering,
+    listAuditoria: store.auditoria.list,
     listDocuments: store.listing.page,
     publish: broker.publish,
     bodyLimitBytes: config.bodyLimitBytes,

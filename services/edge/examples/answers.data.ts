@@ -90,6 +90,25 @@ export const RECOVERING_EXAMPLE = {
   ],
 };
 
+export const AUDITORIA_EXAMPLE = {
+  numeroElementos: 1,
+  totalElementos: 1,
+  registros: [
+    {
+      seq: 1,
+      em: '2026-11-21T13:00:00.000Z',
+      quem: { tipo: 'credencial', id: '0d9c4f5e-3a0b-4a57-9f5e-7f1f0a6f3c21', ip: '203.0.113.7' },
+      acao: 'certificado.instalar',
+      empresa: '07385111000102',
+      alvo: '5f0c1e2d3b4a59687706f5e4d3c2b1a09f8e7d6c',
+      resultado: 'ok',
+      detalhe: null,
+      anterior: '',
+      hash: '9f2c7d1e5b8a4036c1d2e3f405162738495a6b7c8d9eafb0c1d2e3f405162738',
+    },
+  ],
+};
+
 const { conteudo: _conteudo, ...LISTED } = DOCUMENT_EXAMPLE;
 
 export const LIST_EXAMPLE = {
