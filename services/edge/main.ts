@@ -34,6 +34,7 @@ const KEYS = [
   'bodyLimitBytes',
   'waitMaxS',
   'operatorKey',
+  'operatorFrom',
   'rabbitmqManagementUrl',
   'outboxLeaseMs',
   'shutdownMs',

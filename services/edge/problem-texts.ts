@@ -164,6 +164,11 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     explicacao: 'Só a NF-e (55) e a NFC-e (65) têm inutilização de números. O CT-e 4.00, o CT-e OS e o MDF-e 3.00 não têm.',
     solucao: 'Deixe sem uso os números pulados destes modelos: nada precisa ser informado à SEFAZ.',
   },
+  'comando-recusado': {
+    explicacao:
+      'Um comando do operador (/api/admin) não foi feito: falta um campo, ele está errado, ou o que foi pedido não é possível agora.',
+    solucao: 'Leia a lista "faults". GET /api/admin mostra cada comando com os seus campos.',
+  },
   'credenciais-ausentes': {
     explicacao: 'A abertura da sessão precisa do token e do secret da credencial, e eles não vieram.',
     solucao: 'Envie Authorization: Basic base64(token:secret), ou o JSON {"token","secret"} em /api/authenticate.',

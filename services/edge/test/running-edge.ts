@@ -91,6 +91,7 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
     rateLimitIp: 100_000,
     rateLimitConta: 100_000,
     corsOrigins: '',
+    operatorFrom: 'loopback',
     bodyLimitBytes: 500_000,
     waitMaxS: 60,
     ...overrides.config,
