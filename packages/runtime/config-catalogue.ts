@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { networksOf } from './networks.ts';
 import { PROTECTION_NAMES, protectionsWithout } from './protections.ts';
 import { parseMasterKey } from './secret-box.ts';
 
@@ -125,6 +126,17 @@ export const CATALOGUE = {
     example: 'saida-de-openssl-rand-hex-24',
     schema: text().pattern(/^[!-~]{16,200}$/),
     secret: true,
+  }),
+  operatorFrom: set({
+    description:
+      'Addresses and networks from which the operator page and /api/admin may be asked; to all others they answer 404, key or not.',
+    rule: 'uma lista de IPs ou redes, ou loopback, linklocal, uniquelocal',
+    example: 'loopback, 10.20.0.0/16',
+    schema: text().custom((value: string) => {
+      networksOf(value);
+      return value;
+    }),
+    default: 'loopback',
   }),
   masterKey: required({
     description: 'Keys that encrypt the secrets at rest; the first one seals, the others still open.',

@@ -23,8 +23,8 @@ import { rawBodyReader } from './xml-body.ts';
 export interface AppDeps {
   match: (method: string, path: string) => Match;
   authenticate: Authenticate;
-  /** Of the routes with `access: 'operator'`; there are none without a key. */
-  operator?: OperatorGuard | undefined;
+  /** Of the routes with `access: 'operator'`; there are none without a key. `match` knows them too, for callers who are near. */
+  operator?: { guard: OperatorGuard; isNear(req: Request): boolean; match: AppDeps['match'] } | undefined;
   clock: Clock;
   log: Logger;
   metrics: Metrics;
@@ -102,7 +102,7 @@ function begin({ clock, log, metrics }: AppDeps, crossOrigin: CrossOrigin) {
 function answer({ match, authenticate, operator, bodyLimitBytes, log }: AppDeps, crossOrigin: CrossOrigin) {
   const readBody = rawBodyReader(bodyLimitBytes);
   return async (req: Request, res: Response) => {
-    const found = match(req.method, req.path);
+    const found = (operator?.isNear(req) ? operator.match : match)(req.method, req.path);
     if (found.kind === 'none') throw new Problem('rota-desconhecida', `Não existe recurso em ${req.path.slice(0, 200)}.`);
     if (found.kind === 'method') {
       const allow = found.allow.join(', ');
@@ -153,9 +153,9 @@ function answer({ match, authenticate, operator, bodyLimitBytes, log }: AppDeps,
   };
 }
 
-function guardOf(operator: OperatorGuard | undefined): OperatorGuard {
+function guardOf(operator: AppDeps['operator']): OperatorGuard {
   if (!operator) throw new Error('a route asks for the operator but there is no guard');
-  return operator;
+  return operator.guard;
 }
 
 /** The only place that answers an error: a problem document, never a stack. */

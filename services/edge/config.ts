@@ -26,6 +26,7 @@ export const EDGE_CONFIG = [
   'masterKey',
   'sefazCaFile',
   'operatorKey',
+  'operatorFrom',
   'rabbitmqManagementUrl',
   'outboxLeaseMs',
   'shutdownMs',

@@ -169,6 +169,11 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
       'O que foi enviado para o cadastro (empresa, certificado, CSC, entidade) não pode ser gravado. A lista "faults" diz cada campo e cada regra.',
     solucao: 'Corrija todos os campos listados em "faults" e envie de novo. Nada foi gravado.',
   },
+  'comando-recusado': {
+    explicacao:
+      'Um comando do operador (/api/admin) não foi feito: falta um campo, ele está errado, ou o que foi pedido não é possível agora.',
+    solucao: 'Leia a lista "faults". GET /api/admin mostra cada comando com os seus campos.',
+  },
   'credenciais-ausentes': {
     explicacao: 'A abertura da sessão precisa do token e do secret da credencial, e eles não vieram.',
     solucao: 'Envie Authorization: Basic base64(token:secret), ou o JSON {"token","secret"} em /api/authenticate.',

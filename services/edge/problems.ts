@@ -39,6 +39,7 @@ export const PROBLEMS = {
   'evento-nao-suportado': { status: 400, title: 'Tipo de evento não suportado' },
   'chave-divergente': { status: 400, title: 'Chave diferente da chave do caminho' },
   'inutilizacao-invalida': { status: 400, title: 'Inutilização inválida' },
+  'comando-recusado': { status: 400, title: 'Comando recusado' },
   'modelo-sem-inutilizacao': { status: 400, title: 'Modelo sem inutilização' },
   'cadastro-recusado': { status: 400, title: 'Cadastro recusado' },
   'credenciais-ausentes': { status: 401, title: 'Credenciais ausentes' },

@@ -95,6 +95,7 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
     lockoutToken: 100_000,
     lockoutIp: 100_000,
     corsOrigins: '',
+    operatorFrom: 'loopback',
     bodyLimitBytes: 500_000,
     waitMaxS: 60,
     ...overrides.config,
