@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { networksOf } from './networks.ts';
 import { PROTECTION_NAMES, protectionsWithout } from './protections.ts';
 import { parseMasterKey } from './secret-box.ts';
 import { checkMongoUrl, checkRedisUrl } from './server-urls.ts';
@@ -127,6 +128,17 @@ export const CATALOGUE = {
     schema: text().pattern(/^[!-~]{16,200}$/),
     secret: true,
   }),
+  operatorFrom: set({
+    description:
+      'Addresses and networks from which the operator page and /api/admin may be asked; to all others they answer 404, key or not.',
+    rule: 'uma lista de IPs ou redes, ou loopback, linklocal, uniquelocal',
+    example: 'loopback, 10.20.0.0/16',
+    schema: text().custom((value: string) => {
+      networksOf(value);
+      return value;
+    }),
+    default: 'loopback',
+  }),
   masterKey: required({
     description: 'Keys that encrypt the secrets at rest; the first one seals, the others still open.',
     rule: 'kid:chave em base64 de 32 bytes, várias separadas por vírgula',
@@ -182,7 +194,8 @@ export const CATALOGUE = {
     schema: text(),
   }),
   sefazCaFile: optional({
-    description: 'PEM file with the authorities trusted for SEFAZ hosts, besides the system ones.',
+    description:
+      'PEM file with the authorities trusted for SEFAZ hosts, besides the system ones; company certificates are held against them too.',
     rule: 'o caminho de um arquivo PEM',
     example: '/etc/malote/icp-brasil.pem',
     schema: text(),
@@ -229,6 +242,8 @@ export const CATALOGUE = {
   sessionRateLimit: whole(100, 1, 1_000_000, 'Calls of the session routes for each origin address in five minutes.'),
   rateLimitIp: whole(60_000, 1, 100_000_000, 'Calls of all other routes for each origin address (IPv6: each /64) in five minutes.'),
   rateLimitConta: whole(60_000, 1, 100_000_000, 'Calls for each account, whatever its sessions and addresses, in five minutes.'),
+  lockoutToken: whole(5, 1, 1_000_000, 'Failed sign-ins in a row after which a token has to wait, from 1 minute doubling to 15.'),
+  lockoutIp: whole(20, 1, 1_000_000, 'Failed sign-ins after which an origin address has to wait, from 1 minute doubling to 15.'),
   corsOrigins: set({
     description: 'Origins whose pages may call the API from a browser, separated by commas; empty allows none.',
     rule: 'uma lista de origens exatas (esquema, nome e porta), separadas por vírgula',

@@ -10,6 +10,7 @@ export const TOKEN_EXAMPLE = {
 export const SESSION_EXAMPLE = {
   conta: '6f1c2b7e-0d52-4f7a-8b64-5a3c1e9d7f20',
   nome: 'Comercial Exemplo',
+  escopos: ['emissao', 'recebimento', 'administracao', 'leitura'],
   empresas: [{ empresa: '07385111000102', razaoSocial: 'Comercial Exemplo Ltda', uf: 'SP' }],
   criadaEm: '2026-11-21T13:00:00.000Z',
   expiraEm: '2026-11-21T13:30:00.000Z',
