@@ -66,7 +66,7 @@ export interface MessagePayloads {
   'entity.register': PedidoPayload;
   /** Give an entity a new TOKEN. */
   'entity.renew-token': PedidoPayload;
-  /** A request that blocked (freed) an entity at least has been applied. */
+  /** A request has been applied to every entity it names; named as its command was. */
   'entity.blocked': PedidoPayload;
   'entity.unblocked': PedidoPayload;
 }

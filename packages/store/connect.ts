@@ -10,7 +10,7 @@ import { type Certificados, certificadosOf } from './certificados.ts';
 import { type ClockSkew, readClockSkew } from './clock-skew.ts';
 import { sweepDue } from './clockwork.ts';
 import { type Consumo, consumoOf } from './consumo.ts';
-import { contadoresOf } from './contadores.ts';
+import { type Contadores, contadoresOf } from './contadores.ts';
 import { type Contas, contasOf } from './contas.ts';
 import { type Conteudos, conteudosOf } from './conteudos.ts';
 import { type Credenciais, credenciaisOf } from './credenciais.ts';
@@ -56,6 +56,7 @@ export interface Store {
   inutilizacoes: Inutilizacoes;
   conteudos: Conteudos;
   bloqueios: Bloqueios;
+  contadores: Contadores;
   entidades: Entidades;
   auditoria: Auditoria;
   contas: Contas;
@@ -129,6 +130,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     inutilizacoes: inutilizacaoModel(connection),
     bloqueios: bloqueioModel(connection),
   };
+  const contadores = contadoresOf(connection);
   const models = { documentos: model, registros };
   const repository = { clock, leaseMs, protections };
   const leases = leasesOf(connection, clock);
@@ -151,7 +153,8 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     eventos: eventosOf(registros.eventos, repository),
     inutilizacoes: inutilizacoesOf(registros.inutilizacoes, repository),
     conteudos: conteudosOf(connection),
-    bloqueios: bloqueiosOf(registros.bloqueios, { ...repository, contadores: contadoresOf(connection) }),
+    bloqueios: bloqueiosOf(registros.bloqueios, { ...repository, contadores }),
+    contadores,
     entidades: entidadesOf(entidadeModel(connection), { clock, box }),
     auditoria: auditoriaOf(connection, clock),
     contas: contasOf(connection, clock),
