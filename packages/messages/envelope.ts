@@ -61,6 +61,8 @@ export const MESSAGE_VERSIONS: Record<MessageType, number> = {
   'inutilizacao.request': 1,
   'inutilizacao.registered': 1,
   'inutilizacao.rejected': 1,
+  'certificate.test': 1,
+  'certificate.expiring': 1,
 };
 
 /** True when the text names a message of the catalogue. */

@@ -41,6 +41,8 @@ const EXCHANGE_OF: Record<MessageType, WorkExchange> = {
   'inutilizacao.request': 'commands',
   'inutilizacao.registered': 'events',
   'inutilizacao.rejected': 'events',
+  'certificate.test': 'commands',
+  'certificate.expiring': 'events',
 };
 
 /** The queue of one bulkhead: one authoriser that hangs fills its own queue and no other's. */
@@ -49,7 +51,7 @@ export function emissionQueue(familia: Familia, autorizador: Autorizador, fila: 
 }
 
 /** What an authoriser of documents gets; the national environment (AN) gets eventos only. */
-const SUBJECTS = ['document', 'evento', 'inutilizacao'] as const;
+const SUBJECTS = ['document', 'evento', 'inutilizacao', 'certificate'] as const;
 const EVENTOS_AT_AN: readonly Familia[] = ['nfe'];
 
 /** All work queues of the emission service. */
@@ -74,10 +76,10 @@ export const TOPOLOGY = {
   deliveryLimit: DELIVERY_LIMIT,
 };
 
-/** Exchange and routing key of a message. */
-export function routeOf(message: AnyEnvelope): { exchange: WorkExchange; key: string } {
-  const { familia, autorizador, fila } = message.payload;
-  return { exchange: EXCHANGE_OF[message.type], key: `${message.type}.${familia}.${autorizador}.${fila}` };
+/** Exchange and routing key of a message: its type, followed by the bulkhead where it has one. */
+export function routeOf({ type, payload }: AnyEnvelope): { exchange: WorkExchange; key: string } {
+  const bulkhead = 'fila' in payload ? [payload.familia, payload.autorizador, payload.fila] : [];
+  return { exchange: EXCHANGE_OF[type], key: [type, ...bulkhead].join('.') };
 }
 
 /** False when no queue of the topology would get the message: it is then not written to an outbox, where it could never be delivered. */

@@ -5,7 +5,7 @@ import type { SecretBox } from '@malote/runtime/secret-box';
 import mongoose from 'mongoose';
 import { type Auditoria, auditoriaOf } from './auditoria.ts';
 import { type Backlog, readBacklog, startBacklogMetrics } from './backlog.ts';
-import { type Certificados, certificadosOf } from './certificados.ts';
+import { type Certificados, certificadoModel, certificadosOf } from './certificados.ts';
 import { type ClockSkew, readClockSkew } from './clock-skew.ts';
 import { sweepDue } from './clockwork.ts';
 import { type Consumo, consumoOf } from './consumo.ts';
@@ -90,7 +90,7 @@ export interface SweepersOptions {
   /** Gets the gauges of the backlog (backlog.ts). */
   metrics?: Metrics;
   /** More work for whoever holds its lease. */
-  also?: Pick<SweeperOptions, 'name' | 'everyMs' | 'leaseMs' | 'sweep'>[];
+  also?: Pick<SweeperOptions, 'name' | 'everyMs' | 'leaseMs' | 'sweep' | 'onIdle'>[];
 }
 
 /**
@@ -116,6 +116,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
   connection.on('error', (err) => log.warn({ err }, 'mongodb connection error'));
   const model = documentoModel(connection);
   const registros = { eventos: eventoModel(connection), inutilizacoes: inutilizacaoModel(connection) };
+  const certificados = certificadoModel(connection);
   const models = { documentos: model, registros };
   const repository = { clock, leaseMs, protections };
   const leases = leasesOf(connection, clock);
@@ -143,7 +144,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     credenciais: credenciaisOf(connection, clock),
     empresas: empresasOf(connection, clock),
     consumo: consumoOf(connection, clock),
-    certificados: certificadosOf(connection, { clock, box }),
+    certificados: certificadosOf(certificados, { clock, box, leaseMs }),
     csc: cscsOf(connection, { clock, box }),
     idempotencia: idempotenciaOf(connection, clock),
     migrations,
@@ -164,7 +165,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
         return done.reduce((sum, n) => sum + n, 0);
       };
       const all = [model, registros.eventos, registros.inutilizacoes];
-      const outboxes = all.map((each) => () => sweepOutbox(each, { publish, clock, leaseMs, leased }));
+      const outboxes = [...all, certificados].map((each) => () => sweepOutbox(each, { publish, clock, leaseMs, leased }));
       const due = [
         () => sweepDue(model, { wake: WAKE_DOCUMENTO, publish, clock }),
         () => sweepDue(registros.eventos, { wake: WAKE_EVENTO, publish, clock }),
@@ -185,7 +186,9 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     seriesOf: (where) => seriesOf(model, where),
     clockSkew: () => readClockSkew(connection, clock),
     oldestOutboxAge: async () =>
-      Math.max(...(await Promise.all(Object.values({ model, ...registros }).map((each) => oldestOutboxAge(each, clock.now()))))),
+      Math.max(
+        ...(await Promise.all(Object.values({ model, ...registros, certificados }).map((each) => oldestOutboxAge(each, clock.now())))),
+      ),
     close: () => connection.close(),
   };
 }

@@ -1,3 +1,4 @@
+import { readRaizes } from '@malote/administration/raizes';
 import type { Broker } from '@malote/broker/connection';
 import { type Redis, whyAway } from '@malote/redis/connect';
 import { nudgeSubscriber } from '@malote/redis/nudges';
@@ -92,6 +93,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     now: clock.now,
     logos: createLogos({ readConteudo: store.conteudos.get, log }),
   };
+  const certificados = { store, clock, nudges, raizes: readRaizes(config.sefazCaFile), publish: broker.publish };
   const operator = {
     managementUrl: config.rabbitmqManagementUrl,
     version: VERSION,
@@ -109,7 +111,10 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   const { operatorKey: key, sessionRateLimit: limit } = config;
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const app = createApp({
-    match: compileRoutes(routeTable({ session, documents, clock, operator: key === undefined ? undefined : operator }), PARAMETERS),
+    match: compileRoutes(
+      routeTable({ session, documents, certificados, clock, operator: key === undefined ? undefined : operator }),
+      PARAMETERS,
+    ),
     admit: createAdmission({
       redis,
       prefix,

@@ -24,6 +24,10 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     explicacao: 'O corpo foi anunciado como JSON, mas não é um JSON válido em UTF-8.',
     solucao: 'Gere o corpo com uma biblioteca de JSON e confira a codificação UTF-8.',
   },
+  'formulario-malformado': {
+    explicacao: 'O corpo foi anunciado como multipart/form-data, mas as partes dele não podem ser separadas, ou são demais.',
+    solucao: 'Deixe a biblioteca HTTP montar o formulário e o Content-Type com o boundary; não escreva esse cabeçalho à mão.',
+  },
   'corpo-vazio': {
     explicacao: 'A requisição precisa de um XML (ou, onde a descrição o diz, de um JSON) no corpo e chegou sem nada.',
     solucao: 'Envie o XML ou o JSON como corpo da requisição, sem formulário e sem base64.',
@@ -164,6 +168,11 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     explicacao: 'Só a NF-e (55) e a NFC-e (65) têm inutilização de números. O CT-e 4.00, o CT-e OS e o MDF-e 3.00 não têm.',
     solucao: 'Deixe sem uso os números pulados destes modelos: nada precisa ser informado à SEFAZ.',
   },
+  'cadastro-recusado': {
+    explicacao:
+      'O que foi enviado para o cadastro (empresa, certificado, CSC, entidade) não pode ser gravado. A lista "faults" diz cada campo e cada regra.',
+    solucao: 'Corrija todos os campos listados em "faults" e envie de novo. Nada foi gravado.',
+  },
   'credenciais-ausentes': {
     explicacao: 'A abertura da sessão precisa do token e do secret da credencial, e eles não vieram.',
     solucao: 'Envie Authorization: Basic base64(token:secret), ou o JSON {"token","secret"} em /api/authenticate.',
@@ -212,6 +221,10 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
   'inutilizacao-desconhecida': {
     explicacao: 'Nenhuma inutilização pedida por esta conta contém este número, nesta UF, ano e série.',
     solucao: 'Confira ambiente, modelo, UF, ano, série e número. Se o envio não teve resposta, envie de novo: o Malote não duplica.',
+  },
+  'certificado-ausente': {
+    explicacao: 'A empresa não tem nenhum certificado A1 instalado neste hub, e sem ele nada é assinado nem transmitido.',
+    solucao: 'Instale o certificado com PUT /api/empresas/{empresa}/certificado, ou com `malote certificate put`.',
   },
   'xml-indisponivel': {
     explicacao: 'O registro existe, mas ainda não tem XML processado: só o tem o que recebeu um protocolo da SEFAZ.',
