@@ -6,7 +6,7 @@ import mongoose from 'mongoose';
 import { type Auditoria, auditoriaOf } from './auditoria.ts';
 import { type Backlog, readBacklog, startBacklogMetrics } from './backlog.ts';
 import { type Bloqueios, bloqueioModel, bloqueiosOf, WAKE_BLOQUEIO } from './bloqueios.ts';
-import { type Certificados, certificadosOf } from './certificados.ts';
+import { type Certificados, certificadoModel, certificadosOf } from './certificados.ts';
 import { type ClockSkew, readClockSkew } from './clock-skew.ts';
 import { sweepDue } from './clockwork.ts';
 import { type Consumo, consumoOf } from './consumo.ts';
@@ -100,7 +100,7 @@ export interface SweepersOptions {
   /** Gets the gauges of the backlog (backlog.ts). */
   metrics?: Metrics;
   /** More work for whoever holds its lease. */
-  also?: Pick<SweeperOptions, 'name' | 'everyMs' | 'leaseMs' | 'sweep'>[];
+  also?: Pick<SweeperOptions, 'name' | 'everyMs' | 'leaseMs' | 'sweep' | 'onIdle'>[];
 }
 
 /**
@@ -131,6 +131,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     bloqueios: bloqueioModel(connection),
   };
   const contadores = contadoresOf(connection);
+  const certificados = certificadoModel(connection);
   const models = { documentos: model, registros };
   const repository = { clock, leaseMs, protections };
   const leases = leasesOf(connection, clock);
@@ -161,7 +162,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     credenciais: credenciaisOf(connection, clock),
     empresas: empresasOf(connection, clock),
     consumo: consumoOf(connection, clock),
-    certificados: certificadosOf(connection, { clock, box }),
+    certificados: certificadosOf(certificados, { clock, box, leaseMs }),
     csc: cscsOf(connection, { clock, box }),
     idempotencia: idempotenciaOf(connection, clock),
     segredos: segredosOf(connection, box),
@@ -182,8 +183,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
         const done = await Promise.all(sweeps.map((sweep) => sweep()));
         return done.reduce((sum, n) => sum + n, 0);
       };
-      const all = [model, ...Object.values(registros)];
-      const outboxes = all.map((each) => () => sweepOutbox(each, { publish, clock, leaseMs, leased }));
+      const outboxes = [model, ...Object.values(registros), certificados].map((each) => () => sweepOutbox(each, { publish, clock, leaseMs, leased }));
       const due = [
         () => sweepDue(model, { wake: WAKE_DOCUMENTO, publish, clock }),
         () => sweepDue(registros.eventos, { wake: WAKE_EVENTO, publish, clock }),
@@ -205,7 +205,9 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     seriesOf: (where) => seriesOf(model, where),
     clockSkew: () => readClockSkew(connection, clock),
     oldestOutboxAge: async () =>
-      Math.max(...(await Promise.all(Object.values({ model, ...registros }).map((each) => oldestOutboxAge(each, clock.now()))))),
+      Math.max(
+        ...(await Promise.all(Object.values({ model, ...registros, certificados }).map((each) => oldestOutboxAge(each, clock.now())))),
+      ),
     close: () => connection.close(),
   };
 }

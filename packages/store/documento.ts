@@ -129,6 +129,7 @@ const documentoSchema = new Schema(
     chave: String,
     digest: String,
     conteudo: String,
+    certificado: String,
     retorno: Mixed,
     outraChave: String,
     conflito: Mixed,

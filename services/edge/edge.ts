@@ -1,3 +1,4 @@
+import { readRaizes } from '@malote/administration/raizes';
 import type { Broker } from '@malote/broker/connection';
 import { type Redis, whyAway } from '@malote/redis/connect';
 import { nudgeSubscriber } from '@malote/redis/nudges';
@@ -104,6 +105,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     now: clock.now,
     logos: createLogos({ readConteudo: store.conteudos.get, log }),
   };
+  const certificados = { store, clock, nudges, raizes: readRaizes(config.sefazCaFile), publish: broker.publish };
   const operator = {
     managementUrl: config.rabbitmqManagementUrl,
     version: VERSION,
@@ -120,7 +122,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     admin: { store: async () => store, config: loadConfig, publish: broker.publish, clock: () => clock },
   };
   const { operatorKey: key, sessionRateLimit: limit } = config;
-  const table = { session, documents, clock };
+  const table = { session, documents, certificados, clock };
   const match = (routes: Route[]) => compileRoutes(routes, PARAMETERS);
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const admit = createAdmission({
