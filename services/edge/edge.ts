@@ -11,6 +11,7 @@ import { VERSION } from '@malote/runtime/version';
 import type { Store } from '@malote/store/connect';
 import { createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
+import { inLine } from './audit-line.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createCheckCredentials } from './check-credentials.ts';
 import { type HttpServer, listen } from './http-server.ts';
@@ -67,7 +68,7 @@ export interface EdgeDeps {
 export async function startEdge({ config, store, broker, redis, self, clock, log, metrics }: EdgeDeps): Promise<HttpServer> {
   const prefix = config.redisPrefix;
   const sessions = createSessions({ redis, prefix, ttlS: config.sessionTtlS, clock });
-  const { append: audit } = store.auditoria;
+  const audit = inLine(store.auditoria.append);
   const limits = { subject: config.lockoutToken, origin: config.lockoutIp };
   const lockout = createLockout({ redis, prefix, limits });
   const { find: findCredencial } = store.credenciais;
