@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { Refused } from '@malote/administration/refused';
 import type { Clock } from '@malote/runtime/clock';
 import { asError } from '@malote/runtime/errors';
 import type { Logger } from '@malote/runtime/logger';
@@ -13,6 +14,7 @@ import type { OperatorGuard } from './operator/guard.ts';
 import { Problem, problemBody } from './problems.ts';
 import { readQuery } from './query.ts';
 import { originOf, refuseByRate, writeRateHeaders } from './rate-limit.ts';
+import { refusedProblem } from './refused-problem.ts';
 import { requireEscopo } from './route-escopos.ts';
 import type { Match } from './routing.ts';
 import { type Trace, traceOf } from './trace.ts';
@@ -21,8 +23,8 @@ import { rawBodyReader } from './xml-body.ts';
 export interface AppDeps {
   match: (method: string, path: string) => Match;
   authenticate: Authenticate;
-  /** Of the routes with `access: 'operator'`; there are none without a key. */
-  operator?: OperatorGuard | undefined;
+  /** Of the routes with `access: 'operator'`; there are none without a key. `match` knows them too, for callers who are near. */
+  operator?: { guard: OperatorGuard; isNear(req: Request): boolean; match: AppDeps['match'] } | undefined;
   clock: Clock;
   log: Logger;
   metrics: Metrics;
@@ -100,7 +102,7 @@ function begin({ clock, log, metrics }: AppDeps, crossOrigin: CrossOrigin) {
 function answer({ match, authenticate, operator, bodyLimitBytes, log }: AppDeps, crossOrigin: CrossOrigin) {
   const readBody = rawBodyReader(bodyLimitBytes);
   return async (req: Request, res: Response) => {
-    const found = match(req.method, req.path);
+    const found = (operator?.isNear(req) ? operator.match : match)(req.method, req.path);
     if (found.kind === 'none') throw new Problem('rota-desconhecida', `Não existe recurso em ${req.path.slice(0, 200)}.`);
     if (found.kind === 'method') {
       const allow = found.allow.join(', ');
@@ -151,9 +153,9 @@ function answer({ match, authenticate, operator, bodyLimitBytes, log }: AppDeps,
   };
 }
 
-function guardOf(operator: OperatorGuard | undefined): OperatorGuard {
+function guardOf(operator: AppDeps['operator']): OperatorGuard {
   if (!operator) throw new Error('a route asks for the operator but there is no guard');
-  return operator;
+  return operator.guard;
 }
 
 /** The only place that answers an error: a problem document, never a stack. */
@@ -177,9 +179,10 @@ function answerError({ log }: AppDeps): ErrorRequestHandler {
   };
 }
 
-/** What was thrown as a problem: ours, an unreachable database, a request that Express itself refused, or a bug. */
+/** What was thrown as a problem: ours, a refusal of administration, an unreachable database, a request that Express itself refused, or a bug. */
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof Refused) return refusedProblem(error);
   const unavailable = unavailableProblem(error);
   if (unavailable) return unavailable;
   const { status } = error as { status?: unknown };

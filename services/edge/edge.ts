@@ -4,6 +4,7 @@ import { nudgeSubscriber } from '@malote/redis/nudges';
 import type { Beat } from '@malote/redis/presence';
 import { readProcesses } from '@malote/redis/processes';
 import type { Clock } from '@malote/runtime/clock';
+import { loadConfig } from '@malote/runtime/config';
 import { healthRouter, startHealth } from '@malote/runtime/health';
 import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
@@ -18,11 +19,12 @@ import { type HttpServer, listen } from './http-server.ts';
 import { keptContents } from './kept-contents.ts';
 import { createLockout } from './lockout.ts';
 import { createLogos } from './logos.ts';
+import { operatorIsNear } from './operator/from.ts';
 import { createOperatorGuard } from './operator/guard.ts';
 import { PARAMETERS } from './path-parameters.ts';
 import { edgeChecks } from './readiness.ts';
 import { routeTable } from './routes.ts';
-import { compileRoutes } from './routing.ts';
+import { compileRoutes, type Route } from './routing.ts';
 import { createSessionHandlers } from './session-routes.ts';
 import { createSessions } from './sessions.ts';
 import { startStanding } from './standing.ts';
@@ -47,8 +49,12 @@ export interface EdgeConfig {
   bodyLimitBytes: number;
   /** Longest wait a caller may ask for. */
   waitMaxS: number;
+  /** Roots that company certificates are held against. */
+  sefazCaFile?: string | undefined;
   /** Without it there is no operator page. */
   operatorKey?: string | undefined;
+  /** Networks from which the operator may call. */
+  operatorFrom: string;
   rabbitmqManagementUrl?: string | undefined;
 }
 
@@ -112,8 +118,11 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     recovering: store.recovering,
     backlog: store.backlog,
     resting: store.consumo.resting,
+    admin: { store: async () => store, config: loadConfig, publish: broker.publish, clock: () => clock },
   };
   const { operatorKey: key, sessionRateLimit: limit } = config;
+  const table = { session, documents, clock };
+  const match = (routes: Route[]) => compileRoutes(routes, PARAMETERS);
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const admit = createAdmission({
     redis,
@@ -124,9 +133,16 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     standing,
   });
   const app = createApp({
-    match: compileRoutes(routeTable({ session, documents, clock, operator: key === undefined ? undefined : operator }), PARAMETERS),
+    match: match(routeTable(table)),
     authenticate: createAuthenticate({ admit, check, lockout, standing, findEntidade: async () => undefined, audit, now: clock.now }),
-    operator: key === undefined ? undefined : createOperatorGuard({ key, redis, prefix, limit, clock }),
+    operator:
+      key === undefined
+        ? undefined
+        : {
+            guard: createOperatorGuard({ key, redis, prefix, limit, clock }),
+            isNear: operatorIsNear(config.operatorFrom),
+            match: match(routeTable({ ...table, operator })),
+          },
     clock,
     log,
     metrics,

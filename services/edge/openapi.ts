@@ -21,6 +21,7 @@ const TAGS: Record<Tag, string> = {
   Eventos: 'Cancelar, corrigir e completar documentos autorizados, e consultar o que foi registrado.',
   Inutilização: 'Declarar à SEFAZ os números que não serão usados, e achar os que faltam.',
   Conta: 'O que diz respeito à conta inteira.',
+  Empresas: 'As empresas da conta: cadastro, certificado e CSC.',
   Operação: 'A situação do Malote, para quem o opera.',
   Descrição: 'Esta descrição, para pessoas e para programas.',
 };
@@ -147,6 +148,10 @@ function requestBody(route: Route, { xml }: DescriptionInput, components: Compon
   if (route.body === 'xml') {
     const content = { schema: { type: 'string' }, example: xml };
     return { required: true, content: { 'application/xml': content, 'text/xml': content } };
+  }
+  if (route.bodyTypes) {
+    const content = mapValues(route.bodyTypes, ({ schema, example }) => ({ schema: outputSchema(schema, components), example }));
+    return { required: true, content };
   }
   if (route.bodyForms) return { required: true, content: contentOf(route.bodyForms, components) };
   if (route.access !== 'credentials') return undefined;

@@ -6,7 +6,7 @@ import type { ProblemCode } from './problems.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** Groups of the API description, in its order. */
-export type Tag = 'Sessão' | 'Documentos' | 'Eventos' | 'Inutilização' | 'Conta' | 'Operação' | 'Descrição';
+export type Tag = 'Sessão' | 'Documentos' | 'Eventos' | 'Inutilização' | 'Conta' | 'Empresas' | 'Operação' | 'Descrição';
 
 /** One successful answer of a route, by status. Problems are not listed here. */
 export interface Answer {
@@ -54,8 +54,13 @@ export interface Route {
   escopos?: readonly Escopo[];
   /** An entity may call as well, by the headers CNPJ and TOKEN: always with the scopes emissao and leitura. */
   entidade?: true;
-  /** `xml`, `xml-json`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
-  body: 'xml' | 'xml-json' | 'none';
+  /**
+   * `xml`, `xml-json`: the raw body is read (type and size checked) before the handler; `any`: read, whatever its type and though it be empty;
+   * `none`: not read for it.
+   */
+  body: 'xml' | 'xml-json' | 'any' | 'none';
+  /** Of a body of `any` kind, by media type: what it may be. For the description only. */
+  bodyTypes?: Readonly<Record<string, { schema: Joi.Schema; example: unknown }>>;
   /** What a body of `xml-json` is. */
   bodyForms?: BodyForms;
   /** `session`: the small per-address window of the session routes; without it the general ones, per address and per account. */
