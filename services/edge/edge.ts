@@ -134,7 +134,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   });
   const app = createApp({
     match: match(routeTable(table)),
-    authenticate: createAuthenticate({ admit, check, lockout, standing, findEntidade: async () => undefined, audit, now: clock.now }),
+    authenticate: createAuthenticate({ admit, check, lockout, standing, findEntidade: store.entidades.findByToken, audit, now: clock.now }),
     operator:
       key === undefined
         ? undefined
