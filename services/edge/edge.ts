@@ -13,6 +13,7 @@ import { VERSION } from '@malote/runtime/version';
 import type { Store } from '@malote/store/connect';
 import { createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
+import { inLine } from './audit-line.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createCheckCredentials } from './check-credentials.ts';
 import { type HttpServer, listen } from './http-server.ts';
@@ -74,7 +75,7 @@ export interface EdgeDeps {
 export async function startEdge({ config, store, broker, redis, self, clock, log, metrics }: EdgeDeps): Promise<HttpServer> {
   const prefix = config.redisPrefix;
   const sessions = createSessions({ redis, prefix, ttlS: config.sessionTtlS, clock });
-  const { append: audit } = store.auditoria;
+  const audit = inLine(store.auditoria.append);
   const limits = { subject: config.lockoutToken, origin: config.lockoutIp };
   const lockout = createLockout({ redis, prefix, limits });
   const { find: findCredencial } = store.credenciais;
@@ -135,7 +136,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   });
   const app = createApp({
     match: match(routeTable(table)),
-    authenticate: createAuthenticate({ admit, check, lockout, standing, findEntidade: async () => undefined, audit, now: clock.now }),
+    authenticate: createAuthenticate({ admit, check, lockout, standing, findEntidade: store.entidades.findByToken, audit, now: clock.now }),
     operator:
       key === undefined
         ? undefined
