@@ -183,7 +183,9 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
         const done = await Promise.all(sweeps.map((sweep) => sweep()));
         return done.reduce((sum, n) => sum + n, 0);
       };
-      const outboxes = [model, ...Object.values(registros), certificados].map((each) => () => sweepOutbox(each, { publish, clock, leaseMs, leased }));
+      const outboxes = [model, ...Object.values(registros), certificados].map(
+        (each) => () => sweepOutbox(each, { publish, clock, leaseMs, leased }),
+      );
       const due = [
         () => sweepDue(model, { wake: WAKE_DOCUMENTO, publish, clock }),
         () => sweepDue(registros.eventos, { wake: WAKE_EVENTO, publish, clock }),

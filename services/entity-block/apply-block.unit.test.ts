@@ -7,7 +7,13 @@ import { applyBlock, countResult, type PedidoBloqueio } from './apply-block.ts';
 const now = new Date(0);
 const facts = { now, newToken: ({ entidade }: EntidadeDoPedido) => ({ tokenHash: `hash ${entidade}` }) as TokenGuardado };
 const quem = { tipo: 'credencial', id: 'token' } as const;
-const pedido = (rows: LinhaBloqueio[], over: Partial<PedidoBloqueio> = {}): PedidoBloqueio => ({ _id: 'c.p', seq: 10, rows, quem, ...over });
+const pedido = (rows: LinhaBloqueio[], over: Partial<PedidoBloqueio> = {}): PedidoBloqueio => ({
+  _id: 'c.p',
+  seq: 10,
+  rows,
+  quem,
+  ...over,
+});
 const row = (parametro: 1 | 2, over: Partial<LinhaBloqueio> = {}): LinhaBloqueio => ({
   ...{ tipopessoa: 2, documento: '53113791000122', ie: '111010945111', uf: 'SP', parametro },
   ...over,
@@ -74,7 +80,10 @@ test('only the first activation issues a TOKEN, in the row that activated, and n
   const { result, mudancas } = applyBlock(pedido([row(1), row(2), row(2)]), [fresh, known, active], facts);
   const tokens = result.map(({ Entidade, tokenDe }) => [Entidade, tokenDe]).filter(([, tokenDe]) => tokenDe);
   assert.deepEqual(tokens, [['000002', 'c.000002']]);
-  assert.equal(result.findIndex(({ tokenDe }) => tokenDe), 3);
+  assert.equal(
+    result.findIndex(({ tokenDe }) => tokenDe),
+    3,
+  );
   const set = mudancas[0]?.set;
   assert.deepEqual([set?.tokenHash, set?.ativadaEm, set?.tokenPor], ['hash 000002', now, { pedido: 'c.p', linha: 2, seq: 10 }]);
   assert.deepEqual([mudancas[1]?.set.tokenHash, mudancas[1]?.set.ativadaEm], [undefined, now]);
