@@ -17,7 +17,7 @@ export const EMPRESA_CAMPOS = [
 ] as const;
 
 /** What the hub shows beside them. Given back with the rest it means nothing, so that what was read can be changed and sent again. */
-export const EMPRESA_MOSTRADOS = ['empresa', 'fusoHorario', 'temLogo', 'certificado', 'versao', 'criadaEm', 'atualizadaEm'] as const;
+export const EMPRESA_MOSTRADOS = ['empresa', 'fusoHorario', 'temLogo', 'temCertificado', 'versao', 'criadaEm', 'atualizadaEm'] as const;
 
 const NOME_MAX = 150;
 const INSCRICOES_MAX = 50;
@@ -193,7 +193,8 @@ function readLacunas(
   const justificativa = said === null || said === undefined ? said : readText(reading, said, 'lacunas.justificativa', 1_000);
   const fault = justificativa ? justificativaFault(justificativa) : undefined;
   if (fault) reading.fault('justificativa-invalida', 'lacunas.justificativa', fault);
-  return { lacunas: politica, lacunasJustificativa: justificativa };
+  // What is the default is not stored: sent as it was shown, it is no change.
+  return { lacunas: politica === 'propor' ? null : politica, lacunasJustificativa: justificativa };
 }
 
 /** A PNG or JPEG in base64, as it is or as a data URL. */

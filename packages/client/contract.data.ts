@@ -44,6 +44,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/empresas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lista as empresas da conta */
+        get: operations["listarEmpresas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mostra uma empresa */
+        get: operations["consultarEmpresa"];
+        /**
+         * Cria uma empresa ou substitui o cadastro dela
+         * @description Cria a empresa ou substitui o cadastro dela: o que não vem volta ao padrão, exceto o logotipo (retirado só com `null`), o certificado e os CSC, que ficam.
+         *
+         *     O que `GET` mostra pode ser mudado e enviado de volta. O mesmo cadastro outra vez não muda nada. Todos os campos errados são ditos de uma vez, em `faults`.
+         *
+         *     Um CNPJ ou CPF pertence a uma única conta.
+         */
+        put: operations["gravarEmpresa"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/csc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lista os CSC ativos de uma empresa */
+        get: operations["listarCsc"];
+        put?: never;
+        /**
+         * Guarda um CSC
+         * @description Guarda, cifrado, o CSC que a SEFAZ deu à empresa. No máximo dois ativos por ambiente: o de maior id vai nas NFC-e novas.
+         *
+         *     O mesmo CSC outra vez não muda nada; um id que já existe com outro código é recusado.
+         */
+        post: operations["criarCsc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/csc/{idCsc}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mostra um CSC, sem o código
+         * @description Sem `ambiente`, o de produção; se lá não há este id, o de homologação.
+         */
+        get: operations["consultarCsc"];
+        /**
+         * Troca o código de um CSC
+         * @description As notas emitidas com ele continuam iguais e podem ser impressas: o QR Code está no XML delas.
+         */
+        put: operations["trocarCsc"];
+        post?: never;
+        /**
+         * Retira um CSC
+         * @description As notas emitidas com ele continuam iguais e podem ser impressas: o QR Code está no XML delas.
+         */
+        delete: operations["retirarCsc"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/empresas/{empresa}/docs/{ambiente}/{chaveAcesso}/eventos": {
         parameters: {
             query?: never;
@@ -552,9 +645,107 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        CadastroCsc: {
+            /** @enum {string} */
+            ambiente: "hom" | "prod";
+            /** @description O código que a SEFAZ deu. Guardado cifrado; não sai mais. */
+            codigo: string;
+            /** @description De 1 a 6 dígitos; zeros à esquerda são retirados. */
+            id: string;
+        };
+        CadastroEmpresa: {
+            /**
+             * @description Regime: 1 Simples Nacional, 2 Simples com excesso de sublimite, 3 normal, 4 MEI.
+             * @enum {string|null}
+             */
+            crt?: "1" | "2" | "3" | "4" | null;
+            /** @description O que vale na impressão quando a chamada não o diz. */
+            danfe?: {
+                /**
+                 * @description Papel do DANFE NFC-e, em mm; padrão 80.
+                 * @enum {number}
+                 */
+                larguraCupom?: 58 | 80 | 100 | 210;
+                /**
+                 * @description Da NF-e que pede A4; padrão: a do tpImp.
+                 * @enum {string}
+                 */
+                orientacao?: "retrato" | "paisagem";
+                /** @description NF-e sem o canhoto. */
+                semCanhoto?: boolean;
+                /** @description DANFE NFC-e sem os itens, onde a UF e o consumidor o admitem. */
+                semItens?: boolean;
+                /**
+                 * @description Vias do DANFE NFC-e em contingência off-line; padrão 2.
+                 * @enum {number}
+                 */
+                vias?: 1 | 2;
+            } | null;
+            /** @description Inscrição estadual nesta UF, com ou sem máscara, ou ISENTO. */
+            ie?: string | null;
+            lacunas?: {
+                justificativa?: string | null;
+                /** @enum {string|null} */
+                politica?: "propor" | "inutilizar" | null;
+            } | null;
+            /** @description PNG ou JPEG em base64, até 200 kB e 1.500 pontos de lado. Ausente: fica como está; null: retira. */
+            logo?: string | null;
+            /** @description Código do IBGE, desta UF. */
+            municipio?: string | null;
+            nfce?: {
+                /**
+                 * @description Padrão: 2 se houver CSC, senão 3.
+                 * @enum {string|null}
+                 */
+                qrVersion?: "2" | "3" | null;
+                /** @description No lugar dos endereços da UF. */
+                urls?: {
+                    hom?: {
+                        /** @description Com http:// ou https://, até antes de `?p=`. */
+                        qrCode: string;
+                        /** @description Impressa e gravada como está. */
+                        urlChave: string;
+                    } | null;
+                    prod?: {
+                        /** @description Com http:// ou https://, até antes de `?p=`. */
+                        qrCode: string;
+                        /** @description Impressa e gravada como está. */
+                        urlChave: string;
+                    } | null;
+                } | null;
+            } | null;
+            nomeFantasia?: string | null;
+            /** @description Além da principal: em outras UFs (substituto) ou na mesma. */
+            outrasInscricoes?: {
+                /** @description Com ou sem máscara, ou ISENTO. */
+                ie: string;
+                /** @enum {string} */
+                uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+            }[] | null;
+            razaoSocial: string;
+            /**
+             * @description UF da inscrição principal.
+             * @enum {string}
+             */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
+        CodigoCsc: {
+            /** @description O código que a SEFAZ deu. Guardado cifrado; não sai mais. */
+            codigo: string;
+        };
         Credencial: {
             secret: string;
             token: string;
+        };
+        Csc: {
+            /** @enum {string} */
+            ambiente: "hom" | "prod";
+            /** Format: date-time */
+            criadoEm: string;
+            /** @description Vai nas NFC-e novas do ambiente: o de maior id. */
+            emUso: boolean;
+            /** @description Sem zeros à esquerda. */
+            id: string;
         };
         Documento: {
             /** @enum {string} */
@@ -670,6 +861,154 @@ export interface components {
                 tentativas: number;
                 /** @description tpEmis. */
                 tipoEmissao: string | null;
+            }[];
+            /** @description Linhas de todas as páginas. */
+            totalElementos: number;
+        };
+        Empresa: {
+            /** Format: date-time */
+            atualizadaEm: string;
+            /** Format: date-time */
+            criadaEm: string;
+            /** @enum {string|null} */
+            crt: "1" | "2" | "3" | "4" | null;
+            danfe: {
+                /**
+                 * @description Papel do DANFE NFC-e, em mm; padrão 80.
+                 * @enum {number}
+                 */
+                larguraCupom?: 58 | 80 | 100 | 210;
+                /**
+                 * @description Da NF-e que pede A4; padrão: a do tpImp.
+                 * @enum {string}
+                 */
+                orientacao?: "retrato" | "paisagem";
+                /** @description NF-e sem o canhoto. */
+                semCanhoto?: boolean;
+                /** @description DANFE NFC-e sem os itens, onde a UF e o consumidor o admitem. */
+                semItens?: boolean;
+                /**
+                 * @description Vias do DANFE NFC-e em contingência off-line; padrão 2.
+                 * @enum {number}
+                 */
+                vias?: 1 | 2;
+            } | null;
+            /** @description CNPJ ou CPF. */
+            empresa: string;
+            /** @description Da UF (nome da IANA). */
+            fusoHorario: string;
+            ie: string | null;
+            lacunas: {
+                justificativa: string | null;
+                /** @enum {string} */
+                politica: "propor" | "inutilizar";
+            };
+            municipio: string | null;
+            nfce: {
+                /** @enum {string|null} */
+                qrVersion: "2" | "3" | null;
+                urls: {
+                    hom: {
+                        /** @description Com http:// ou https://, até antes de `?p=`. */
+                        qrCode: string;
+                        /** @description Impressa e gravada como está. */
+                        urlChave: string;
+                    } | null;
+                    prod: {
+                        /** @description Com http:// ou https://, até antes de `?p=`. */
+                        qrCode: string;
+                        /** @description Impressa e gravada como está. */
+                        urlChave: string;
+                    } | null;
+                };
+            };
+            nomeFantasia: string | null;
+            outrasInscricoes: {
+                ie: string;
+                /** @enum {string} */
+                uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+            }[];
+            razaoSocial: string;
+            temCertificado: boolean;
+            temLogo: boolean;
+            /** @enum {string} */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+            /** @description Cresce a cada mudança. */
+            versao: number;
+        };
+        Empresas: {
+            /** @description Linhas desta página. */
+            numeroElementos: number;
+            registros: {
+                /** Format: date-time */
+                atualizadaEm: string;
+                /** Format: date-time */
+                criadaEm: string;
+                /** @enum {string|null} */
+                crt: "1" | "2" | "3" | "4" | null;
+                danfe: {
+                    /**
+                     * @description Papel do DANFE NFC-e, em mm; padrão 80.
+                     * @enum {number}
+                     */
+                    larguraCupom?: 58 | 80 | 100 | 210;
+                    /**
+                     * @description Da NF-e que pede A4; padrão: a do tpImp.
+                     * @enum {string}
+                     */
+                    orientacao?: "retrato" | "paisagem";
+                    /** @description NF-e sem o canhoto. */
+                    semCanhoto?: boolean;
+                    /** @description DANFE NFC-e sem os itens, onde a UF e o consumidor o admitem. */
+                    semItens?: boolean;
+                    /**
+                     * @description Vias do DANFE NFC-e em contingência off-line; padrão 2.
+                     * @enum {number}
+                     */
+                    vias?: 1 | 2;
+                } | null;
+                /** @description CNPJ ou CPF. */
+                empresa: string;
+                /** @description Da UF (nome da IANA). */
+                fusoHorario: string;
+                ie: string | null;
+                lacunas: {
+                    justificativa: string | null;
+                    /** @enum {string} */
+                    politica: "propor" | "inutilizar";
+                };
+                municipio: string | null;
+                nfce: {
+                    /** @enum {string|null} */
+                    qrVersion: "2" | "3" | null;
+                    urls: {
+                        hom: {
+                            /** @description Com http:// ou https://, até antes de `?p=`. */
+                            qrCode: string;
+                            /** @description Impressa e gravada como está. */
+                            urlChave: string;
+                        } | null;
+                        prod: {
+                            /** @description Com http:// ou https://, até antes de `?p=`. */
+                            qrCode: string;
+                            /** @description Impressa e gravada como está. */
+                            urlChave: string;
+                        } | null;
+                    };
+                };
+                nomeFantasia: string | null;
+                outrasInscricoes: {
+                    ie: string;
+                    /** @enum {string} */
+                    uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+                }[];
+                razaoSocial: string;
+                temCertificado: boolean;
+                temLogo: boolean;
+                /** @enum {string} */
+                uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+                /** @description Cresce a cada mudança. */
+                versao: number;
             }[];
             /** @description Linhas de todas as páginas. */
             totalElementos: number;
@@ -1432,6 +1771,248 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EmRecuperacao"];
                 };
+            };
+        };
+    };
+    listarEmpresas: {
+        parameters: {
+            query?: {
+                /** @description Página, a partir de 1; cada uma tem 20 linhas. */
+                pagina?: number;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uma página, por CNPJ ou CPF. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empresas"];
+                };
+            };
+        };
+    };
+    consultarEmpresa: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A empresa. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empresa"];
+                };
+            };
+        };
+    };
+    gravarEmpresa: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CadastroEmpresa"];
+            };
+        };
+        responses: {
+            /** @description A empresa, que já existia. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empresa"];
+                };
+            };
+            /** @description A empresa, criada. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empresa"];
+                };
+            };
+        };
+    };
+    listarCsc: {
+        parameters: {
+            query?: {
+                /** @description Sem ele, os dois. */
+                ambiente?: "hom" | "prod";
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Os CSC, sem os códigos, do mais novo ao mais antigo em cada ambiente. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        ambiente: "hom" | "prod";
+                        /** Format: date-time */
+                        criadoEm: string;
+                        /** @description Vai nas NFC-e novas do ambiente: o de maior id. */
+                        emUso: boolean;
+                        /** @description Sem zeros à esquerda. */
+                        id: string;
+                    }[];
+                };
+            };
+        };
+    };
+    criarCsc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CadastroCsc"];
+            };
+        };
+        responses: {
+            /** @description O CSC, sem o código. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Csc"];
+                };
+            };
+        };
+    };
+    consultarCsc: {
+        parameters: {
+            query?: {
+                /** @description Sem ele, os dois. */
+                ambiente?: "hom" | "prod";
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Id do CSC na SEFAZ, com ou sem zeros à esquerda. */
+                idCsc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O CSC, sem o código. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Csc"];
+                };
+            };
+        };
+    };
+    trocarCsc: {
+        parameters: {
+            query: {
+                /** @description Cada ambiente tem os seus. */
+                ambiente: "hom" | "prod";
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Id do CSC na SEFAZ, com ou sem zeros à esquerda. */
+                idCsc: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodigoCsc"];
+            };
+        };
+        responses: {
+            /** @description O CSC, sem o código. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Csc"];
+                };
+            };
+        };
+    };
+    retirarCsc: {
+        parameters: {
+            query: {
+                /** @description Cada ambiente tem os seus. */
+                ambiente: "hom" | "prod";
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Id do CSC na SEFAZ, com ou sem zeros à esquerda. */
+                idCsc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O CSC não está mais ativo. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -109,7 +109,10 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   const { operatorKey: key, sessionRateLimit: limit } = config;
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const app = createApp({
-    match: compileRoutes(routeTable({ session, documents, clock, operator: key === undefined ? undefined : operator }), PARAMETERS),
+    match: compileRoutes(
+      routeTable({ session, documents, empresas: { store }, clock, operator: key === undefined ? undefined : operator }),
+      PARAMETERS,
+    ),
     admit: createAdmission({
       redis,
       prefix,

@@ -35,6 +35,7 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       now: systemClock.now,
       logos: async () => undefined,
     },
+    empresas: { store: {} as never },
     clock: systemClock,
     operator,
   });
