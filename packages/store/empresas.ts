@@ -12,7 +12,7 @@ export interface DanfeOpcoes {
   /** Of an NF-e whose tpImp asks for A4. */
   orientacao?: 'retrato' | 'paisagem';
   /** Millimetres of the paper of the DANFE NFC-e. */
-  larguraCupom?: number;
+  larguraCupom?: 58 | 80 | 100 | 210;
   semCanhoto?: boolean;
   /** DANFE NFC-e without its items, where UF and consumer allow it. */
   semItens?: boolean;
