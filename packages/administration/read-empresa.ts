@@ -2,7 +2,8 @@ import { COMPANY_LOGO, LogoError, readLogo } from '@malote/danfe/logo';
 import { LARGURAS } from '@malote/danfe/print-danfe';
 import type { QrVersion } from '@malote/fiscal/emission/qr-code';
 import { justificativaFault } from '@malote/fiscal/inutilizacao/politica';
-import { ieCanonica, isIe } from '@malote/fiscal/model/inscricao-estadual';
+import { canonicalIe } from '@malote/fiscal/model/chave-entidade';
+import { isIe } from '@malote/fiscal/model/inscricao-estadual';
 import { type MunicipioFault, municipioFault } from '@malote/fiscal/model/municipio';
 import { type NfceUrls, nfceUrlsFault } from '@malote/fiscal/model/nfce-urls';
 import { isUf, UFS, type Uf } from '@malote/fiscal/model/uf';
@@ -85,7 +86,7 @@ function checkTogether(reading: Reading, change: EmpresaChange, atual: Empresa |
     reading.fault('municipio-invalido', 'municipio', MUNICIPIO[fault](municipio, uf ?? 'SP'));
   const ie = change.ie === undefined ? atual?.ie : change.ie;
   const outras = (change.outrasInscricoes === undefined ? atual?.outrasInscricoes : change.outrasInscricoes) ?? [];
-  const seen = new Set(uf ? [`${uf} ${ieCanonica(ie)}`] : []);
+  const seen = new Set(uf ? [`${uf} ${canonicalIe(ie ?? undefined)}`] : []);
   for (const [index, outra] of outras.entries()) {
     const name = `${outra.uf} ${outra.ie}`;
     if (seen.has(name))
@@ -108,7 +109,7 @@ function readUf(reading: Reading, value: unknown, campo: string): Uf | undefined
 function readIe(reading: Reading, value: unknown, campo: string): string | undefined {
   if (value === undefined) return reading.fault('campo-obrigatorio', campo, 'é obrigatória; informe ISENTO se não há');
   if (typeof value !== 'string') return reading.fault('campo-tipo', campo, 'deve ser um texto (os zeros à esquerda fazem parte dela)');
-  const ie = ieCanonica(value);
+  const ie = canonicalIe(value);
   return isIe(ie) ? ie : reading.fault('ie-invalida', campo, 'são de 2 a 14 dígitos, com ou sem máscara, ou ISENTO');
 }
 

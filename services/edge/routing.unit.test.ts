@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { COMMANDS } from '@malote/administration/commands';
+import { methodOf, pathOf } from './admin/routes.ts';
 import type { OperatorDeps } from './operator/routes.ts';
 import { PARAMETERS } from './path-parameters.ts';
 import { compilePath, compileRoutes, type Route } from './routing.ts';
@@ -30,8 +32,11 @@ const SAMPLES: [string, string, string][] = [
   ['GET', '/docs', '/docs'],
   ['GET', '/docs/swagger-ui-bundle.js', '/docs/:arquivo'],
   ['GET', '/api/conta/em-recuperacao', '/api/conta/em-recuperacao'],
+  ['GET', '/api/conta/auditoria', '/api/conta/auditoria'],
   ['GET', '/', '/'],
   ['GET', '/api/admin/situacao', '/api/admin/situacao'],
+  ['GET', '/api/admin', '/api/admin'],
+  ...COMMANDS.map((command): [string, string, string] => [methodOf(command), pathOf(command), pathOf(command)]),
   ['GET', '/problemas', '/problemas'],
   ['GET', '/problemas/xml-dtd', '/problemas/:codigo'],
   ['POST', '/api/empresas/07385111000102/docs/hom/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],
