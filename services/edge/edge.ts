@@ -123,7 +123,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     admin: { store: async () => store, config: loadConfig, publish: broker.publish, clock: () => clock },
   };
   const { operatorKey: key, sessionRateLimit: limit } = config;
-  const table = { session, documents, certificados, clock };
+  const table = { session, documents, certificados, empresas: { store }, clock };
   const match = (routes: Route[]) => compileRoutes(routes, PARAMETERS);
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const admit = createAdmission({

@@ -1,3 +1,5 @@
+import type { CscDeps } from '@malote/administration/csc';
+import type { EmpresasDeps } from '@malote/administration/empresas';
 import type { Clock } from '@malote/runtime/clock';
 import type { AcceptDeps } from './accept-document.ts';
 import type { AcceptEventoDeps } from './accept-evento.ts';
@@ -17,6 +19,7 @@ import { auditoriaRoutes } from './routes-auditoria.ts';
 import { certificadoRoutes } from './routes-certificados.ts';
 import { descriptionRoutes } from './routes-description.ts';
 import { documentRoutes } from './routes-documents.ts';
+import { empresaRoutes } from './routes-empresas.ts';
 import { eventoRoutes } from './routes-eventos.ts';
 import { inutilizacaoRoutes } from './routes-inutilizacoes.ts';
 import { printRoutes } from './routes-prints.ts';
@@ -41,16 +44,18 @@ export interface RouteDeps {
     PrintDeps &
     PreviewDeps;
   certificados: CertificadoDeps;
+  empresas: EmpresasDeps & CscDeps;
   clock: Clock;
   /** Only of a hub that has an operator's key. */
   operator?: OperatorDeps | undefined;
 }
 
 /** The routing table: every path the edge answers, and who answers it. */
-export function routeTable({ session, documents, certificados, clock, operator }: RouteDeps): Route[] {
+export function routeTable({ session, documents, certificados, empresas, clock, operator }: RouteDeps): Route[] {
   const routes = [...sessionRoutes(session), ...documentRoutes(documents), ...printRoutes(documents)];
   routes.push(...eventoRoutes(documents), ...inutilizacaoRoutes(documents));
   routes.push(...certificadoRoutes(certificados));
+  routes.push(...empresaRoutes(empresas));
   routes.push(...accountRoutes(documents), ...auditoriaRoutes(documents), ...problemRoutes());
   // Described from the table so far, these rows included. The operator's are no part of what ERPs are told.
   routes.push(...descriptionRoutes({ routes, clock }));

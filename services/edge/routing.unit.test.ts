@@ -101,6 +101,25 @@ SAMPLES.push(
   ['GET', '/api/empresas/07385111000102/docs/hom/55/lacunas', '/api/empresas/:empresa/docs/:ambiente/:codModelo/lacunas'],
 );
 
+SAMPLES.push(
+  ['GET', '/api/empresas', '/api/empresas'],
+  ...(['GET', 'PUT'] as const).map((method): [string, string, string] => [
+    method,
+    '/api/empresas/1A2B3C4D000108',
+    '/api/empresas/:empresa',
+  ]),
+  ...(['GET', 'POST'] as const).map((method): [string, string, string] => [
+    method,
+    '/api/empresas/07385111000102/csc',
+    '/api/empresas/:empresa/csc',
+  ]),
+  ...(['GET', 'PUT', 'DELETE'] as const).map((method): [string, string, string] => [
+    method,
+    '/api/empresas/12345678909/csc/000001',
+    '/api/empresas/:empresa/csc/:idCsc',
+  ]),
+);
+
 const ownersOf = (method: string, path: string): Route[] =>
   table.filter((route) => route.method === method && compilePath(route.path, PARAMETERS).test(path));
 

@@ -45,6 +45,7 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       nudges: { subscribe: () => ({ wait: async () => 'timeout' as const, close: () => {} }) },
       ...{ clock: systemClock, raizes: [], publish: nothing },
     },
+    empresas: { store: {} as never },
     clock: systemClock,
     operator,
   });

@@ -18,7 +18,9 @@ let session: string;
 
 before(async () => {
   edge = await runEdge('every', { config: { corsOrigins: ` ${ORIGIN}, https://erp.exemplo.com.br:8443` } });
-  session = await edge.signIn(await edge.account(EMPRESA));
+  const account = await edge.account(EMPRESA);
+  session = await edge.signIn(account);
+  await edge.store.csc.put({ conta: account.conta, empresa: EMPRESA, tpAmb: '2' }, { id: '1', codigo: '0A1B2C3D4E5F67890A1B' });
   const [chave] = await Promise.all(
     (['55', '65'] as const).map((modelo) => authorizedDocument(edge, { cnpj: EMPRESA, numero: 4711, session, modelo })),
   );
