@@ -39,6 +39,8 @@ export interface EdgeConfig {
   bodyLimitBytes: number;
   /** Longest wait a caller may ask for. */
   waitMaxS: number;
+  /** Roots that company certificates are held against. */
+  sefazCaFile?: string | undefined;
   /** Without it there is no operator page. */
   operatorKey?: string | undefined;
   rabbitmqManagementUrl?: string | undefined;

@@ -1,0 +1,32 @@
+import type { ConfigKey } from '@malote/runtime/config';
+
+/** The part of the catalogue that the edge reads. */
+export const EDGE_CONFIG = [
+  'mode',
+  'mongoUrl',
+  'mongoDatabase',
+  'rabbitmqUrl',
+  'redisUrl',
+  'redisPrefix',
+  'httpHost',
+  'httpPort',
+  'healthHost',
+  'healthPort',
+  'trustProxy',
+  'logLevel',
+  'sessionTtlS',
+  'sessionRateLimit',
+  'rateLimitIp',
+  'rateLimitConta',
+  'corsOrigins',
+  'bodyLimitBytes',
+  'waitMaxS',
+  'masterKey',
+  'sefazCaFile',
+  'operatorKey',
+  'rabbitmqManagementUrl',
+  'outboxLeaseMs',
+  'shutdownMs',
+  'testClockFile',
+  'testWithout',
+] as const satisfies ConfigKey[];
