@@ -164,6 +164,11 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     explicacao: 'Só a NF-e (55) e a NFC-e (65) têm inutilização de números. O CT-e 4.00, o CT-e OS e o MDF-e 3.00 não têm.',
     solucao: 'Deixe sem uso os números pulados destes modelos: nada precisa ser informado à SEFAZ.',
   },
+  'cadastro-recusado': {
+    explicacao:
+      'O que foi enviado para o cadastro (empresa, certificado, CSC, entidade) não pode ser gravado. A lista "faults" diz cada campo e cada regra.',
+    solucao: 'Corrija todos os campos listados em "faults" e envie de novo. Nada foi gravado.',
+  },
   'credenciais-ausentes': {
     explicacao: 'A abertura da sessão precisa do token e do secret da credencial, e eles não vieram.',
     solucao: 'Envie Authorization: Basic base64(token:secret), ou o JSON {"token","secret"} em /api/authenticate.',
@@ -198,6 +203,10 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
   'empresa-desconhecida': {
     explicacao: 'A empresa do caminho não está cadastrada nesta conta.',
     solucao: 'Confira o CNPJ ou CPF e a conta da sessão; cadastre a empresa antes de emitir por ela.',
+  },
+  'csc-desconhecido': {
+    explicacao: 'A empresa não tem, neste ambiente, um CSC ativo com este identificador.',
+    solucao: 'Liste os CSC da empresa (GET …/csc) para ver os que há. Cada ambiente, hom e prod, tem os seus.',
   },
   'documento-desconhecido': {
     explicacao: 'Não há documento com esta identificação nesta conta, neste ambiente e modelo.',
