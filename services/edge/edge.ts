@@ -1,4 +1,6 @@
+import { readRaizes } from '@malote/administration/raizes';
 import type { Broker } from '@malote/broker/connection';
+import { blockListReader } from '@malote/redis/block-list';
 import { type Redis, whyAway } from '@malote/redis/connect';
 import { nudgeSubscriber } from '@malote/redis/nudges';
 import type { Beat } from '@malote/redis/presence';
@@ -41,6 +43,8 @@ export interface EdgeConfig {
   waitMaxS: number;
   /** Roots that company certificates are held against. */
   sefazCaFile?: string | undefined;
+  /** How long the calls of TSS wait for the entity-block worker: TSS_WAIT_S, but in tests. */
+  tssWaitS?: number;
   /** Without it there is no operator page. */
   operatorKey?: string | undefined;
   rabbitmqManagementUrl?: string | undefined;
@@ -58,6 +62,9 @@ export interface EdgeDeps {
   metrics: Metrics;
 }
 
+/** The contract of RestAtBlqEnt. */
+const TSS_WAIT_S = 10;
+
 /** Puts the edge together and listens. The servers it uses are its caller's, who also closes them. */
 export async function startEdge({ config, store, broker, redis, self, clock, log, metrics }: EdgeDeps): Promise<HttpServer> {
   const prefix = config.redisPrefix;
@@ -74,6 +81,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   const waits = createWaits({ nudges, clock, metrics, maxS: config.waitMaxS });
   const documents = {
     findEmpresa: store.empresas.find,
+    isBlocked: blockListReader({ redis, prefix, fallback: store.entidades.blocked }).isBlocked,
     accept: store.documentos.accept,
     findById: store.documentos.findById,
     waits,
@@ -92,6 +100,12 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     now: clock.now,
     logos: createLogos({ readConteudo: store.conteudos.get, log }),
   };
+  const tss = {
+    ...{ bloqueios: store.bloqueios, entidades: store.entidades, auditoria: store.auditoria, waits, now: clock.now },
+    publish: broker.publish,
+    tssWaitS: config.tssWaitS ?? TSS_WAIT_S,
+    administration: { store, clock, raizes: readRaizes(config.sefazCaFile) },
+  };
   const operator = {
     managementUrl: config.rabbitmqManagementUrl,
     version: VERSION,
@@ -109,7 +123,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   const { operatorKey: key, sessionRateLimit: limit } = config;
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const app = createApp({
-    match: compileRoutes(routeTable({ session, documents, clock, operator: key === undefined ? undefined : operator }), PARAMETERS),
+    match: compileRoutes(routeTable({ session, documents, tss, clock, operator: key === undefined ? undefined : operator }), PARAMETERS),
     admit: createAdmission({
       redis,
       prefix,
