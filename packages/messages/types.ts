@@ -32,6 +32,13 @@ export interface RegistroSettledPayload extends RegistroPayload {
   cStat?: string;
 }
 
+/** About a request on entities (a `bloqueio` in the store): who is meant stands there, and no token ever travels. */
+export interface PedidoPayload {
+  /** Its `_id`. */
+  pedidoId: string;
+  conta: string;
+}
+
 /** The one map from message type to payload: publisher and handler types are both computed from it. */
 export interface MessagePayloads {
   /** Take a received document to its end: complete, sign, validate, send. */
@@ -52,6 +59,16 @@ export interface MessagePayloads {
   'inutilizacao.request': RegistroPayload;
   'inutilizacao.registered': RegistroSettledPayload;
   'inutilizacao.rejected': RegistroSettledPayload;
+  /** Apply a request's rows, in their order; named by what its first row asks for, though each row has its own Parametro. */
+  'entity.block': PedidoPayload;
+  'entity.unblock': PedidoPayload;
+  /** Create an entity. */
+  'entity.register': PedidoPayload;
+  /** Give an entity a new TOKEN. */
+  'entity.renew-token': PedidoPayload;
+  /** A request that blocked (freed) an entity at least has been applied. */
+  'entity.blocked': PedidoPayload;
+  'entity.unblocked': PedidoPayload;
 }
 
 export type MessageType = keyof MessagePayloads;
