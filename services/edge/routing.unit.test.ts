@@ -32,14 +32,14 @@ const SAMPLES: [string, string, string][] = [
   ['GET', '/api/conta/em-recuperacao', '/api/conta/em-recuperacao'],
   ['GET', '/api/entidades', '/api/entidades'],
   ['GET', '/api/entidades/000121', '/api/entidades/:entidade'],
-  ...['/rest/RestAtBlqEnt', '/rest/restatblqent', '/REST/RESTATBLQENT/'].map((path): [string, string, string] => [
+  ...['/rest/RestAtBlqEnt', '/rest/restatblqent', '/REST/RESTATBLQENT'].map((path): [string, string, string] => [
     ...(['POST', path, '/rest/RestAtBlqEnt'] as const),
   ]),
   ['GET', '/rest/restatblqent/3F0C7A52-8d1e-4b6a-9c2f-5e7d1a4b8c90', '/rest/RestAtBlqEnt/:pedido'],
   ['POST', '/rest/RestGetToken', '/rest/RestGetToken'],
   ['POST', '/rest/restnewtoken', '/rest/RestNewToken'],
   ['POST', '/rest/WSTSSSETUP/v1', '/rest/WSTSSSETUP/v1'],
-  ['GET', '/rest/wstsssetup/v1/', '/rest/WSTSSSETUP/v1'],
+  ['GET', '/rest/wstsssetup/v1', '/rest/WSTSSSETUP/v1'],
   ['GET', '/', '/'],
   ['GET', '/api/admin/situacao', '/api/admin/situacao'],
   ['GET', '/problemas', '/problemas'],

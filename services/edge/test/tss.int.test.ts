@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Bloqueio } from '@malote/store/bloqueios';
-import { eventually } from '@malote/testkit/eventually';
 import { LINHA, MALFORMED } from './malformed-bloqueios.ts';
 import { problemOf, type RunningEdge, runEdge, type TestAccount } from './running-edge.ts';
 
@@ -23,7 +22,11 @@ before(async () => {
 after(() => edge.stop());
 
 const post = (path: string, body: string | Uint8Array, type = 'application/json', token = session) =>
-  fetch(`${edge.url}${path}`, { method: 'POST', headers: { 'x-auth-token': token, 'content-type': type }, body: body as BodyInit });
+  fetch(`${edge.url}${path}`, {
+    method: 'POST',
+    headers: { 'x-auth-token': token, 'content-type': type },
+    body: typeof body === 'string' ? body : new Uint8Array(body),
+  });
 const get = (path: string, token = session) => fetch(`${edge.url}${path}`, { headers: { 'x-auth-token': token } });
 
 /** Does what the worker does with the request of a 202: nobody else is here. */
@@ -42,7 +45,7 @@ test('every malformed body is 400 with its own text in the form of the service, 
     assert.deepEqual(result, [], name);
     assert.match(error, says, name);
   }
-  // The one place of every request; the next test finds one there.
+  // Of any request; the next test finds one.
   assert.equal(await edge.store.oldestOutboxAge(), 0);
 });
 
@@ -57,6 +60,7 @@ test('while the worker is away the answer is 202, and its Location answers the s
     const location = answer.headers.get('location') ?? '';
     const { result, error } = (await answer.json()) as { result: unknown[]; error: string };
     assert.deepEqual(result, []);
+    assert.ok((await edge.store.oldestOutboxAge()) > 0);
     assert.match(error, /ainda em processamento; consulte \/rest\/RestAtBlqEnt\//);
 
     const waiting = await get(location);
@@ -74,15 +78,17 @@ test('a result is found by its own account only; what does not exist is answered
   const location = answer.headers.get('location') ?? '';
   await finish(location, { result: [RESULT] });
   const unknown = '/rest/RestAtBlqEnt/3f0c7a52-8d1e-4b6a-9c2f-5e7d1a4b8c90';
-  const told = await Promise.all([get(location, other), get(unknown, other), get(unknown)].map(async (one) => {
-    const { status } = await one;
-    return [status, await (await one).json()];
-  }));
+  const told = await Promise.all(
+    [get(location, other), get(unknown, other), get(unknown)].map(async (one) => {
+      const { status } = await one;
+      return [status, await (await one).json()];
+    }),
+  );
   const refusal = [404, { result: [], error: 'Requisição desconhecida; os resultados são guardados por 90 dias.' }];
   assert.deepEqual(told, [refusal, refusal, refusal]);
 });
 
-test('what is asked of the worker: rows, contrato, who; and the audit trail has it', async () => {
+test('what is asked of the worker: rows, contrato, and who asks', async () => {
   const body = JSON.stringify({ contrato: '12345', Empresas: [LINHA, { ...LINHA, Parametro: 2 }] });
   const answer = await post('/rest/RestAtBlqEnt', body);
   const id = answer.headers.get('location')?.split('/').at(-1) ?? '';
