@@ -234,6 +234,17 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     solucao:
       'Confira ambiente, modelo, ano, série e número, ou a chave. Se o envio não teve resposta, envie de novo: o Malote não duplica.',
   },
+  'cliente-bloqueado': {
+    explicacao:
+      'O sistema de contratos bloqueou este estabelecimento (CNPJ ou CPF, IE e UF) com RestAtBlqEnt: documentos e eventos novos dele não são aceitos. O detalhe diz o contrato, quando foi informado.',
+    solucao:
+      'Procure quem administra o contrato; depois de liberado (Parametro 2), envie de novo. As consultas continuam, e o que já tinha sido aceito termina.',
+  },
+  'entidade-desconhecida': {
+    explicacao: 'A conta não tem entidade com este número de seis dígitos.',
+    solucao:
+      'Liste as entidades com GET /api/entidades. Uma entidade nasce com o cadastro da empresa, com WSTSSSETUP ou com `malote entity add`.',
+  },
   'evento-desconhecido': {
     explicacao: 'O documento existe nesta conta, mas não tem evento deste tipo com este número.',
     solucao:

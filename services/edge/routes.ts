@@ -20,6 +20,7 @@ import { certificadoRoutes } from './routes-certificados.ts';
 import { descriptionRoutes } from './routes-description.ts';
 import { documentRoutes } from './routes-documents.ts';
 import { empresaRoutes } from './routes-empresas.ts';
+import { entidadeRoutes } from './routes-entidades.ts';
 import { eventoRoutes } from './routes-eventos.ts';
 import { inutilizacaoRoutes } from './routes-inutilizacoes.ts';
 import { printRoutes } from './routes-prints.ts';
@@ -28,6 +29,7 @@ import { sessionRoutes } from './routes-session.ts';
 import type { Route } from './routing.ts';
 import type { SessionHandlers } from './session-routes.ts';
 import type { LacunasDeps } from './show-lacunas.ts';
+import { type TssDeps, tssRoutes } from './tss/routes-tss.ts';
 
 export interface RouteDeps {
   session: SessionHandlers;
@@ -45,18 +47,19 @@ export interface RouteDeps {
     PreviewDeps;
   certificados: CertificadoDeps;
   empresas: EmpresasDeps & CscDeps;
+  tss: TssDeps;
   clock: Clock;
   /** Only of a hub that has an operator's key. */
   operator?: OperatorDeps | undefined;
 }
 
 /** The routing table: every path the edge answers, and who answers it. */
-export function routeTable({ session, documents, certificados, empresas, clock, operator }: RouteDeps): Route[] {
+export function routeTable({ session, documents, certificados, empresas, tss, clock, operator }: RouteDeps): Route[] {
   const routes = [...sessionRoutes(session), ...documentRoutes(documents), ...printRoutes(documents)];
   routes.push(...eventoRoutes(documents), ...inutilizacaoRoutes(documents));
   routes.push(...certificadoRoutes(certificados));
   routes.push(...empresaRoutes(empresas));
-  routes.push(...accountRoutes(documents), ...auditoriaRoutes(documents), ...problemRoutes());
+  routes.push(...accountRoutes(documents), ...auditoriaRoutes(documents), ...entidadeRoutes(tss), ...tssRoutes(tss), ...problemRoutes());
   // Described from the table so far, these rows included. The operator's are no part of what ERPs are told.
   routes.push(...descriptionRoutes({ routes, clock }));
   return operator ? [...routes, ...operatorRoutes(operator)] : routes;
