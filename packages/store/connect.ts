@@ -6,7 +6,7 @@ import mongoose from 'mongoose';
 import { type Auditoria, auditoriaOf } from './auditoria.ts';
 import { type Backlog, readBacklog, startBacklogMetrics } from './backlog.ts';
 import { type Bloqueios, bloqueioModel, bloqueiosOf, WAKE_BLOQUEIO } from './bloqueios.ts';
-import { type Certificados, certificadosOf } from './certificados.ts';
+import { type Certificados, certificadoModel, certificadosOf } from './certificados.ts';
 import { type ClockSkew, readClockSkew } from './clock-skew.ts';
 import { sweepDue } from './clockwork.ts';
 import { type Consumo, consumoOf } from './consumo.ts';
@@ -31,6 +31,7 @@ import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
 import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, registroAction, wakeForgotten } from './recovering.ts';
 import { oldestOutboxAge, type Publish, sweepOutbox } from './relay.ts';
+import { type Segredos, segredosOf } from './segredos.ts';
 import { type Sweeper, type SweeperOptions, startSweeper } from './sweeper.ts';
 
 export interface StoreOptions {
@@ -65,6 +66,8 @@ export interface Store {
   consumo: Consumo;
   csc: Cscs;
   idempotencia: Idempotencia;
+  /** See segredos.ts. */
+  segredos: Segredos;
   migrations: Migrations;
   /** Throws when no primary answers. */
   ping(): Promise<void>;
@@ -97,7 +100,7 @@ export interface SweepersOptions {
   /** Gets the gauges of the backlog (backlog.ts). */
   metrics?: Metrics;
   /** More work for whoever holds its lease. */
-  also?: Pick<SweeperOptions, 'name' | 'everyMs' | 'leaseMs' | 'sweep'>[];
+  also?: Pick<SweeperOptions, 'name' | 'everyMs' | 'leaseMs' | 'sweep' | 'onIdle'>[];
 }
 
 /**
@@ -128,6 +131,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     bloqueios: bloqueioModel(connection),
   };
   const contadores = contadoresOf(connection);
+  const certificados = certificadoModel(connection);
   const models = { documentos: model, registros };
   const repository = { clock, leaseMs, protections };
   const leases = leasesOf(connection, clock);
@@ -158,9 +162,10 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     credenciais: credenciaisOf(connection, clock),
     empresas: empresasOf(connection, clock),
     consumo: consumoOf(connection, clock),
-    certificados: certificadosOf(connection, { clock, box }),
+    certificados: certificadosOf(certificados, { clock, box, leaseMs }),
     csc: cscsOf(connection, { clock, box }),
     idempotencia: idempotenciaOf(connection, clock),
+    segredos: segredosOf(connection, box),
     migrations,
     ping,
     async ready() {
@@ -178,8 +183,9 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
         const done = await Promise.all(sweeps.map((sweep) => sweep()));
         return done.reduce((sum, n) => sum + n, 0);
       };
-      const all = [model, ...Object.values(registros)];
-      const outboxes = all.map((each) => () => sweepOutbox(each, { publish, clock, leaseMs, leased }));
+      const outboxes = [model, ...Object.values(registros), certificados].map(
+        (each) => () => sweepOutbox(each, { publish, clock, leaseMs, leased }),
+      );
       const due = [
         () => sweepDue(model, { wake: WAKE_DOCUMENTO, publish, clock }),
         () => sweepDue(registros.eventos, { wake: WAKE_EVENTO, publish, clock }),
@@ -201,7 +207,9 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     seriesOf: (where) => seriesOf(model, where),
     clockSkew: () => readClockSkew(connection, clock),
     oldestOutboxAge: async () =>
-      Math.max(...(await Promise.all(Object.values({ model, ...registros }).map((each) => oldestOutboxAge(each, clock.now()))))),
+      Math.max(
+        ...(await Promise.all(Object.values({ model, ...registros, certificados }).map((each) => oldestOutboxAge(each, clock.now())))),
+      ),
     close: () => connection.close(),
   };
 }

@@ -24,6 +24,10 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     explicacao: 'O corpo foi anunciado como JSON, mas não é um JSON válido em UTF-8.',
     solucao: 'Gere o corpo com uma biblioteca de JSON e confira a codificação UTF-8.',
   },
+  'formulario-malformado': {
+    explicacao: 'O corpo foi anunciado como multipart/form-data, mas as partes dele não podem ser separadas, ou são demais.',
+    solucao: 'Deixe a biblioteca HTTP montar o formulário e o Content-Type com o boundary; não escreva esse cabeçalho à mão.',
+  },
   'corpo-vazio': {
     explicacao: 'A requisição precisa de um XML (ou, onde a descrição o diz, de um JSON) no corpo e chegou sem nada.',
     solucao: 'Envie o XML ou o JSON como corpo da requisição, sem formulário e sem base64.',
@@ -164,6 +168,16 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     explicacao: 'Só a NF-e (55) e a NFC-e (65) têm inutilização de números. O CT-e 4.00, o CT-e OS e o MDF-e 3.00 não têm.',
     solucao: 'Deixe sem uso os números pulados destes modelos: nada precisa ser informado à SEFAZ.',
   },
+  'cadastro-recusado': {
+    explicacao:
+      'O que foi enviado para o cadastro (empresa, certificado, CSC, entidade) não pode ser gravado. A lista "faults" diz cada campo e cada regra.',
+    solucao: 'Corrija todos os campos listados em "faults" e envie de novo. Nada foi gravado.',
+  },
+  'comando-recusado': {
+    explicacao:
+      'Um comando do operador (/api/admin) não foi feito: falta um campo, ele está errado, ou o que foi pedido não é possível agora.',
+    solucao: 'Leia a lista "faults". GET /api/admin mostra cada comando com os seus campos.',
+  },
   'credenciais-ausentes': {
     explicacao: 'A abertura da sessão precisa do token e do secret da credencial, e eles não vieram.',
     solucao: 'Envie Authorization: Basic base64(token:secret), ou o JSON {"token","secret"} em /api/authenticate.',
@@ -190,6 +204,18 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     solucao:
       'Confira a chave. Depois de muitas chaves erradas em cinco minutos o endereço é recusado (429) até o fim da janela, mesmo com a chave certa.',
   },
+  'token-de-entidade-invalido': {
+    explicacao:
+      'Os cabeçalhos CNPJ e TOKEN identificam uma entidade do TSS, mas este par não existe: o TOKEN foi renovado, é de outro CNPJ, ou a conta foi desativada. Por segurança não se diz qual.',
+    solucao:
+      'Consulte o TOKEN atual com POST /rest/RestGetToken e atualize o ponto de venda. Repetir o mesmo par não ajuda: depois de algumas falhas ele é recusado (429) por um tempo que cresce.',
+  },
+  'escopo-insuficiente': {
+    explicacao:
+      'A credencial desta chamada não tem o escopo que o recurso exige. O detalhe diz o que falta e o que ela tem. Os escopos são emissao, recebimento, administracao e leitura.',
+    solucao:
+      'Use uma credencial que tenha o escopo, ou peça ao operador do Malote outra credencial (malote credential create --escopos …). Os escopos de uma credencial não mudam.',
+  },
   'rota-desconhecida': {
     explicacao:
       'Não existe recurso neste caminho, ou um trecho do caminho não tem o formato esperado (CNPJ sem máscara, chave de 44 posições…).',
@@ -199,10 +225,25 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     explicacao: 'A empresa do caminho não está cadastrada nesta conta.',
     solucao: 'Confira o CNPJ ou CPF e a conta da sessão; cadastre a empresa antes de emitir por ela.',
   },
+  'csc-desconhecido': {
+    explicacao: 'A empresa não tem, neste ambiente, um CSC ativo com este identificador.',
+    solucao: 'Liste os CSC da empresa (GET …/csc) para ver os que há. Cada ambiente, hom e prod, tem os seus.',
+  },
   'documento-desconhecido': {
     explicacao: 'Não há documento com esta identificação nesta conta, neste ambiente e modelo.',
     solucao:
       'Confira ambiente, modelo, ano, série e número, ou a chave. Se o envio não teve resposta, envie de novo: o Malote não duplica.',
+  },
+  'cliente-bloqueado': {
+    explicacao:
+      'O sistema de contratos bloqueou este estabelecimento (CNPJ ou CPF, IE e UF) com RestAtBlqEnt: documentos e eventos novos dele não são aceitos. O detalhe diz o contrato, quando foi informado.',
+    solucao:
+      'Procure quem administra o contrato; depois de liberado (Parametro 2), envie de novo. As consultas continuam, e o que já tinha sido aceito termina.',
+  },
+  'entidade-desconhecida': {
+    explicacao: 'A conta não tem entidade com este número de seis dígitos.',
+    solucao:
+      'Liste as entidades com GET /api/entidades. Uma entidade nasce com o cadastro da empresa, com WSTSSSETUP ou com `malote entity add`.',
   },
   'evento-desconhecido': {
     explicacao: 'O documento existe nesta conta, mas não tem evento deste tipo com este número.',
@@ -212,6 +253,10 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
   'inutilizacao-desconhecida': {
     explicacao: 'Nenhuma inutilização pedida por esta conta contém este número, nesta UF, ano e série.',
     solucao: 'Confira ambiente, modelo, UF, ano, série e número. Se o envio não teve resposta, envie de novo: o Malote não duplica.',
+  },
+  'certificado-ausente': {
+    explicacao: 'A empresa não tem nenhum certificado A1 instalado neste hub, e sem ele nada é assinado nem transmitido.',
+    solucao: 'Instale o certificado com PUT /api/empresas/{empresa}/certificado, ou com `malote certificate put`.',
   },
   'xml-indisponivel': {
     explicacao: 'O registro existe, mas ainda não tem XML processado: só o tem o que recebeu um protocolo da SEFAZ.',
