@@ -240,6 +240,8 @@ export const CATALOGUE = {
   sessionRateLimit: whole(100, 1, 1_000_000, 'Calls of the session routes for each origin address in five minutes.'),
   rateLimitIp: whole(60_000, 1, 100_000_000, 'Calls of all other routes for each origin address (IPv6: each /64) in five minutes.'),
   rateLimitConta: whole(60_000, 1, 100_000_000, 'Calls for each account, whatever its sessions and addresses, in five minutes.'),
+  lockoutToken: whole(5, 1, 1_000_000, 'Failed sign-ins in a row after which a token has to wait, from 1 minute doubling to 15.'),
+  lockoutIp: whole(20, 1, 1_000_000, 'Failed sign-ins after which an origin address has to wait, from 1 minute doubling to 15.'),
   corsOrigins: set({
     description: 'Origins whose pages may call the API from a browser, separated by commas; empty allows none.',
     rule: 'uma lista de origens exatas (esquema, nome e porta), separadas por vírgula',

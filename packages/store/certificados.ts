@@ -83,6 +83,6 @@ export function certificadosOf(connection: Connection, { clock, box }: { clock: 
 }
 
 /** A sealed key moved to another company or account does not open. */
-function aad({ conta, empresa }: Owner): string {
+export function aad({ conta, empresa }: Owner): string {
   return `${conta}|${empresa}|certificado`;
 }

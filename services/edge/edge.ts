@@ -12,8 +12,11 @@ import { VERSION } from '@malote/runtime/version';
 import type { Store } from '@malote/store/connect';
 import { createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { createCheckCredentials } from './check-credentials.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { keptContents } from './kept-contents.ts';
+import { createLockout } from './lockout.ts';
 import { createLogos } from './logos.ts';
 import { operatorIsNear } from './operator/from.ts';
 import { createOperatorGuard } from './operator/guard.ts';
@@ -23,6 +26,7 @@ import { routeTable } from './routes.ts';
 import { compileRoutes, type Route } from './routing.ts';
 import { createSessionHandlers } from './session-routes.ts';
 import { createSessions } from './sessions.ts';
+import { startStanding } from './standing.ts';
 import { createWaits } from './wait.ts';
 
 export interface EdgeConfig {
@@ -37,6 +41,9 @@ export interface EdgeConfig {
   sessionRateLimit: number;
   rateLimitIp: number;
   rateLimitConta: number;
+  /** Failed sign-ins until a token, or an address, has to wait (lockout.ts). */
+  lockoutToken: number;
+  lockoutIp: number;
   corsOrigins: string;
   bodyLimitBytes: number;
   /** Longest wait a caller may ask for. */
@@ -64,14 +71,14 @@ export interface EdgeDeps {
 export async function startEdge({ config, store, broker, redis, self, clock, log, metrics }: EdgeDeps): Promise<HttpServer> {
   const prefix = config.redisPrefix;
   const sessions = createSessions({ redis, prefix, ttlS: config.sessionTtlS, clock });
-  const session = createSessionHandlers({
-    sessions,
-    accounts: {
-      findCredencial: (token) => store.credenciais.find(token),
-      findConta: (conta) => store.contas.find(conta),
-      listEmpresas: (conta) => store.empresas.listOf(conta),
-    },
-  });
+  const { append: audit } = store.auditoria;
+  const limits = { subject: config.lockoutToken, origin: config.lockoutIp };
+  const lockout = createLockout({ redis, prefix, limits });
+  const { find: findCredencial } = store.credenciais;
+  const { find: findConta } = store.contas;
+  const check = createCheckCredentials({ findCredencial, findConta, lockout, audit, now: clock.now });
+  const session = createSessionHandlers({ sessions, check, audit, accounts: { findConta, listEmpresas: store.empresas.listOf } });
+  const standing = await startStanding({ contas: store.contas.geracoes, credenciais: store.credenciais.geracoes, clock, log });
   const nudges = nudgeSubscriber({ redis, prefix });
   const waits = createWaits({ nudges, clock, metrics, maxS: config.waitMaxS });
   const documents = {
@@ -88,6 +95,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     inRange: store.documentos.inRange,
     lastNumber: store.lastNumber,
     recovering: store.recovering,
+    listAuditoria: store.auditoria.list,
     listDocuments: store.listing.page,
     publish: broker.publish,
     bodyLimitBytes: config.bodyLimitBytes,
@@ -113,15 +121,17 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   const table = { session, documents, clock };
   const match = (routes: Route[]) => compileRoutes(routes, PARAMETERS);
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
+  const admit = createAdmission({
+    redis,
+    prefix,
+    sessionTtlS: config.sessionTtlS,
+    limits: { sessao: config.sessionRateLimit, ip: config.rateLimitIp, conta: config.rateLimitConta },
+    now: clock.now,
+    standing,
+  });
   const app = createApp({
     match: match(routeTable(table)),
-    admit: createAdmission({
-      redis,
-      prefix,
-      sessionTtlS: config.sessionTtlS,
-      limits: { sessao: config.sessionRateLimit, ip: config.rateLimitIp, conta: config.rateLimitConta },
-      now: clock.now,
-    }),
+    authenticate: createAuthenticate({ admit, check, lockout, standing, findEntidade: async () => undefined, audit, now: clock.now }),
     operator:
       key === undefined
         ? undefined
@@ -149,6 +159,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
       waits.end();
       await server.close();
       nudges.close();
+      standing.stop();
       await aside?.close();
     },
   };

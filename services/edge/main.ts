@@ -30,6 +30,8 @@ const KEYS = [
   'sessionRateLimit',
   'rateLimitIp',
   'rateLimitConta',
+  'lockoutToken',
+  'lockoutIp',
   'corsOrigins',
   'bodyLimitBytes',
   'waitMaxS',

@@ -195,6 +195,18 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     solucao:
       'Confira a chave. Depois de muitas chaves erradas em cinco minutos o endereço é recusado (429) até o fim da janela, mesmo com a chave certa.',
   },
+  'token-de-entidade-invalido': {
+    explicacao:
+      'Os cabeçalhos CNPJ e TOKEN identificam uma entidade do TSS, mas este par não existe: o TOKEN foi renovado, é de outro CNPJ, ou a conta foi desativada. Por segurança não se diz qual.',
+    solucao:
+      'Consulte o TOKEN atual com POST /rest/RestGetToken e atualize o ponto de venda. Repetir o mesmo par não ajuda: depois de algumas falhas ele é recusado (429) por um tempo que cresce.',
+  },
+  'escopo-insuficiente': {
+    explicacao:
+      'A credencial desta chamada não tem o escopo que o recurso exige. O detalhe diz o que falta e o que ela tem. Os escopos são emissao, recebimento, administracao e leitura.',
+    solucao:
+      'Use uma credencial que tenha o escopo, ou peça ao operador do Malote outra credencial (malote credential create --escopos …). Os escopos de uma credencial não mudam.',
+  },
   'rota-desconhecida': {
     explicacao:
       'Não existe recurso neste caminho, ou um trecho do caminho não tem o formato esperado (CNPJ sem máscara, chave de 44 posições…).',

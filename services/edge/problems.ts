@@ -47,6 +47,8 @@ export const PROBLEMS = {
   'sessao-invalida': { status: 401, title: 'Sessão inexistente ou expirada' },
   'operador-nao-identificado': { status: 401, title: 'Chave de operador não informada' },
   'chave-de-operador-invalida': { status: 401, title: 'Chave de operador inválida' },
+  'token-de-entidade-invalido': { status: 401, title: 'CNPJ e TOKEN da entidade não conferem' },
+  'escopo-insuficiente': { status: 403, title: 'Escopo insuficiente' },
   'rota-desconhecida': { status: 404, title: 'Recurso inexistente' },
   'empresa-desconhecida': { status: 404, title: 'Empresa não encontrada' },
   'documento-desconhecido': { status: 404, title: 'Documento não encontrado' },

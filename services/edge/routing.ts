@@ -46,13 +46,15 @@ export interface Route {
   /** What the summary does not say, in Portuguese (Markdown). */
   description?: string;
   /**
-   * `session`: a live session is needed; `credentials`: the handler reads token and secret itself; `operator`: the operator's key is needed;
-   * `none`: anybody.
+   * `session`: a live session is needed; `tss`: a live session, also by the header TokenAuthTSS, or token and secret in Basic; `credentials`: the
+   * handler reads token and secret itself; `operator`: the operator's key is needed; `none`: anybody.
    */
-  access: 'session' | 'credentials' | 'operator' | 'none';
-  /** `xml`, `xml-json`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
-  /** The credential of the session has one of these; without it any may. */
+  access: 'session' | 'tss' | 'credentials' | 'operator' | 'none';
+  /** The credential has one of these (route-escopos.ts); without it any may. */
   escopos?: readonly Escopo[];
+  /** An entity may call as well, by the headers CNPJ and TOKEN: always with the scopes emissao and leitura. */
+  entidade?: true;
+  /** `xml`, `xml-json`: the raw body is read (type and size checked) before the handler; `none`: not read for it. */
   body: 'xml' | 'xml-json' | 'none';
   /** What a body of `xml-json` is. */
   bodyForms?: BodyForms;

@@ -32,6 +32,7 @@ const SAMPLES: [string, string, string][] = [
   ['GET', '/docs', '/docs'],
   ['GET', '/docs/swagger-ui-bundle.js', '/docs/:arquivo'],
   ['GET', '/api/conta/em-recuperacao', '/api/conta/em-recuperacao'],
+  ['GET', '/api/conta/auditoria', '/api/conta/auditoria'],
   ['GET', '/', '/'],
   ['GET', '/api/admin/situacao', '/api/admin/situacao'],
   ['GET', '/api/admin', '/api/admin'],

@@ -90,6 +90,8 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
     sessionRateLimit: 100_000,
     rateLimitIp: 100_000,
     rateLimitConta: 100_000,
+    lockoutToken: 100_000,
+    lockoutIp: 100_000,
     corsOrigins: '',
     operatorFrom: 'loopback',
     bodyLimitBytes: 500_000,
