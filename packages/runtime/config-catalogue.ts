@@ -193,7 +193,8 @@ export const CATALOGUE = {
     schema: text(),
   }),
   sefazCaFile: optional({
-    description: 'PEM file with the authorities trusted for SEFAZ hosts, besides the system ones.',
+    description:
+      'PEM file with the authorities trusted for SEFAZ hosts, besides the system ones; company certificates are held against them too.',
     rule: 'o caminho de um arquivo PEM',
     example: '/etc/malote/icp-brasil.pem',
     schema: text(),

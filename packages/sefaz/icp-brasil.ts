@@ -6,6 +6,9 @@ type Asn1 = forge.asn1.Asn1;
 const SUBJECT_ALT_NAME = '2.5.29.17';
 const CNPJ = '2.16.76.1.3.3';
 const PERSON = '2.16.76.1.3.1';
+const KEY_USAGE = '2.5.29.15';
+/** The first bit of the BIT STRING (RFC 5280 § 4.2.1.3). */
+const DIGITAL_SIGNATURE = 0x80;
 
 /**
  * Who an ICP-Brasil certificate was issued to, from the otherNames of its subjectAltName (DOC-ICP-04): an e-CNPJ carries the CNPJ
@@ -18,6 +21,16 @@ export function readDocumento(certDer: Uint8Array): { tipo: 'CNPJ' | 'CPF'; docu
   const cpf = otherNames.get(PERSON)?.slice(8, 19);
   if (cpf && /^[0-9]{11}$/.test(cpf)) return { tipo: 'CPF', documento: cpf };
   return undefined;
+}
+
+/** True when the certificate may sign data: keyUsage has digitalSignature, or is absent and limits nothing. */
+export function maySign(certDer: Uint8Array): boolean {
+  const extension = extensions(parse(Buffer.from(certDer).toString('binary'))).find((e) => oidOf(e) === KEY_USAGE);
+  const value = extension && list(extension).at(-1)?.value;
+  if (typeof value !== 'string') return extension === undefined;
+  // A BIT STRING begins with the number of its unused bits.
+  const bits = parse(value).value;
+  return typeof bits === 'string' && (bits.charCodeAt(1) & DIGITAL_SIGNATURE) !== 0;
 }
 
 function readOtherNames(certDer: Uint8Array): Map<string, string> {

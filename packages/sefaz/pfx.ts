@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readDocumento } from './icp-brasil.ts';
-import { openPfx, UnsupportedCipher, WrongPassword } from './pfx-bags.ts';
+import { maySign, readDocumento } from './icp-brasil.ts';
+import { openPfx, TooManyIterations, UnsupportedCipher, WrongPassword } from './pfx-bags.ts';
 
 /** A company's A1 certificate with its key, as it came out of a PFX file. */
 export interface A1 {
@@ -11,6 +11,10 @@ export interface A1 {
   certDer: Buffer;
   /** The issuers that the file carries, from the nearest up, without a self-signed root. */
   chainPem: string[];
+  /** Names of the issuers, from the nearest up. */
+  issuers: string[];
+  /** The self-signed root above them, where the file carries it. */
+  rootPem?: string;
   /** CNPJ of an e-CNPJ (OID 2.16.76.1.3.3) or CPF of an e-CPF (OID 2.16.76.1.3.1). */
   documento: string;
   tipo: 'CNPJ' | 'CPF';
@@ -22,6 +26,12 @@ export interface A1 {
   notAfter: Date;
   /** SHA-256 of the DER, lower-case hex. */
   thumbprint: string;
+  /** SHA-1 of the DER, lower-case hex: what Windows and other software show. */
+  thumbprintSha1: string;
+  /** Size of the RSA key. */
+  keyBits: number;
+  /** False: its holder may not sign with it (keyUsage), or it is a CA's. */
+  signs: boolean;
 }
 
 const MESSAGES = {
@@ -31,6 +41,7 @@ const MESSAGES = {
   'sem-chave': 'o arquivo PFX não contém chave privada: exporte o certificado com a chave',
   'chave-nao-suportada': 'a chave do certificado não é RSA de ao menos 2048 bits',
   'sem-certificado': 'o arquivo PFX não contém o certificado da chave privada',
+  'pfx-iteracoes': 'o arquivo PFX pede iterações demais para derivar a chave da senha: exporte o certificado de novo com um programa comum',
   'sem-documento': 'o certificado não é um e-CNPJ nem um e-CPF da ICP-Brasil (faltam os OIDs 2.16.76.1.3.3 e 2.16.76.1.3.1)',
 } as const;
 
@@ -55,19 +66,25 @@ export function readPfx(pfx: Uint8Array, senha: string): A1 {
   const { key, leaf } = match(keys.map(decodeKey), certificates);
   const holder = readDocumento(leaf.raw);
   if (!holder) throw new PfxError('sem-documento');
+  const { chain, root } = chainOf(leaf, certificates);
   return {
     key,
     keyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
     certPem: leaf.toString(),
     certDer: leaf.raw,
-    chainPem: chainOf(leaf, certificates),
+    chainPem: chain.map((issuer) => issuer.toString()),
+    issuers: [...chain, ...(root ? [root] : [])].map(({ subject }) => oneLine(subject)),
+    ...(root ? { rootPem: root.toString() } : {}),
     ...holder,
     subject: oneLine(leaf.subject),
     issuer: oneLine(leaf.issuer),
     serial: leaf.serialNumber,
     notBefore: leaf.validFromDate,
     notAfter: leaf.validToDate,
-    thumbprint: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
+    thumbprint: hexOf(leaf.fingerprint256),
+    thumbprintSha1: hexOf(leaf.fingerprint),
+    keyBits: key.asymmetricKeyDetails?.modulusLength ?? 0,
+    signs: !leaf.ca && maySign(leaf.raw),
   };
 }
 
@@ -77,6 +94,7 @@ function open(pfx: Uint8Array, senha: string): { keys: Buffer[]; certificates: X
     return { keys, certificates: certificates.map((raw) => new X509Certificate(raw)) };
   } catch (error) {
     if (error instanceof WrongPassword) throw new PfxError('senha-incorreta');
+    if (error instanceof TooManyIterations) throw new PfxError('pfx-iteracoes');
     if (error instanceof UnsupportedCipher) throw new PfxError('cifra-nao-suportada', error);
     throw new PfxError('pfx-invalido', error);
   }
@@ -102,15 +120,17 @@ function match(keys: KeyObject[], certificates: X509Certificate[]): { key: KeyOb
   return best;
 }
 
-function chainOf(leaf: X509Certificate, certificates: X509Certificate[]): string[] {
-  const chain: string[] = [];
+function chainOf(leaf: X509Certificate, certificates: X509Certificate[]): { chain: X509Certificate[]; root: X509Certificate | undefined } {
+  const chain: X509Certificate[] = [];
   let below = leaf;
   for (;;) {
-    const issuer = certificates.find((c) => c.ca && below.checkIssued(c) && !c.checkIssued(c));
-    if (!issuer || chain.includes(issuer.toString())) return chain;
-    chain.push(issuer.toString());
+    const issuers = certificates.filter((c) => c.ca && below.checkIssued(c) && !chain.includes(c));
+    const issuer = issuers.find((c) => !c.checkIssued(c));
+    if (!issuer) return { chain, root: issuers.find((c) => c.checkIssued(c)) };
+    chain.push(issuer);
     below = issuer;
   }
 }
 
+const hexOf = (fingerprint: string) => fingerprint.replaceAll(':', '').toLowerCase();
 const oneLine = (name: string) => name.split('\n').join(', ');

@@ -39,6 +39,10 @@ export interface CompanyOptions extends Validity {
   otherNameType?: 'octet' | 'printable';
   /** Leaves the ICP-Brasil otherNames out, as in a certificate of another kind. */
   withoutDocumento?: boolean;
+  /** `encipherment`: a key that may not sign. Default `signature`. */
+  keyUsage?: 'signature' | 'encipherment';
+  /** Default 2048. */
+  keyBits?: number;
 }
 
 export interface CompanyPfx extends IssuedCertificate {
@@ -74,7 +78,9 @@ export function issueClientPem(ca: Ca, options: CompanyOptions): IssuedCertifica
   const { documento, otherNames } = holder(options);
   const stringType = options.otherNameType === 'printable' ? asn1.Type.PRINTABLESTRING : asn1.Type.OCTETSTRING;
   const extensions: object[] = [
-    { name: 'keyUsage', digitalSignature: true, nonRepudiation: true, keyEncipherment: true, critical: true },
+    options.keyUsage === 'encipherment'
+      ? { name: 'keyUsage', keyEncipherment: true, dataEncipherment: true, critical: true }
+      : { name: 'keyUsage', digitalSignature: true, nonRepudiation: true, keyEncipherment: true, critical: true },
     { name: 'extKeyUsage', clientAuth: true, emailProtection: true },
   ];
   if (!options.withoutDocumento) extensions.push(subjectAltName(otherNames, stringType));
@@ -132,8 +138,8 @@ function holder(o: CompanyOptions): { documento: string; otherNames: [oid: strin
   throw new Error('issueCompanyPfx: give exactly one of cnpj and cpf');
 }
 
-function issue(ca: Ca, validity: Validity, commonName: string, extensions: object[]): IssuedCertificate {
-  const keys = rsaKeys();
+function issue(ca: Ca, validity: Validity & { keyBits?: number }, commonName: string, extensions: object[]): IssuedCertificate {
+  const keys = rsaKeys(validity.keyBits);
   const certificate = bare(keys.publicKey, validity);
   certificate.setSubject([...country(), { shortName: 'CN', value: commonName }]);
   certificate.setIssuer(ca.certificate.subject.attributes);
@@ -159,8 +165,8 @@ function bare(publicKey: forge.pki.rsa.PublicKey, { notBefore, notAfter }: Valid
 }
 
 /** Keys come from node:crypto: node-forge needs seconds for the same. */
-function rsaKeys(): { keyPem: string; privateKey: forge.pki.rsa.PrivateKey; publicKey: forge.pki.rsa.PublicKey } {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+function rsaKeys(modulusLength = 2048): { keyPem: string; privateKey: forge.pki.rsa.PrivateKey; publicKey: forge.pki.rsa.PublicKey } {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength });
   const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   return {
     keyPem,

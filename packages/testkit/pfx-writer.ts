@@ -13,7 +13,14 @@ const ITERATIONS = 2048;
  * A PKCS#12 file with one key and its certificates. `rc2` writes what Windows and OpenSSL 1.x wrote by default
  * (certificates under PBE-SHA1-RC2-40, key under PBE-SHA1-3DES), which OpenSSL 3 reads only with its legacy provider.
  */
-export function writePfx(options: { keyPem: string; certPems: string[]; senha: string; algorithm: PfxAlgorithm }): Buffer {
+export function writePfx(options: {
+  keyPem: string;
+  certPems: string[];
+  senha: string;
+  algorithm: PfxAlgorithm;
+  /** `key`: a file that holds certificates only. */
+  without?: 'key';
+}): Buffer {
   const { keyPem, certPems, senha, algorithm } = options;
   // RFC 7292: the MAC and the PKCS#12 ciphers take the password as UTF-16; PBES2 (aes) takes its bytes, UTF-8 in OpenSSL and Windows.
   const keyPassword = algorithm === 'aes' ? forge.util.encodeUtf8(senha) : senha;
@@ -25,7 +32,7 @@ export function writePfx(options: { keyPem: string; certPems: string[]; senha: s
   );
   const [certificates, key] = safesOf(pfx);
   const first = algorithm === 'rc2' ? encryptedData(contentOf(certificates), senha) : certificates;
-  const authenticated = asn1.toDer(sequence(first, key)).getBytes();
+  const authenticated = asn1.toDer(options.without === 'key' ? sequence(first) : sequence(first, key)).getBytes();
   const authSafe = sequence(oid(pki.oids.data as string), explicit(octets(authenticated)));
   return Buffer.from(asn1.toDer(sequence(integer(3), authSafe, macData(authenticated, senha))).getBytes(), 'binary');
 }

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { Refused } from '@malote/administration/refused';
 import type { Clock } from '@malote/runtime/clock';
 import { asError } from '@malote/runtime/errors';
 import type { Logger } from '@malote/runtime/logger';
@@ -14,6 +15,7 @@ import { Problem, problemBody } from './problems.ts';
 import { readQuery } from './query.ts';
 import { originOf, refuseByRate, writeRateHeaders } from './rate-limit.ts';
 import { requireEscopo } from './route-escopos.ts';
+import { refusedProblem } from './refused-problem.ts';
 import type { Match } from './routing.ts';
 import { type Trace, traceOf } from './trace.ts';
 import { rawBodyReader } from './xml-body.ts';
@@ -177,9 +179,10 @@ function answerError({ log }: AppDeps): ErrorRequestHandler {
   };
 }
 
-/** What was thrown as a problem: ours, an unreachable database, a request that Express itself refused, or a bug. */
+/** What was thrown as a problem: ours, a refusal of administration, an unreachable database, a request that Express itself refused, or a bug. */
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof Refused) return refusedProblem(error);
   const unavailable = unavailableProblem(error);
   if (unavailable) return unavailable;
   const { status } = error as { status?: unknown };

@@ -48,6 +48,8 @@ export interface EdgeConfig {
   bodyLimitBytes: number;
   /** Longest wait a caller may ask for. */
   waitMaxS: number;
+  /** Roots that company certificates are held against. */
+  sefazCaFile?: string | undefined;
   /** Without it there is no operator page. */
   operatorKey?: string | undefined;
   /** Networks from which the operator may call. */

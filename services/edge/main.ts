@@ -9,45 +9,16 @@ import { createLogger } from '@malote/runtime/logger';
 import { createMetrics } from '@malote/runtime/metrics';
 import { processConfig } from '@malote/runtime/process-config';
 import { protectionsWithout } from '@malote/runtime/protections';
+import { createSecretBox } from '@malote/runtime/secret-box';
 import { connectStore } from '@malote/store/connect';
+import { EDGE_CONFIG } from './config.ts';
 import { startEdge } from './edge.ts';
 import { edgeChecks } from './readiness.ts';
-
-const KEYS = [
-  'mode',
-  'mongoUrl',
-  'mongoDatabase',
-  'rabbitmqUrl',
-  'redisUrl',
-  'redisPrefix',
-  'httpHost',
-  'httpPort',
-  'healthHost',
-  'healthPort',
-  'trustProxy',
-  'logLevel',
-  'sessionTtlS',
-  'sessionRateLimit',
-  'rateLimitIp',
-  'rateLimitConta',
-  'lockoutToken',
-  'lockoutIp',
-  'corsOrigins',
-  'bodyLimitBytes',
-  'waitMaxS',
-  'operatorKey',
-  'operatorFrom',
-  'rabbitmqManagementUrl',
-  'outboxLeaseMs',
-  'shutdownMs',
-  'testClockFile',
-  'testWithout',
-] as const;
 
 /** A caller is told 503 after this, twice this where the driver repeats a write: an election takes less, a till waits no longer. */
 const DATABASE_WAIT_MS = 4_000;
 
-const config = processConfig(KEYS);
+const config = processConfig(EDGE_CONFIG);
 const errors = createErrorRing();
 const log = createLogger({ service: 'edge', level: config.logLevel, errors });
 const lifecycle = createLifecycle({ log, timeoutMs: config.shutdownMs });
@@ -69,6 +40,7 @@ const store = await connectStore({
   log,
   clock,
   outboxLeaseMs: config.outboxLeaseMs,
+  box: createSecretBox(config.masterKey),
   serverSelectionTimeoutMs: DATABASE_WAIT_MS,
   protections: protectionsWithout(config.testWithout),
 });

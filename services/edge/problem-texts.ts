@@ -164,6 +164,11 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     explicacao: 'Só a NF-e (55) e a NFC-e (65) têm inutilização de números. O CT-e 4.00, o CT-e OS e o MDF-e 3.00 não têm.',
     solucao: 'Deixe sem uso os números pulados destes modelos: nada precisa ser informado à SEFAZ.',
   },
+  'cadastro-recusado': {
+    explicacao:
+      'O que foi enviado para o cadastro (empresa, certificado, CSC, entidade) não pode ser gravado. A lista "faults" diz cada campo e cada regra.',
+    solucao: 'Corrija todos os campos listados em "faults" e envie de novo. Nada foi gravado.',
+  },
   'comando-recusado': {
     explicacao:
       'Um comando do operador (/api/admin) não foi feito: falta um campo, ele está errado, ou o que foi pedido não é possível agora.',
@@ -215,6 +220,10 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
   'empresa-desconhecida': {
     explicacao: 'A empresa do caminho não está cadastrada nesta conta.',
     solucao: 'Confira o CNPJ ou CPF e a conta da sessão; cadastre a empresa antes de emitir por ela.',
+  },
+  'csc-desconhecido': {
+    explicacao: 'A empresa não tem, neste ambiente, um CSC ativo com este identificador.',
+    solucao: 'Liste os CSC da empresa (GET …/csc) para ver os que há. Cada ambiente, hom e prod, tem os seus.',
   },
   'documento-desconhecido': {
     explicacao: 'Não há documento com esta identificação nesta conta, neste ambiente e modelo.',

@@ -9,6 +9,7 @@ import { systemClock } from '@malote/runtime/clock';
 import { createErrorRing } from '@malote/runtime/error-ring';
 import { createLogger } from '@malote/runtime/logger';
 import { createMetrics } from '@malote/runtime/metrics';
+import { createSecretBox } from '@malote/runtime/secret-box';
 import { connectStore, type Store } from '@malote/store/connect';
 import { type EdgeConfig, startEdge } from '../edge.ts';
 import { edgeChecks } from '../readiness.ts';
@@ -72,6 +73,7 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
     database: unique.slice(0, 38),
     log,
     clock,
+    box: createSecretBox(`edge:${Buffer.alloc(32, 3).toString('base64')}`),
     serverSelectionTimeoutMs: 1_500,
     ...(overrides.outboxLeaseMs === undefined ? {} : { outboxLeaseMs: overrides.outboxLeaseMs }),
   });
