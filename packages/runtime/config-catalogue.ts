@@ -2,6 +2,7 @@ import Joi from 'joi';
 import { networksOf } from './networks.ts';
 import { PROTECTION_NAMES, protectionsWithout } from './protections.ts';
 import { parseMasterKey } from './secret-box.ts';
+import { checkMongoUrl, checkRedisUrl } from './server-urls.ts';
 
 /** One `MALOTE_` variable. */
 export interface Setting<T> {
@@ -80,10 +81,10 @@ export const CATALOGUE = {
     default: 'production',
   }),
   mongoUrl: required({
-    description: 'MongoDB connection string; a replica set is required.',
-    rule: 'um endereço mongodb:// ou mongodb+srv://',
+    description: 'MongoDB connection string; a replica set is required. With TLS: `&tls=true&tlsCAFile=/path/ca.pem`.',
+    rule: 'um endereço mongodb:// ou mongodb+srv://, sem opção que desligue a verificação do TLS',
     example: 'mongodb://usuario:senha@mongo:27017/?replicaSet=rs0',
-    schema: url('mongodb', 'mongodb\\+srv'),
+    schema: url('mongodb', 'mongodb\\+srv').custom(checkMongoUrl),
     secret: true,
   }),
   mongoDatabase: set({
@@ -101,10 +102,10 @@ export const CATALOGUE = {
     secret: true,
   }),
   redisUrl: required({
-    description: 'Redis or Valkey address.',
-    rule: 'um endereço redis:// ou rediss://',
+    description: 'Redis or Valkey address. With TLS: `rediss://…?tlsCAFile=/path/ca.pem`.',
+    rule: 'um endereço redis:// ou rediss://, com tlsCAFile e family como únicos parâmetros',
     example: 'redis://:senha@redis:6379/0',
-    schema: url('rediss?'),
+    schema: url('rediss?').custom(checkRedisUrl),
     secret: true,
   }),
   redisPrefix: set({
