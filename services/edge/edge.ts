@@ -1,4 +1,6 @@
+import { readRaizes } from '@malote/administration/raizes';
 import type { Broker } from '@malote/broker/connection';
+import { blockListReader } from '@malote/redis/block-list';
 import { type Redis, whyAway } from '@malote/redis/connect';
 import { nudgeSubscriber } from '@malote/redis/nudges';
 import type { Beat } from '@malote/redis/presence';
@@ -51,6 +53,8 @@ export interface EdgeConfig {
   waitMaxS: number;
   /** Roots that company certificates are held against. */
   sefazCaFile?: string | undefined;
+  /** How long the calls of TSS wait for the entity-block worker: TSS_WAIT_S, but in tests. */
+  tssWaitS?: number;
   /** Without it there is no operator page. */
   operatorKey?: string | undefined;
   /** Networks from which the operator may call. */
@@ -70,6 +74,9 @@ export interface EdgeDeps {
   metrics: Metrics;
 }
 
+/** The contract of RestAtBlqEnt. */
+const TSS_WAIT_S = 10;
+
 /** Puts the edge together and listens. The servers it uses are its caller's, who also closes them. */
 export async function startEdge({ config, store, broker, redis, self, clock, log, metrics }: EdgeDeps): Promise<HttpServer> {
   const prefix = config.redisPrefix;
@@ -86,6 +93,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   const waits = createWaits({ nudges, clock, metrics, maxS: config.waitMaxS });
   const documents = {
     findEmpresa: store.empresas.find,
+    isBlocked: blockListReader({ redis, prefix, fallback: store.entidades.blocked }).isBlocked,
     accept: store.documentos.accept,
     findById: store.documentos.findById,
     waits,
@@ -105,6 +113,14 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     now: clock.now,
     logos: createLogos({ readConteudo: store.conteudos.get, log }),
   };
+  const raizes = readRaizes(config.sefazCaFile);
+  const certificados = { store, clock, nudges, raizes, publish: broker.publish };
+  const tss = {
+    ...{ bloqueios: store.bloqueios, entidades: store.entidades, auditoria: store.auditoria, waits, now: clock.now },
+    publish: broker.publish,
+    tssWaitS: config.tssWaitS ?? TSS_WAIT_S,
+    administration: { store, clock, raizes },
+  };
   const operator = {
     managementUrl: config.rabbitmqManagementUrl,
     version: VERSION,
@@ -121,7 +137,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     admin: { store: async () => store, config: loadConfig, publish: broker.publish, clock: () => clock },
   };
   const { operatorKey: key, sessionRateLimit: limit } = config;
-  const table = { session, documents, clock };
+  const table = { session, documents, certificados, empresas: { store }, tss, clock };
   const match = (routes: Route[]) => compileRoutes(routes, PARAMETERS);
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const admit = createAdmission({
