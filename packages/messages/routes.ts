@@ -9,6 +9,8 @@ export type WorkExchange = 'commands' | 'events';
 export interface QueueRoute {
   name: string;
   bindings: { exchange: WorkExchange; pattern: string }[];
+  /** One consumer at a time, over all processes; the next one takes over when it goes. With a prefetch of 1: the messages one after the other. */
+  singleActiveConsumer?: boolean;
 }
 
 /** The waiting queues for transient faults; hours and days are `nextAt` in the database, never here. */
@@ -41,6 +43,12 @@ const EXCHANGE_OF: Record<MessageType, WorkExchange> = {
   'inutilizacao.request': 'commands',
   'inutilizacao.registered': 'events',
   'inutilizacao.rejected': 'events',
+  'entity.block': 'commands',
+  'entity.unblock': 'commands',
+  'entity.register': 'commands',
+  'entity.renew-token': 'commands',
+  'entity.blocked': 'events',
+  'entity.unblocked': 'events',
   'certificate.test': 'commands',
   'certificate.expiring': 'events',
 };
@@ -69,9 +77,16 @@ function bulkhead(familia: Familia, autorizador: Autorizador, subjects: readonly
   }));
 }
 
+/** Requests on entities, one after the other: the writer of block state is one. */
+export const ENTITY_BLOCK_QUEUE: QueueRoute = {
+  name: 'entity-block',
+  bindings: [{ exchange: 'commands', pattern: 'entity.*' }],
+  singleActiveConsumer: true,
+};
+
 /** The whole topology that correctness depends on; every process asserts it on every connect. */
 export const TOPOLOGY = {
-  queues: emissionQueues(),
+  queues: [...emissionQueues(), ENTITY_BLOCK_QUEUE],
   retrySteps: RETRY_STEPS,
   deliveryLimit: DELIVERY_LIMIT,
 };

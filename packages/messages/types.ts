@@ -32,6 +32,13 @@ export interface RegistroSettledPayload extends RegistroPayload {
   cStat?: string;
 }
 
+/** About a request on entities (a `bloqueio` in the store): who is meant stands there, and no token ever travels. */
+export interface PedidoPayload {
+  /** Its `_id`. */
+  pedidoId: string;
+  conta: string;
+}
+
 /** About a company's certificate: `documentId` is the certificate's own id. */
 export interface CertificatePayload {
   documentId: string;
@@ -73,6 +80,16 @@ export interface MessagePayloads {
   'inutilizacao.request': RegistroPayload;
   'inutilizacao.registered': RegistroSettledPayload;
   'inutilizacao.rejected': RegistroSettledPayload;
+  /** Apply a request's rows, in their order; named by what its first row asks for, though each row has its own Parametro. */
+  'entity.block': PedidoPayload;
+  'entity.unblock': PedidoPayload;
+  /** Create an entity. */
+  'entity.register': PedidoPayload;
+  /** Give an entity a new TOKEN. */
+  'entity.renew-token': PedidoPayload;
+  /** A request has been applied to every entity it names; named as its command was. */
+  'entity.blocked': PedidoPayload;
+  'entity.unblocked': PedidoPayload;
   /** Ask an authoriser for its status with this certificate and store what it said. */
   'certificate.test': CertificateTestPayload;
   /** A certificate in use ends in 60, 30, 15, 7 or 1 days; each is told once. */

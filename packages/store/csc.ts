@@ -56,6 +56,10 @@ export interface CscOwner {
 export interface Cscs {
   /** Seals and stores a CSC; the same id again replaces its code. Throws CscLimite, RangeError on an id or code of another form. */
   put(owner: CscOwner, csc: Csc): Promise<void>;
+  /**
+   * As put, but an id that there is already stays as it is: `same` when it has this very code, `other` when it has another one.
+   */
+  add(owner: CscOwner, csc: Csc): Promise<'added' | 'same' | 'other'>;
   /** False when there is no such id. */
   remove(owner: CscOwner, id: string): Promise<boolean>;
   list(owner: CscOwner): Promise<CscInfo[]>;
@@ -75,28 +79,47 @@ export function cscsOf(connection: Connection, { clock, box }: { clock: Clock; b
     return row?.ativos ?? [];
   };
 
-  async function store(owner: CscOwner, row: StoredCsc): Promise<void> {
+  /** True when it is stored, false when there is one of this id. */
+  async function push(owner: CscOwner, row: StoredCsc): Promise<boolean> {
     const { conta, empresa, tpAmb } = owner;
     const filter = { _id: idOf(owner), conta };
     const updatedAt = row.createdAt;
-    const replaced = await model.updateOne({ ...filter, 'ativos.id': row.id }, { $set: { 'ativos.$': row, updatedAt } });
-    if (replaced.matchedCount === 1) return;
     await model.updateOne({ _id: filter._id }, { $setOnInsert: { conta, empresa, tpAmb, ativos: [], updatedAt } }, { upsert: true });
     const free = { ...filter, 'ativos.id': { $ne: row.id }, [`ativos.${MAX_ACTIVE_CSC - 1}`]: { $exists: false } };
     const pushed = await model.updateOne(free, { $push: { ativos: row }, $set: { updatedAt } });
-    if (pushed.matchedCount === 1) return;
+    if (pushed.matchedCount === 1) return true;
     const ids = (await ativosOf(owner)).map(({ id }) => id);
-    // Somebody else put the same id in between.
-    if (ids.includes(row.id)) return store(owner, row);
+    if (ids.includes(row.id)) return false;
     throw new CscLimite(ids);
   }
 
+  async function replace(owner: CscOwner, row: StoredCsc): Promise<boolean> {
+    const filter = { _id: idOf(owner), conta: owner.conta, 'ativos.id': row.id };
+    return (await model.updateOne(filter, { $set: { 'ativos.$': row, updatedAt: row.createdAt } })).matchedCount === 1;
+  }
+
+  function sealed(owner: CscOwner, { id, codigo }: Csc): StoredCsc {
+    const plain = canonicalCscId(id);
+    if (plain === undefined) throw new RangeError('the id of a CSC has 1 to 6 digits and is not 0');
+    if (!isCscCode(codigo)) throw new RangeError('a CSC has 16 to 64 letters, digits and hyphens');
+    return { id: plain, sealed: needBox().seal(Buffer.from(codigo), aad(owner)), createdAt: clock.now() };
+  }
+
+  const codeOf = (owner: CscOwner, row: StoredCsc) => needBox().open(row.sealed, aad(owner)).toString();
+
   return {
-    async put(owner, { id, codigo }) {
-      const plain = canonicalCscId(id);
-      if (plain === undefined) throw new RangeError('the id of a CSC has 1 to 6 digits and is not 0');
-      if (!isCscCode(codigo)) throw new RangeError('a CSC has 16 to 64 letters, digits and hyphens');
-      await store(owner, { id: plain, sealed: needBox().seal(Buffer.from(codigo), aad(owner)), createdAt: clock.now() });
+    async put(owner, csc) {
+      const row = sealed(owner, csc);
+      // Between the two somebody else may put or take away the same id.
+      while (!((await replace(owner, row)) || (await push(owner, row))));
+    },
+    async add(owner, csc) {
+      const row = sealed(owner, csc);
+      for (;;) {
+        const found = (await ativosOf(owner)).find(({ id }) => id === row.id);
+        if (found) return codeOf(owner, found) === csc.codigo ? 'same' : 'other';
+        if (await push(owner, row)) return 'added';
+      }
     },
     async remove(owner, id) {
       const plain = canonicalCscId(id) ?? id;
@@ -109,7 +132,7 @@ export function cscsOf(connection: Connection, { clock, box }: { clock: Clock; b
     },
     async current(owner) {
       const [newest] = (await ativosOf(owner)).sort((a, b) => Number(b.id) - Number(a.id));
-      return newest && { id: newest.id, codigo: needBox().open(newest.sealed, aad(owner)).toString() };
+      return newest && { id: newest.id, codigo: codeOf(owner, newest) };
     },
   };
 }
@@ -129,6 +152,6 @@ function idOf({ empresa, tpAmb }: CscOwner): string {
 }
 
 /** A sealed code moved to another company or account does not open. */
-function aad({ conta, empresa }: CscOwner): string {
+export function aad({ conta, empresa }: CscOwner): string {
   return `${conta}|${empresa}|csc`;
 }

@@ -129,6 +129,7 @@ const cleared: Partial<Documento> = {
   enviarAte: undefined,
   responderAte: undefined,
   chaveInformada: undefined,
+  ie: undefined,
 };
 
 function freshFields(novo: NovoDocumento, now: Date): Omit<Documento, 'version' | 'rodadas' | 'createdAt' | 'outbox' | 'entrada'> {
@@ -148,6 +149,7 @@ function freshFields(novo: NovoDocumento, now: Date): Omit<Documento, 'version' 
     familia,
     cUF: identity.cUF,
     uf: identity.uf,
+    ...(identity.ie ? { ie: identity.ie } : {}),
     serie: identity.serie,
     numero: identity.numero,
     ano: Number(identity.dhEmi.slice(0, 4)),

@@ -173,6 +173,11 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
       'O que foi enviado para o cadastro (empresa, certificado, CSC, entidade) não pode ser gravado. A lista "faults" diz cada campo e cada regra.',
     solucao: 'Corrija todos os campos listados em "faults" e envie de novo. Nada foi gravado.',
   },
+  'comando-recusado': {
+    explicacao:
+      'Um comando do operador (/api/admin) não foi feito: falta um campo, ele está errado, ou o que foi pedido não é possível agora.',
+    solucao: 'Leia a lista "faults". GET /api/admin mostra cada comando com os seus campos.',
+  },
   'credenciais-ausentes': {
     explicacao: 'A abertura da sessão precisa do token e do secret da credencial, e eles não vieram.',
     solucao: 'Envie Authorization: Basic base64(token:secret), ou o JSON {"token","secret"} em /api/authenticate.',
@@ -199,6 +204,18 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     solucao:
       'Confira a chave. Depois de muitas chaves erradas em cinco minutos o endereço é recusado (429) até o fim da janela, mesmo com a chave certa.',
   },
+  'token-de-entidade-invalido': {
+    explicacao:
+      'Os cabeçalhos CNPJ e TOKEN identificam uma entidade do TSS, mas este par não existe: o TOKEN foi renovado, é de outro CNPJ, ou a conta foi desativada. Por segurança não se diz qual.',
+    solucao:
+      'Consulte o TOKEN atual com POST /rest/RestGetToken e atualize o ponto de venda. Repetir o mesmo par não ajuda: depois de algumas falhas ele é recusado (429) por um tempo que cresce.',
+  },
+  'escopo-insuficiente': {
+    explicacao:
+      'A credencial desta chamada não tem o escopo que o recurso exige. O detalhe diz o que falta e o que ela tem. Os escopos são emissao, recebimento, administracao e leitura.',
+    solucao:
+      'Use uma credencial que tenha o escopo, ou peça ao operador do Malote outra credencial (malote credential create --escopos …). Os escopos de uma credencial não mudam.',
+  },
   'rota-desconhecida': {
     explicacao:
       'Não existe recurso neste caminho, ou um trecho do caminho não tem o formato esperado (CNPJ sem máscara, chave de 44 posições…).',
@@ -208,10 +225,25 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     explicacao: 'A empresa do caminho não está cadastrada nesta conta.',
     solucao: 'Confira o CNPJ ou CPF e a conta da sessão; cadastre a empresa antes de emitir por ela.',
   },
+  'csc-desconhecido': {
+    explicacao: 'A empresa não tem, neste ambiente, um CSC ativo com este identificador.',
+    solucao: 'Liste os CSC da empresa (GET …/csc) para ver os que há. Cada ambiente, hom e prod, tem os seus.',
+  },
   'documento-desconhecido': {
     explicacao: 'Não há documento com esta identificação nesta conta, neste ambiente e modelo.',
     solucao:
       'Confira ambiente, modelo, ano, série e número, ou a chave. Se o envio não teve resposta, envie de novo: o Malote não duplica.',
+  },
+  'cliente-bloqueado': {
+    explicacao:
+      'O sistema de contratos bloqueou este estabelecimento (CNPJ ou CPF, IE e UF) com RestAtBlqEnt: documentos e eventos novos dele não são aceitos. O detalhe diz o contrato, quando foi informado.',
+    solucao:
+      'Procure quem administra o contrato; depois de liberado (Parametro 2), envie de novo. As consultas continuam, e o que já tinha sido aceito termina.',
+  },
+  'entidade-desconhecida': {
+    explicacao: 'A conta não tem entidade com este número de seis dígitos.',
+    solucao:
+      'Liste as entidades com GET /api/entidades. Uma entidade nasce com o cadastro da empresa, com WSTSSSETUP ou com `malote entity add`.',
   },
   'evento-desconhecido': {
     explicacao: 'O documento existe nesta conta, mas não tem evento deste tipo com este número.',

@@ -40,6 +40,7 @@ export const PROBLEMS = {
   'evento-nao-suportado': { status: 400, title: 'Tipo de evento não suportado' },
   'chave-divergente': { status: 400, title: 'Chave diferente da chave do caminho' },
   'inutilizacao-invalida': { status: 400, title: 'Inutilização inválida' },
+  'comando-recusado': { status: 400, title: 'Comando recusado' },
   'modelo-sem-inutilizacao': { status: 400, title: 'Modelo sem inutilização' },
   'cadastro-recusado': { status: 400, title: 'Cadastro recusado' },
   'credenciais-ausentes': { status: 401, title: 'Credenciais ausentes' },
@@ -48,9 +49,14 @@ export const PROBLEMS = {
   'sessao-invalida': { status: 401, title: 'Sessão inexistente ou expirada' },
   'operador-nao-identificado': { status: 401, title: 'Chave de operador não informada' },
   'chave-de-operador-invalida': { status: 401, title: 'Chave de operador inválida' },
+  'token-de-entidade-invalido': { status: 401, title: 'CNPJ e TOKEN da entidade não conferem' },
+  'escopo-insuficiente': { status: 403, title: 'Escopo insuficiente' },
+  'cliente-bloqueado': { status: 403, title: 'Cliente bloqueado' },
   'rota-desconhecida': { status: 404, title: 'Recurso inexistente' },
   'empresa-desconhecida': { status: 404, title: 'Empresa não encontrada' },
+  'csc-desconhecido': { status: 404, title: 'CSC não encontrado' },
   'documento-desconhecido': { status: 404, title: 'Documento não encontrado' },
+  'entidade-desconhecida': { status: 404, title: 'Entidade não encontrada' },
   'evento-desconhecido': { status: 404, title: 'Evento não encontrado' },
   'inutilizacao-desconhecida': { status: 404, title: 'Inutilização não encontrada' },
   'certificado-ausente': { status: 404, title: 'Empresa sem certificado' },
@@ -77,6 +83,8 @@ export interface ProblemFacts {
   faults?: Fault[];
   cStat?: string;
   xMotivo?: string;
+  /** Of a customer that is blocked. */
+  contrato?: string;
   line?: number;
   column?: number;
   headers?: Record<string, string>;
@@ -101,7 +109,7 @@ export class Problem extends Error {
 /** The JSON body of a problem (RFC 9457 plus our members). `traceId` becomes `instance`; it finds the log lines of the call. */
 export function problemBody(problem: Problem, traceId: string): Record<string, unknown> {
   const { status, title } = PROBLEMS[problem.codigo];
-  const { faults, cStat, xMotivo, line, column } = problem.facts;
+  const { faults, cStat, xMotivo, contrato, line, column } = problem.facts;
   return {
     type: `/problemas/${problem.codigo}`,
     title,
@@ -114,6 +122,7 @@ export function problemBody(problem: Problem, traceId: string): Record<string, u
     ...(faults === undefined ? {} : { faults }),
     ...(cStat === undefined ? {} : { cStat }),
     ...(xMotivo === undefined ? {} : { xMotivo }),
+    ...(contrato === undefined ? {} : { contrato }),
   };
 }
 

@@ -63,11 +63,11 @@ test('the options of a company are set and taken back one by one, and only by it
   const where = { conta: 'a', documento: '11222333000181' };
   await store.empresas.put({ ...where, uf: 'SP', razaoSocial: 'Empresa' });
   const urls = { qrCode: 'https://nfce.exemplo.gov.br/qr', urlChave: 'www.exemplo.gov.br/consulta' };
-  assert.equal((await store.empresas.setNfce(where, { qrVersion: '3' }))?.qrVersion, '3');
-  const both = await store.empresas.setNfce(where, { urls: { tpAmb: '2', urls } });
-  assert.deepEqual([both?.qrVersion, both?.nfceUrls], ['3', { '2': urls }]);
+  assert.equal((await store.empresas.save(where, { qrVersion: '3' }))?.empresa.qrVersion, '3');
+  const both = await store.empresas.save(where, { nfceUrls: { '2': urls } });
+  assert.deepEqual([both?.created, both?.empresa.qrVersion, both?.empresa.nfceUrls], [false, '3', { '2': urls }]);
   await store.empresas.put({ ...where, uf: 'SP', razaoSocial: 'Outro nome' });
-  const back = await store.empresas.setNfce(where, { qrVersion: null, urls: { tpAmb: '2', urls: null } });
+  const back = (await store.empresas.save(where, { qrVersion: null, nfceUrls: { '2': null } }))?.empresa;
   assert.deepEqual([back?.qrVersion, back?.nfceUrls?.['2'], back?.razaoSocial], [undefined, undefined, 'Outro nome']);
-  assert.equal(await store.empresas.setNfce({ ...where, conta: 'b' }, { qrVersion: '2' }), undefined);
+  assert.equal(await store.empresas.save({ ...where, conta: 'b' }, { qrVersion: '2' }), undefined);
 });

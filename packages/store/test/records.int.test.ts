@@ -33,6 +33,19 @@ test('a company belongs to one account, whoever asks', async () => {
     [fields.documento],
   );
   assert.deepEqual(await store.empresas.listOf('b'), []);
+  const saved = await store.empresas.save(
+    { conta: 'a', documento: '45543915000181' },
+    { uf: 'SP', razaoSocial: 'B', ie: '222' },
+    { create: true },
+  );
+  assert.deepEqual([saved?.created, saved?.empresa.version, saved?.empresa.ie], [true, 1, '222']);
+  await assert.rejects(
+    store.empresas.save({ conta: 'b', documento: '45543915000181' }, { uf: 'SP', razaoSocial: 'B' }, { create: true }),
+    EmpresaDeOutraConta,
+  );
+  const { total, empresas } = await store.empresas.list({ conta: 'a', skip: 1, limit: 20 });
+  assert.deepEqual([total, empresas.map(({ _id }) => _id)], [2, ['45543915000181']]);
+  assert.deepEqual(await store.empresas.list({ conta: 'b', skip: 0, limit: 20 }), { total: 0, empresas: [] });
 });
 
 test('a certificate comes back for its owner only, is sealed at rest, and does not open when moved to another company', async () => {
@@ -57,8 +70,8 @@ test('a certificate comes back for its owner only, is sealed at rest, and does n
 
 test('a look-up without its account, id or owner finds nothing, instead of everybody’s', async () => {
   const nothing = undefined as never;
-  await store.empresas.put({ documento: '45543915000181', uf: 'SP', razaoSocial: 'Empresa', conta: 'c' });
-  assert.equal(await store.empresas.find({ conta: nothing, documento: '45543915000181' }), undefined);
+  await store.empresas.put({ documento: '60746948000112', uf: 'SP', razaoSocial: 'Empresa', conta: 'c' });
+  assert.equal(await store.empresas.find({ conta: nothing, documento: '60746948000112' }), undefined);
   assert.deepEqual(await store.empresas.listOf(nothing), []);
   assert.equal(await store.credenciais.find(nothing), undefined);
   await raw.collection('documentos').insertOne({ _id: 'some' as never });
@@ -103,7 +116,7 @@ test('every sweep and every look-up of documents and companies runs on an index'
       .sort({ nextAt: 1 }),
     documentos.find({ state: { $in: ['received', 'signed', 'uncertain'] }, nextAt: { $exists: false } }).hint('unsettled'),
     documentos.find({ _id: { $in: ['a', 'b'] as never[] }, conta: 'a', ano: 2026 }),
-    raw.collection('empresas').find({ conta: 'a' }).hint('conta'),
+    raw.collection('empresas').find({ conta: 'a' }).hint('contaDocumento'),
   ];
   for (const query of queries) {
     const plan = JSON.stringify(await query.explain('queryPlanner'));

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Quem, RegistroAuditoria } from '@malote/store/auditoria';
+import type { Inscricao } from '@malote/store/empresas';
+import { sampleCnpj } from '@malote/testkit/sample-cnpj';
+import { listCsc, putCsc, removeCsc } from '../csc.ts';
+import { addEmpresa, changeEmpresa, putEmpresa } from '../empresas.ts';
+import { Refused } from '../refused.ts';
+import { openStore } from './open-store.ts';
+
+const opened = await openStore('empresas');
+const trail: RegistroAuditoria[] = [];
+const store = {
+  ...opened,
+  auditoria: {
+    ...opened.auditoria,
+    append: async (fato: Parameters<typeof opened.auditoria.append>[0]) => {
+      const row = await opened.auditoria.append(fato);
+      trail.push(row);
+      return row;
+    },
+  },
+};
+const registered: Inscricao[] = [];
+const deps = { store, registerEntity: async ({ uf, ie }: Inscricao) => void registered.push({ uf, ie }) };
+const { _id: conta } = await store.contas.create({ nome: 'Cliente' });
+const { _id: outra } = await store.contas.create({ nome: 'Outro' });
+const quem: Quem = { tipo: 'credencial', id: 'token', ip: '10.0.0.1' };
+const MINIMO = { razaoSocial: 'Comercial Exemplo Ltda', uf: 'SP' };
+const refused = (codigo: string) => (error: unknown) => error instanceof Refused && error.codigo === codigo;
+const said = () => trail.splice(0).map(({ acao, resultado, empresa, detalhe }) => [acao, resultado, empresa, detalhe]);
+
+test('a company is created, changed and replaced; each change is one version and one link of the audit trail, no change is none', async () => {
+  const documento = sampleCnpj(301);
+  const where = { conta, documento };
+  const first = await putEmpresa(deps, quem, where, { ...MINIMO, ie: '110.042.490.114', outrasInscricoes: [{ uf: 'RJ', ie: '12345678' }] });
+  assert.deepEqual([first.created, first.empresa.version, first.empresa.ie], [true, 1, '110042490114']);
+  assert.deepEqual(registered.splice(0), [
+    { uf: 'SP', ie: '110042490114' },
+    { uf: 'RJ', ie: '12345678' },
+  ]);
+  const again = await putEmpresa(deps, quem, where, { ...MINIMO, ie: '110042490114', outrasInscricoes: [{ uf: 'RJ', ie: '12345678' }] });
+  assert.deepEqual(again, { created: false, empresa: first.empresa });
+  const changed = await changeEmpresa(deps, quem, where, { crt: '3', nfce: { qrVersion: '3' } });
+  assert.deepEqual([changed.version, changed.crt, changed.qrVersion, changed.ie], [2, '3', '3', '110042490114']);
+  assert.deepEqual(registered, []);
+  const replaced = await putEmpresa(deps, quem, where, MINIMO);
+  const { crt, qrVersion, ie, outrasInscricoes, version } = replaced.empresa;
+  assert.deepEqual([crt, qrVersion, ie, outrasInscricoes, version], [undefined, undefined, undefined, undefined, 3]);
+  assert.deepEqual(said(), [
+    ['empresa.criar', 'ok', documento, 'razaoSocial uf ie outrasInscricoes'],
+    ['empresa.alterar', 'ok', documento, 'crt qrVersion'],
+    ['empresa.alterar', 'ok', documento, 'ie outrasInscricoes crt qrVersion'],
+  ]);
+});
+
+test('what is refused is in the trail with its reason, and nothing is stored', async () => {
+  const documento = sampleCnpj(302);
+  await assert.rejects(putEmpresa(deps, quem, { conta, documento }, { uf: 'XX' }), refused('campo-obrigatorio'));
+  await assert.rejects(changeEmpresa(deps, quem, { conta, documento }, MINIMO), refused('empresa-desconhecida'));
+  await assert.rejects(addEmpresa(deps, quem, { conta, documento: '11222333000180' }, MINIMO), refused('documento-invalido'));
+  await assert.rejects(addEmpresa(deps, quem, { conta: 'nenhuma', documento }, MINIMO), refused('conta-desconhecida'));
+  assert.equal(await store.empresas.find({ conta, documento }), undefined);
+  await addEmpresa(deps, quem, { conta: outra, documento }, MINIMO);
+  await assert.rejects(putEmpresa(deps, quem, { conta, documento }, MINIMO), refused('empresa-de-outra-conta'));
+  assert.deepEqual(
+    said().map(([acao, resultado, , detalhe]) => [acao, resultado, detalhe]),
+    [
+      ['empresa.alterar', 'recusado', 'campo-obrigatorio uf-invalida'],
+      ['empresa.alterar', 'recusado', 'empresa-desconhecida'],
+      ['empresa.alterar', 'recusado', 'documento-invalido'],
+      ['empresa.alterar', 'recusado', 'conta-desconhecida'],
+      ['empresa.criar', 'ok', 'razaoSocial uf'],
+      ['empresa.alterar', 'recusado', 'empresa-de-outra-conta'],
+    ],
+  );
+});
+
+test('calls of the same moment create a company once, and none of them is refused', async () => {
+  const where = { conta, documento: sampleCnpj(303) };
+  const all = await Promise.all(
+    Array.from({ length: 8 }, (_, n) => addEmpresa(deps, quem, where, { ...MINIMO, crt: String((n % 4) + 1) })),
+  );
+  assert.equal(all.filter(({ created }) => created).length, 1);
+  said();
+});
+
+test('CSC: two per ambiente, ids without zeros, a call repeated does no harm, a code is never shown', async () => {
+  const empresa = sampleCnpj(304);
+  await addEmpresa(deps, quem, { conta, documento: empresa }, MINIMO);
+  said();
+  const where = { conta, empresa };
+  const codigo = 'A1B2C3D4-E5F6-7890';
+  const shown = await putCsc(deps, quem, where, { ambiente: 'hom', id: '000001', codigo }, 'add');
+  assert.deepEqual({ ...shown, createdAt: 0 }, { ambiente: 'hom', id: '1', emUso: true, createdAt: 0 });
+  assert.deepEqual(await putCsc(deps, quem, where, { ambiente: 'hom', id: '1', codigo }, 'add'), shown);
+  const other = { ambiente: 'hom', id: '1', codigo: `${codigo}X` };
+  await assert.rejects(putCsc(deps, quem, where, other, 'add'), refused('csc-existente'));
+  await putCsc(deps, quem, where, other, 'replace');
+  assert.equal((await store.csc.current({ ...where, tpAmb: '2' }))?.codigo, other.codigo);
+  await assert.rejects(putCsc(deps, quem, where, { ...other, id: '2' }, 'replace'), refused('csc-desconhecido'));
+  await putCsc(deps, quem, where, { ...other, id: '2' }, 'put');
+  await assert.rejects(putCsc(deps, quem, where, { ...other, id: '3' }, 'add'), refused('csc-limite'));
+  await putCsc(deps, quem, where, { ...other, id: '3', ambiente: 'prod' }, 'add');
+  const rows = await listCsc(deps, where);
+  assert.deepEqual(
+    rows.map(({ ambiente, id, emUso }) => `${ambiente} ${id} ${emUso}`),
+    ['hom 2 true', 'hom 1 false', 'prod 3 true'],
+  );
+  await removeCsc(deps, quem, where, { ambiente: 'hom', id: '02' });
+  await assert.rejects(removeCsc(deps, quem, where, { ambiente: 'hom', id: '2' }), refused('csc-desconhecido'));
+  assert.deepEqual(
+    (await listCsc(deps, where, 'hom')).map(({ id }) => id),
+    ['1'],
+  );
+  const stranger = { conta: outra, empresa };
+  for (const work of [
+    () => listCsc(deps, stranger),
+    () => putCsc(deps, quem, stranger, other, 'put'),
+    () => removeCsc(deps, quem, stranger, other),
+  ])
+    await assert.rejects(work, refused('empresa-desconhecida'));
+  const text = JSON.stringify([rows, trail]);
+  assert.equal(text.includes('A1B2C3D4'), false, text);
+  assert.ok(said().some(([acao, resultado, , detalhe]) => acao === 'csc.retirar' && resultado === 'ok' && detalhe === 'hom'));
+});
+
+test('every fault of a CSC is told at once, and none repeats the code', async () => {
+  const where = { conta, empresa: sampleCnpj(304) };
+  await assert.rejects(putCsc(deps, quem, where, { ambiente: 'teste', id: '0', codigo: 'curto demais!', zeros: 1 }, 'add'), (error) => {
+    assert.ok(error instanceof Refused);
+    assert.deepEqual(
+      error.faults.map(({ codigo, campo }) => `${campo} ${codigo}`),
+      [...['zeros campo-desconhecido', 'ambiente ambiente-invalido', 'id csc-id-invalido', 'codigo csc-codigo-invalido']],
+    );
+    return !error.message.includes('curto demais');
+  });
+});
