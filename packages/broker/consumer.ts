@@ -266,6 +266,7 @@ async function cancel(channel: Channel | undefined, consumerTag: string | undefi
 
 function labels(message: ConsumeMessage, decoded: AnyEnvelope | Undecodable): Record<string, unknown> {
   if (isUndecodable(decoded)) return { msg: message.properties.messageId, type: message.properties.type };
-  const { documentId: doc, conta, empresa } = decoded.payload;
-  return { trace: decoded.traceparent.split('-')[1], doc, conta, empresa, msg: decoded.id, type: decoded.type };
+  const { payload } = decoded;
+  const about = 'documentId' in payload ? { doc: payload.documentId, empresa: payload.empresa } : { pedido: payload.pedidoId };
+  return { trace: decoded.traceparent.split('-')[1], ...about, conta: payload.conta, msg: decoded.id, type: decoded.type };
 }

@@ -2,7 +2,11 @@ import type { Channel } from 'amqplib';
 
 /** Queues, exchanges and bindings that correctness depends on; what an operator tunes (lengths, lower limits) are policies. */
 export interface Topology {
-  queues: readonly { name: string; bindings: readonly { exchange: 'commands' | 'events'; pattern: string }[] }[];
+  queues: readonly {
+    name: string;
+    bindings: readonly { exchange: 'commands' | 'events'; pattern: string }[];
+    singleActiveConsumer?: boolean;
+  }[];
   /** The ladder, shortest first. A name stands for its delay for ever: a declared queue cannot change its TTL. */
   retrySteps: readonly { name: string; ms: number }[];
   /** Deliveries of one message without an ack before RabbitMQ itself moves it to `dead`; a net for crash loops only. */
@@ -67,7 +71,10 @@ function specify(topology: Topology): { exchanges: ExchangeSpec[]; queues: Queue
       })),
       ...topology.queues.map((queue) => ({
         name: queue.name,
-        arguments: { ...quorum, 'x-delivery-limit': topology.deliveryLimit, ...deadLetteringTo(DEAD) },
+        arguments: {
+          ...{ ...quorum, 'x-delivery-limit': topology.deliveryLimit, ...deadLetteringTo(DEAD) },
+          ...(queue.singleActiveConsumer ? { 'x-single-active-consumer': true } : {}),
+        },
       })),
     ],
     bindings: [

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conta/auditoria": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lista a trilha de auditoria da conta
+         * @description Quem (credencial, IP) fez o quê, quando e com que resultado, do mais novo para o mais antigo. Cada registro traz o hash do anterior: o que for mudado, retirado ou inserido aparece em `malote audit verify`.
+         */
+        get: operations["listarAuditoria"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conta/em-recuperacao": {
         parameters: {
             query?: never;
@@ -38,6 +58,44 @@ export interface paths {
         get: operations["listarEmRecuperacao"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/certificado": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mostra e testa o certificado da empresa
+         * @description Mostra o certificado em uso, os anteriores, e o que cada autorizador respondeu ao último teste.
+         *
+         *     Com `testar=true` o status é perguntado com este certificado a cada autorizador da empresa (o da UF e a SVC). A SEFAZ pede três minutos entre duas perguntas ao mesmo autorizador, de quem quer que seja: antes disso a resposta é a que se conhece, com `proximoEm`.
+         */
+        get: operations["consultarCertificado"];
+        /**
+         * Instala o certificado da empresa
+         * @description Envie o arquivo `.pfx` ou `.p12` do e-CNPJ ou e-CPF A1 e a senha dele, como formulário (`arquivo`, `senha`) ou JSON (`conteudo` em base64, `senha`).
+         *
+         *     O certificado é conferido inteiro antes de ser gravado; cada motivo de recusa tem seu código em `faults`: `senha-incorreta`, `pfx-invalido`, `cifra-nao-suportada`, `pfx-iteracoes`, `pfx-grande-demais`, `sem-chave`, `chave-nao-suportada`, `sem-certificado`, `sem-documento`, `certificado-de-outra-empresa`, `certificado-sem-assinatura`, `certificado-vencido`, `certificado-ainda-nao-valido`, `certificado-fora-da-icp-brasil`. A chave é guardada cifrada e nunca mais sai.
+         *
+         *     O novo passa a valer para os próximos documentos; os que estão em andamento terminam com o que os assinou.
+         */
+        put: operations["instalarCertificado"];
+        /**
+         * Instala o certificado da empresa (o mesmo por POST)
+         * @description Envie o arquivo `.pfx` ou `.p12` do e-CNPJ ou e-CPF A1 e a senha dele, como formulário (`arquivo`, `senha`) ou JSON (`conteudo` em base64, `senha`).
+         *
+         *     O certificado é conferido inteiro antes de ser gravado; cada motivo de recusa tem seu código em `faults`: `senha-incorreta`, `pfx-invalido`, `cifra-nao-suportada`, `pfx-iteracoes`, `pfx-grande-demais`, `sem-chave`, `chave-nao-suportada`, `sem-certificado`, `sem-documento`, `certificado-de-outra-empresa`, `certificado-sem-assinatura`, `certificado-vencido`, `certificado-ainda-nao-valido`, `certificado-fora-da-icp-brasil`. A chave é guardada cifrada e nunca mais sai.
+         *
+         *     O novo passa a valer para os próximos documentos; os que estão em andamento terminam com o que os assinou.
+         */
+        post: operations["enviarCertificado"];
         delete?: never;
         options?: never;
         head?: never;
@@ -552,6 +610,147 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Auditoria: {
+            /** @description Linhas desta página. */
+            numeroElementos: number;
+            registros: {
+                /** @description O que foi feito: <o quê>.<verbo>. */
+                acao: string;
+                /** @description A que foi feito, quando não é a empresa. */
+                alvo: string | null;
+                /** @description Hash do elo anterior; vazio no primeiro. */
+                anterior: string;
+                detalhe: string | null;
+                /** Format: date-time */
+                em: string;
+                empresa: string | null;
+                /** @description Hash deste elo: guarde o último para conferir a corrente mais tarde. */
+                hash: string;
+                quem: {
+                    /** @description Token da credencial, id da entidade, ou quem o operador diz ser. */
+                    id: string | null;
+                    ip: string | null;
+                    /** @enum {string} */
+                    tipo: "credencial" | "entidade" | "operador" | "cli" | "servico";
+                };
+                /** @enum {string} */
+                resultado: "ok" | "recusado";
+                /** @description Número do elo na corrente da conta. */
+                seq: number;
+            }[];
+            /** @description Linhas de todas as páginas. */
+            totalElementos: number;
+        };
+        Certificado: {
+            /** @description Onde ele pode assinar. */
+            ambientes: ("prod" | "hom")[];
+            avisos: {
+                codigo: string;
+                mensagem: string;
+            }[];
+            /**
+             * @description Quem responde pelo certificado, como foi conferido na instalação com as raízes que o operador configurou.
+             * @enum {string}
+             */
+            cadeia: "icp-brasil" | "outra" | "nao-verificada";
+            chaveBits: number | null;
+            /** @description Dias inteiros até o fim da validade; negativo depois dele. */
+            diasRestantes: number;
+            /** @description CNPJ ou CPF que o certificado traz. */
+            documento: string;
+            emissor: string;
+            /** @description Os que assinam o certificado, do mais próximo à raiz; vazia se o arquivo não os trouxe. */
+            emissores: string[];
+            /** @description CNPJ ou CPF da empresa. */
+            empresa: string;
+            impressaoSha1: string | null;
+            impressaoSha256: string;
+            /**
+             * Format: date-time
+             * @description `null`: foi só conferido.
+             */
+            instaladoEm: string | null;
+            /** @description Em hexadecimal. */
+            numeroSerie: string;
+            /** @enum {string} */
+            situacao: "valido" | "vencido" | "ainda-nao-valido";
+            /** @description Nome (subject) do certificado. */
+            titular: string;
+            /** Format: date-time */
+            validoAte: string;
+            /** Format: date-time */
+            validoDe: string;
+        };
+        CertificadoDescrito: {
+            /** @description Onde ele pode assinar. */
+            ambientes: ("prod" | "hom")[];
+            /** @description Os que já foram usados; documentos em andamento terminam com o que os assinou. */
+            anteriores: {
+                impressaoSha256: string;
+                /** Format: date-time */
+                instaladoEm: string;
+                numeroSerie: string;
+                titular: string;
+                /** Format: date-time */
+                validoAte: string;
+            }[];
+            avisos: {
+                codigo: string;
+                mensagem: string;
+            }[];
+            /**
+             * @description Quem responde pelo certificado, como foi conferido na instalação com as raízes que o operador configurou.
+             * @enum {string}
+             */
+            cadeia: "icp-brasil" | "outra" | "nao-verificada";
+            chaveBits: number | null;
+            /** @description Dias inteiros até o fim da validade; negativo depois dele. */
+            diasRestantes: number;
+            /** @description CNPJ ou CPF que o certificado traz. */
+            documento: string;
+            emissor: string;
+            /** @description Os que assinam o certificado, do mais próximo à raiz; vazia se o arquivo não os trouxe. */
+            emissores: string[];
+            /** @description CNPJ ou CPF da empresa. */
+            empresa: string;
+            impressaoSha1: string | null;
+            impressaoSha256: string;
+            /**
+             * Format: date-time
+             * @description `null`: foi só conferido.
+             */
+            instaladoEm: string | null;
+            /** @description Em hexadecimal. */
+            numeroSerie: string;
+            /** @enum {string} */
+            situacao: "valido" | "vencido" | "ainda-nao-valido";
+            testes: {
+                /** @enum {string} */
+                ambiente: "prod" | "hom";
+                autorizador: string;
+                codigoStatus: string | null;
+                duracaoMs: number | null;
+                /** Format: date-time */
+                em: string | null;
+                motivo: string | null;
+                /**
+                 * Format: date-time
+                 * @description Antes disso o autorizador não pode ser perguntado de novo.
+                 */
+                proximoEm: string | null;
+                /**
+                 * @description `aceito`: a SEFAZ respondeu com este certificado; `recusado`: recusou a conexão ou o certificado; `aguardando`: é cedo para perguntar de novo.
+                 * @enum {string}
+                 */
+                resultado: "aceito" | "recusado" | "sem-resposta" | "aguardando" | "nao-testado";
+            }[];
+            /** @description Nome (subject) do certificado. */
+            titular: string;
+            /** Format: date-time */
+            validoAte: string;
+            /** Format: date-time */
+            validoDe: string;
+        };
         Credencial: {
             secret: string;
             token: string;
@@ -719,6 +918,11 @@ export interface components {
             /** @description Linhas de todas as páginas. */
             totalElementos: number;
         };
+        EnvioCertificado: {
+            /** @description O arquivo .pfx ou .p12 inteiro, em base64. */
+            conteudo: string;
+            senha: string;
+        };
         Evento: {
             /** @enum {string} */
             ambiente: "hom" | "prod";
@@ -763,6 +967,11 @@ export interface components {
             status: "Em processamento" | "Em recuperação" | "Registrado" | "Rejeitado" | "Arquivo inválido" | "Conflito";
             /** @description Chamadas feitas à SEFAZ. */
             tentativas: number;
+        };
+        FormularioCertificado: {
+            /** @description O arquivo .pfx ou .p12. */
+            arquivo: string;
+            senha: string;
         };
         Inutilizacao: {
             /** @enum {string} */
@@ -1270,7 +1479,7 @@ export interface components {
              * @description Código permanente do problema.
              * @enum {string}
              */
-            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "evento-desconhecido" | "inutilizacao-desconhecida" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
+            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "formulario-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "comando-recusado" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "evento-desconhecido" | "inutilizacao-desconhecida" | "certificado-ausente" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
             /** @description Coluna do corpo da requisição. */
             coluna?: number;
             /** @description Código da SEFAZ. */
@@ -1333,6 +1542,8 @@ export interface components {
                 razaoSocial: string;
                 uf: string;
             }[];
+            /** @description O que a credencial da sessão pode fazer. */
+            escopos: ("emissao" | "recebimento" | "administracao" | "leitura")[];
             /** Format: date-time */
             expiraEm: string;
             nome: string | null;
@@ -1409,6 +1620,32 @@ export interface operations {
             };
         };
     };
+    listarAuditoria: {
+        parameters: {
+            query?: {
+                /** @description Página, a partir de 1; cada uma tem 20 linhas. */
+                pagina?: number;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uma página. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Auditoria"];
+                };
+            };
+        };
+    };
     listarEmRecuperacao: {
         parameters: {
             query?: {
@@ -1431,6 +1668,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EmRecuperacao"];
+                };
+            };
+        };
+    };
+    consultarCertificado: {
+        parameters: {
+            query?: {
+                /** @description Onde testar; sem ele, o primeiro em que o certificado pode assinar. */
+                ambiente?: "hom" | "prod";
+                /** @description `true`: pergunta o status a cada autorizador da empresa com este certificado, e espera até 10 segundos. */
+                testar?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O certificado. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificadoDescrito"];
+                };
+            };
+        };
+    };
+    instalarCertificado: {
+        parameters: {
+            query?: {
+                /** @description `hom`: aceita também um certificado que não é da ICP-Brasil, que então só assina em homologação. */
+                ambiente?: "hom" | "prod";
+                /** @description `true`: só confere o certificado e diz o que seria gravado; nada muda. */
+                simular?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvioCertificado"];
+                "multipart/form-data": components["schemas"]["FormularioCertificado"];
+            };
+        };
+        responses: {
+            /** @description O certificado, instalado ou conferido. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificado"];
+                };
+            };
+        };
+    };
+    enviarCertificado: {
+        parameters: {
+            query?: {
+                /** @description `hom`: aceita também um certificado que não é da ICP-Brasil, que então só assina em homologação. */
+                ambiente?: "hom" | "prod";
+                /** @description `true`: só confere o certificado e diz o que seria gravado; nada muda. */
+                simular?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvioCertificado"];
+                "multipart/form-data": components["schemas"]["FormularioCertificado"];
+            };
+        };
+        responses: {
+            /** @description O certificado, instalado ou conferido. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificado"];
                 };
             };
         };

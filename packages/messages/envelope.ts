@@ -2,7 +2,7 @@ import type { MessagePayloads, MessageType } from './types.ts';
 
 /**
  * What travels on the broker. Ids and routing facts only: the XML stays in the database (claim check), and no secret is ever put here.
- * `id` is the message id (equal on every repeat of the same message), `correlationId` the id of the document (of the inutilização, which has none), `causationId` the id of the message
+ * `id` is the message id (equal on every repeat of the same message), `correlationId` the id of the document (of the inutilização or the request on entities, which have none), `causationId` the id of the message
  * that led to this one, `traceparent` a W3C trace context, `at` an ISO instant.
  */
 export interface Envelope<T extends MessageType = MessageType> {
@@ -61,6 +61,14 @@ export const MESSAGE_VERSIONS: Record<MessageType, number> = {
   'inutilizacao.request': 1,
   'inutilizacao.registered': 1,
   'inutilizacao.rejected': 1,
+  'entity.block': 1,
+  'entity.unblock': 1,
+  'entity.register': 1,
+  'entity.renew-token': 1,
+  'entity.blocked': 1,
+  'entity.unblocked': 1,
+  'certificate.test': 1,
+  'certificate.expiring': 1,
 };
 
 /** True when the text names a message of the catalogue. */

@@ -9,6 +9,8 @@ export type WorkExchange = 'commands' | 'events';
 export interface QueueRoute {
   name: string;
   bindings: { exchange: WorkExchange; pattern: string }[];
+  /** One consumer at a time, over all processes; the next one takes over when it goes. With a prefetch of 1: the messages one after the other. */
+  singleActiveConsumer?: boolean;
 }
 
 /** The waiting queues for transient faults; hours and days are `nextAt` in the database, never here. */
@@ -41,6 +43,14 @@ const EXCHANGE_OF: Record<MessageType, WorkExchange> = {
   'inutilizacao.request': 'commands',
   'inutilizacao.registered': 'events',
   'inutilizacao.rejected': 'events',
+  'entity.block': 'commands',
+  'entity.unblock': 'commands',
+  'entity.register': 'commands',
+  'entity.renew-token': 'commands',
+  'entity.blocked': 'events',
+  'entity.unblocked': 'events',
+  'certificate.test': 'commands',
+  'certificate.expiring': 'events',
 };
 
 /** The queue of one bulkhead: one authoriser that hangs fills its own queue and no other's. */
@@ -49,7 +59,7 @@ export function emissionQueue(familia: Familia, autorizador: Autorizador, fila: 
 }
 
 /** What an authoriser of documents gets; the national environment (AN) gets eventos only. */
-const SUBJECTS = ['document', 'evento', 'inutilizacao'] as const;
+const SUBJECTS = ['document', 'evento', 'inutilizacao', 'certificate'] as const;
 const EVENTOS_AT_AN: readonly Familia[] = ['nfe'];
 
 /** All work queues of the emission service. */
@@ -67,17 +77,24 @@ function bulkhead(familia: Familia, autorizador: Autorizador, subjects: readonly
   }));
 }
 
+/** Requests on entities, one after the other: the writer of block state is one. */
+export const ENTITY_BLOCK_QUEUE: QueueRoute = {
+  name: 'entity-block',
+  bindings: [{ exchange: 'commands', pattern: 'entity.*' }],
+  singleActiveConsumer: true,
+};
+
 /** The whole topology that correctness depends on; every process asserts it on every connect. */
 export const TOPOLOGY = {
-  queues: emissionQueues(),
+  queues: [...emissionQueues(), ENTITY_BLOCK_QUEUE],
   retrySteps: RETRY_STEPS,
   deliveryLimit: DELIVERY_LIMIT,
 };
 
-/** Exchange and routing key of a message. */
-export function routeOf(message: AnyEnvelope): { exchange: WorkExchange; key: string } {
-  const { familia, autorizador, fila } = message.payload;
-  return { exchange: EXCHANGE_OF[message.type], key: `${message.type}.${familia}.${autorizador}.${fila}` };
+/** Exchange and routing key of a message: its type, followed by the bulkhead where it has one. */
+export function routeOf({ type, payload }: AnyEnvelope): { exchange: WorkExchange; key: string } {
+  const bulkhead = 'fila' in payload ? [payload.familia, payload.autorizador, payload.fila] : [];
+  return { exchange: EXCHANGE_OF[type], key: [type, ...bulkhead].join('.') };
 }
 
 /** False when no queue of the topology would get the message: it is then not written to an outbox, where it could never be delivered. */

@@ -84,7 +84,7 @@ export function startBacklogMetrics(options: BacklogMetricsOptions): Sweeper {
   const outboxAge = metrics.gauge('outbox_age_seconds', 'Age of the oldest message in an outbox that nobody has published');
   const dueLag = metrics.gauge('due_lag_seconds', 'How long the most overdue action of a document or registro has been due');
   const unsettled = metrics.gauge('documents_unsettled', 'Documents without a final state, by state', ['state']);
-  const registros = metrics.gauge('registros_unsettled', 'Eventos and inutilizações without a final state', ['kind']);
+  const registros = metrics.gauge('registros_unsettled', 'Eventos, inutilizações and requests on entities without a final state', ['kind']);
   const clear = (): void => {
     outboxAge.set(0);
     dueLag.set(0);

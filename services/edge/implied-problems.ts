@@ -16,7 +16,8 @@ export function problemsOf(route: Route): ProblemCode[] {
   if (route.entidade) implied.push('token-de-entidade-invalido');
   if (route.escopos) implied.push('escopo-insuficiente');
   if (route.access === 'credentials') implied.push(...CREDENTIALS, ...BODY, 'armazenamento-indisponivel');
-  if (route.body !== 'none') implied.push('tipo-de-conteudo', 'corpo-vazio', ...BODY);
+  if (route.body !== 'none') implied.push(...BODY);
+  if (route.body === 'xml' || route.body === 'xml-json') implied.push('tipo-de-conteudo', 'corpo-vazio');
   if (route.body === 'xml-json') implied.push('json-malformado');
   return [...new Set([...implied, ...route.problems])];
 }

@@ -1,7 +1,7 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { Problem } from './problems.ts';
 
-export type BodyType = 'xml' | 'json';
+export type BodyType = 'xml' | 'json' | 'any';
 
 /** What a route takes, by media type. */
 const TYPES: Record<'xml' | 'xml-json', Readonly<Record<string, BodyType>>> = {
@@ -11,13 +11,17 @@ const TYPES: Record<'xml' | 'xml-json', Readonly<Record<string, BodyType>>> = {
 
 /**
  * Reads the raw body of a route that takes XML, or XML and JSON, with any charset parameter (the bytes are UTF-8 in any case, and the
- * decoder checks that), at most `limitBytes` after gzip or deflate is undone. Throws problems 415, 413 and 400.
+ * decoder checks that), or whatever comes, at most `limitBytes` after gzip or deflate is undone. Throws problems 415, 413 and 400.
  */
 export function rawBodyReader(
   limitBytes: number,
-): (req: Request, res: Response, accepts: 'xml' | 'xml-json') => Promise<{ bytes: Buffer; type: BodyType }> {
+): (req: Request, res: Response, accepts: 'xml' | 'xml-json' | 'any') => Promise<{ bytes: Buffer; type: BodyType }> {
   const read = express.raw({ type: () => true, limit: limitBytes, inflate: true });
   return async (req, res, accepts) => {
+    if (accepts === 'any') {
+      await run(read, req, res, limitBytes);
+      return { bytes: Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0), type: 'any' };
+    }
     const given = mediaType(req.headers['content-type']);
     const type = given === undefined ? undefined : TYPES[accepts][given];
     if (type === undefined) {

@@ -17,7 +17,8 @@ export const PACKAGE_ARROWS: Readonly<Record<string, AllowedArrows>> = {
   messages: { dependencies: ['fiscal'] },
   broker: ADAPTER,
   store: ADAPTER,
-  redis: { dependencies: ['runtime'] },
+  // The block list names an establishment as the fiscal package does.
+  redis: { dependencies: ['fiscal', 'runtime'] },
   sefaz: ADAPTER,
   schemas: ADAPTER,
   // Its samples are proved to be documents that could exist.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnyEnvelope } from '@malote/messages/envelope';
+import type { RegistroPayload } from '@malote/messages/types';
 import { sweepDue } from '../clockwork.ts';
 import type { Documento } from '../documento.ts';
 import { eventoModel, type NovoEvento, WAKE_EVENTO } from '../evento.ts';
@@ -33,6 +34,8 @@ function novo(numero: number, fingerprint: string, over: Partial<NovoEvento> & {
   return { conta: 'a', documento: documentoOf(numero), pedido, kind: CCE, layout: 'sefaz' as const, entrada, traceparent: 't', ...rest };
 }
 
+const payloadOf = (message: AnyEnvelope | undefined) => message?.payload as RegistroPayload | undefined;
+
 const publisher = () => {
   const sent: AnyEnvelope[] = [];
   const publish = async (message: AnyEnvelope) => {
@@ -49,7 +52,7 @@ test('an evento is stored with its command in one write, and its body comes back
   const stored = await eventos.findById(registro._id);
   assert.equal(stored?.outbox[0]?.id, message?.id);
   assert.deepEqual(
-    [message?.type, message?.correlationId, message?.payload.documentId, message?.payload.autorizador],
+    [message?.type, message?.correlationId, payloadOf(message)?.documentId, payloadOf(message)?.autorizador],
     ['evento.register', registro.documentoId, registro.documentoId, 'SP'],
   );
   assert.equal((await eventos.entradaOf(stored as never))?.toString(), '<evento>x</evento>');
@@ -97,7 +100,7 @@ test('a refused number is used again and its round stays in the record; a regist
 
 test('a number that the caller names is taken or conflicts; what goes to the national environment has its queue', async () => {
   const given = await eventos.accept(novo(4, 'x', { nSeqEvento: 3, kind: { orgao: 'AN', maxSeq: 20 } }));
-  assert.deepEqual([given.registro.nSeqEvento, given.registro.nSeqPedido, given.message?.payload.autorizador], [3, 3, 'AN']);
+  assert.deepEqual([given.registro.nSeqEvento, given.registro.nSeqPedido, payloadOf(given.message)?.autorizador], [3, 3, 'AN']);
   assert.equal((await eventos.accept(novo(4, 'x', { nSeqEvento: 3 }))).outcome, 'same');
   assert.equal((await eventos.accept(novo(4, 'y', { nSeqEvento: 3 }))).outcome, 'conflict');
   assert.equal((await eventos.accept(novo(4, 'y'))).registro.nSeqEvento, 4);
