@@ -64,6 +64,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/empresas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lista as empresas da conta */
+        get: operations["listarEmpresas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mostra uma empresa */
+        get: operations["consultarEmpresa"];
+        /**
+         * Cria uma empresa ou substitui o cadastro dela
+         * @description Cria a empresa ou substitui o cadastro dela: o que não vem volta ao padrão, exceto o logotipo (retirado só com `null`), o certificado e os CSC, que ficam.
+         *
+         *     O que `GET` mostra pode ser mudado e enviado de volta. O mesmo cadastro outra vez não muda nada. Todos os campos errados são ditos de uma vez, em `faults`.
+         *
+         *     Um CNPJ ou CPF pertence a uma única conta.
+         */
+        put: operations["gravarEmpresa"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/empresas/{empresa}/certificado": {
         parameters: {
             query?: never;
@@ -97,6 +139,57 @@ export interface paths {
          */
         post: operations["enviarCertificado"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/csc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lista os CSC ativos de uma empresa */
+        get: operations["listarCsc"];
+        put?: never;
+        /**
+         * Guarda um CSC
+         * @description Guarda, cifrado, o CSC que a SEFAZ deu à empresa. No máximo dois ativos por ambiente: o de maior id vai nas NFC-e novas.
+         *
+         *     O mesmo CSC outra vez não muda nada; um id que já existe com outro código é recusado.
+         */
+        post: operations["criarCsc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/csc/{idCsc}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mostra um CSC, sem o código
+         * @description Sem `ambiente`, o de produção; se lá não há este id, o de homologação.
+         */
+        get: operations["consultarCsc"];
+        /**
+         * Troca o código de um CSC
+         * @description As notas emitidas com ele continuam iguais e podem ser impressas: o QR Code está no XML delas.
+         */
+        put: operations["trocarCsc"];
+        post?: never;
+        /**
+         * Retira um CSC
+         * @description As notas emitidas com ele continuam iguais e podem ser impressas: o QR Code está no XML delas.
+         */
+        delete: operations["retirarCsc"];
         options?: never;
         head?: never;
         patch?: never;
@@ -543,6 +636,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entidades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lista as entidades da conta */
+        get: operations["listarEntidades"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entidades/{entidade}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mostra uma entidade e o histórico dela */
+        get: operations["consultarEntidade"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -574,6 +701,103 @@ export interface paths {
         get: operations["renovarToken"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rest/RestAtBlqEnt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bloqueia ou libera entidades
+         * @description Bloqueia (`Parametro` 1) ou libera (2) toda entidade de cada CNPJ ou CPF, IE e UF. Envie o JSON como está, em base64, ou em base64 no campo `JSON` de um formulário.
+         *
+         *     Um pedido com uma linha inválida não muda nada: `error` diz todas as falhas. Uma linha sem entidade é uma linha do resultado, não uma falha. A resposta espera até 10 segundos; depois disso é 202, e o caminho em `Location` dá a mesma resposta.
+         */
+        post: operations["bloquearEntidades"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rest/RestAtBlqEnt/{pedido}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mostra o resultado de um pedido de bloqueio */
+        get: operations["consultarBloqueio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rest/RestGetToken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mostra o TOKEN de uma entidade */
+        post: operations["consultarTokenDaEntidade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rest/RestNewToken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renova o TOKEN de uma entidade
+         * @description O TOKEN anterior deixa de valer.
+         */
+        post: operations["renovarTokenDaEntidade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rest/WSTSSSETUP/v1": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mostra a entidade de uma empresa, como no TSS */
+        get: operations["consultarEmpresaTss"];
+        put?: never;
+        /**
+         * Cadastra uma empresa e o certificado, como no TSS
+         * @description Cadastra (ou atualiza) a empresa e o certificado A1 e responde a entidade em `idCompany`. A falha é a do primeiro parâmetro errado; nada é gravado então.
+         */
+        post: operations["cadastrarEmpresaTss"];
         delete?: never;
         options?: never;
         head?: never;
@@ -640,6 +864,118 @@ export interface components {
             }[];
             /** @description Linhas de todas as páginas. */
             totalElementos: number;
+        };
+        CadastroCsc: {
+            /** @enum {string} */
+            ambiente: "hom" | "prod";
+            /** @description O código que a SEFAZ deu. Guardado cifrado; não sai mais. */
+            codigo: string;
+            /** @description De 1 a 6 dígitos; zeros à esquerda são retirados. */
+            id: string;
+        };
+        CadastroEmpresa: {
+            /**
+             * @description Regime: 1 Simples Nacional, 2 Simples com excesso de sublimite, 3 normal, 4 MEI.
+             * @enum {string|null}
+             */
+            crt?: "1" | "2" | "3" | "4" | null;
+            /** @description O que vale na impressão quando a chamada não o diz. */
+            danfe?: {
+                /**
+                 * @description Papel do DANFE NFC-e, em mm; padrão 80.
+                 * @enum {number}
+                 */
+                larguraCupom?: 58 | 80 | 100 | 210;
+                /**
+                 * @description Da NF-e que pede A4; padrão: a do tpImp.
+                 * @enum {string}
+                 */
+                orientacao?: "retrato" | "paisagem";
+                /** @description NF-e sem o canhoto. */
+                semCanhoto?: boolean;
+                /** @description DANFE NFC-e sem os itens, onde a UF e o consumidor o admitem. */
+                semItens?: boolean;
+                /**
+                 * @description Vias do DANFE NFC-e em contingência off-line; padrão 2.
+                 * @enum {number}
+                 */
+                vias?: 1 | 2;
+            } | null;
+            /** @description Inscrição estadual nesta UF, com ou sem máscara, ou ISENTO. */
+            ie?: string | null;
+            lacunas?: {
+                justificativa?: string | null;
+                /** @enum {string|null} */
+                politica?: "propor" | "inutilizar" | null;
+            } | null;
+            /** @description PNG ou JPEG em base64, até 200 kB e 1.500 pontos de lado. Ausente: fica como está; null: retira. */
+            logo?: string | null;
+            /** @description Código do IBGE, desta UF. */
+            municipio?: string | null;
+            nfce?: {
+                /**
+                 * @description Padrão: 2 se houver CSC, senão 3.
+                 * @enum {string|null}
+                 */
+                qrVersion?: "2" | "3" | null;
+                /** @description No lugar dos endereços da UF. */
+                urls?: {
+                    hom?: {
+                        /** @description Com http:// ou https://, até antes de `?p=`. */
+                        qrCode: string;
+                        /** @description Impressa e gravada como está. */
+                        urlChave: string;
+                    } | null;
+                    prod?: {
+                        /** @description Com http:// ou https://, até antes de `?p=`. */
+                        qrCode: string;
+                        /** @description Impressa e gravada como está. */
+                        urlChave: string;
+                    } | null;
+                } | null;
+            } | null;
+            nomeFantasia?: string | null;
+            /** @description Além da principal: em outras UFs (substituto) ou na mesma. */
+            outrasInscricoes?: {
+                /** @description Com ou sem máscara, ou ISENTO. */
+                ie: string;
+                /** @enum {string} */
+                uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+            }[] | null;
+            razaoSocial: string;
+            /**
+             * @description UF da inscrição principal.
+             * @enum {string}
+             */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
+        CadastroTss: {
+            /** @description Nome fantasia. */
+            branchName?: string;
+            /** @description Razão social. */
+            companyName: string;
+            /** @description Código IBGE do município. */
+            countyCode: string;
+            /** @description O arquivo PFX em base64. */
+            digitalCertificate: string;
+            ie?: string;
+            /** @description Senha do PFX. */
+            password: string;
+            /** @description Sem máscara. */
+            registrationNumber: string;
+            /**
+             * @description 1 CNPJ, 2 CPF.
+             * @enum {number}
+             */
+            registrationType: 1 | 2;
+            /**
+             * @description A3 não é suportado.
+             * @enum {string}
+             */
+            typeCert?: "A1";
+            uf: string;
+            /** @description Aceito e não usado: o serviço é este. */
+            url?: string;
         };
         Certificado: {
             /** @description Onde ele pode assinar. */
@@ -751,9 +1087,23 @@ export interface components {
             /** Format: date-time */
             validoDe: string;
         };
+        CodigoCsc: {
+            /** @description O código que a SEFAZ deu. Guardado cifrado; não sai mais. */
+            codigo: string;
+        };
         Credencial: {
             secret: string;
             token: string;
+        };
+        Csc: {
+            /** @enum {string} */
+            ambiente: "hom" | "prod";
+            /** Format: date-time */
+            criadoEm: string;
+            /** @description Vai nas NFC-e novas do ambiente: o de maior id. */
+            emUso: boolean;
+            /** @description Sem zeros à esquerda. */
+            id: string;
         };
         Documento: {
             /** @enum {string} */
@@ -873,6 +1223,154 @@ export interface components {
             /** @description Linhas de todas as páginas. */
             totalElementos: number;
         };
+        Empresa: {
+            /** Format: date-time */
+            atualizadaEm: string;
+            /** Format: date-time */
+            criadaEm: string;
+            /** @enum {string|null} */
+            crt: "1" | "2" | "3" | "4" | null;
+            danfe: {
+                /**
+                 * @description Papel do DANFE NFC-e, em mm; padrão 80.
+                 * @enum {number}
+                 */
+                larguraCupom?: 58 | 80 | 100 | 210;
+                /**
+                 * @description Da NF-e que pede A4; padrão: a do tpImp.
+                 * @enum {string}
+                 */
+                orientacao?: "retrato" | "paisagem";
+                /** @description NF-e sem o canhoto. */
+                semCanhoto?: boolean;
+                /** @description DANFE NFC-e sem os itens, onde a UF e o consumidor o admitem. */
+                semItens?: boolean;
+                /**
+                 * @description Vias do DANFE NFC-e em contingência off-line; padrão 2.
+                 * @enum {number}
+                 */
+                vias?: 1 | 2;
+            } | null;
+            /** @description CNPJ ou CPF. */
+            empresa: string;
+            /** @description Da UF (nome da IANA). */
+            fusoHorario: string;
+            ie: string | null;
+            lacunas: {
+                justificativa: string | null;
+                /** @enum {string} */
+                politica: "propor" | "inutilizar";
+            };
+            municipio: string | null;
+            nfce: {
+                /** @enum {string|null} */
+                qrVersion: "2" | "3" | null;
+                urls: {
+                    hom: {
+                        /** @description Com http:// ou https://, até antes de `?p=`. */
+                        qrCode: string;
+                        /** @description Impressa e gravada como está. */
+                        urlChave: string;
+                    } | null;
+                    prod: {
+                        /** @description Com http:// ou https://, até antes de `?p=`. */
+                        qrCode: string;
+                        /** @description Impressa e gravada como está. */
+                        urlChave: string;
+                    } | null;
+                };
+            };
+            nomeFantasia: string | null;
+            outrasInscricoes: {
+                ie: string;
+                /** @enum {string} */
+                uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+            }[];
+            razaoSocial: string;
+            temCertificado: boolean;
+            temLogo: boolean;
+            /** @enum {string} */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+            /** @description Cresce a cada mudança. */
+            versao: number;
+        };
+        Empresas: {
+            /** @description Linhas desta página. */
+            numeroElementos: number;
+            registros: {
+                /** Format: date-time */
+                atualizadaEm: string;
+                /** Format: date-time */
+                criadaEm: string;
+                /** @enum {string|null} */
+                crt: "1" | "2" | "3" | "4" | null;
+                danfe: {
+                    /**
+                     * @description Papel do DANFE NFC-e, em mm; padrão 80.
+                     * @enum {number}
+                     */
+                    larguraCupom?: 58 | 80 | 100 | 210;
+                    /**
+                     * @description Da NF-e que pede A4; padrão: a do tpImp.
+                     * @enum {string}
+                     */
+                    orientacao?: "retrato" | "paisagem";
+                    /** @description NF-e sem o canhoto. */
+                    semCanhoto?: boolean;
+                    /** @description DANFE NFC-e sem os itens, onde a UF e o consumidor o admitem. */
+                    semItens?: boolean;
+                    /**
+                     * @description Vias do DANFE NFC-e em contingência off-line; padrão 2.
+                     * @enum {number}
+                     */
+                    vias?: 1 | 2;
+                } | null;
+                /** @description CNPJ ou CPF. */
+                empresa: string;
+                /** @description Da UF (nome da IANA). */
+                fusoHorario: string;
+                ie: string | null;
+                lacunas: {
+                    justificativa: string | null;
+                    /** @enum {string} */
+                    politica: "propor" | "inutilizar";
+                };
+                municipio: string | null;
+                nfce: {
+                    /** @enum {string|null} */
+                    qrVersion: "2" | "3" | null;
+                    urls: {
+                        hom: {
+                            /** @description Com http:// ou https://, até antes de `?p=`. */
+                            qrCode: string;
+                            /** @description Impressa e gravada como está. */
+                            urlChave: string;
+                        } | null;
+                        prod: {
+                            /** @description Com http:// ou https://, até antes de `?p=`. */
+                            qrCode: string;
+                            /** @description Impressa e gravada como está. */
+                            urlChave: string;
+                        } | null;
+                    };
+                };
+                nomeFantasia: string | null;
+                outrasInscricoes: {
+                    ie: string;
+                    /** @enum {string} */
+                    uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+                }[];
+                razaoSocial: string;
+                temCertificado: boolean;
+                temLogo: boolean;
+                /** @enum {string} */
+                uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+                /** @description Cresce a cada mudança. */
+                versao: number;
+            }[];
+            /** @description Linhas de todas as páginas. */
+            totalElementos: number;
+        };
         EmRecuperacao: {
             /** @description Linhas desta página. */
             numeroElementos: number;
@@ -914,6 +1412,81 @@ export interface components {
                     /** @enum {string} */
                     tipo: "autorizacao" | "consulta";
                 } | null;
+            }[];
+            /** @description Linhas de todas as páginas. */
+            totalElementos: number;
+        };
+        Entidade: {
+            /**
+             * Format: date-time
+             * @description Primeira liberação.
+             */
+            ativadaEm: string | null;
+            /** Format: date-time */
+            atualizadaEm: string;
+            bloqueada: boolean;
+            cnpj: string | null;
+            /** @description O contrato informado por último. */
+            contrato: string | null;
+            cpf: string | null;
+            /** Format: date-time */
+            criadaEm: string;
+            /** @description O número da entidade na conta. */
+            entidade: string;
+            /** @description Do mais novo ao mais antigo; os últimos 500. */
+            historico: {
+                /** @enum {string} */
+                acao: "bloqueio" | "liberacao";
+                contrato: string | null;
+                /** Format: date-time */
+                em: string;
+                /** @description Linha do pedido, a partir de 1. */
+                linha: number;
+                /** @enum {number} */
+                parametro: 1 | 2;
+                pedido: string;
+                quem: {
+                    id: string | null;
+                    ip: string | null;
+                    /** @enum {string} */
+                    tipo: "credencial" | "entidade" | "operador" | "cli" | "servico";
+                };
+            }[];
+            idEmpresa: string | null;
+            /** @description Inscrição estadual sem máscara, ou ISENTO. */
+            ie: string;
+            nome: string | null;
+            temToken: boolean;
+            uf: string;
+        };
+        Entidades: {
+            /** @description Linhas desta página. */
+            numeroElementos: number;
+            registros: {
+                /**
+                 * Format: date-time
+                 * @description Primeira liberação.
+                 */
+                ativadaEm: string | null;
+                /** Format: date-time */
+                atualizadaEm: string;
+                bloqueada: boolean;
+                /** @description Onde está a entidade, com o histórico. */
+                caminho: string;
+                cnpj: string | null;
+                /** @description O contrato informado por último. */
+                contrato: string | null;
+                cpf: string | null;
+                /** Format: date-time */
+                criadaEm: string;
+                /** @description O número da entidade na conta. */
+                entidade: string;
+                idEmpresa: string | null;
+                /** @description Inscrição estadual sem máscara, ou ISENTO. */
+                ie: string;
+                nome: string | null;
+                temToken: boolean;
+                uf: string;
             }[];
             /** @description Linhas de todas as páginas. */
             totalElementos: number;
@@ -1118,6 +1691,30 @@ export interface components {
             };
             /** @enum {string} */
             message: "Too Many Requests";
+        };
+        /** @description Os nomes valem em maiúsculas ou minúsculas. */
+        PedidoBloqueio: {
+            /** @description Registrado em cada entidade; não filtra nada. */
+            contrato?: string;
+            Empresas: {
+                /** @description Com tipopessoa 2; sem máscara. */
+                cnpj?: string;
+                /** @description Com tipopessoa 1; sem máscara. */
+                cpf?: string;
+                /** @description Inscrição estadual, ou ISENTO. */
+                IE: string;
+                /**
+                 * @description 1 bloqueia, 2 libera.
+                 * @enum {number}
+                 */
+                Parametro: 1 | 2;
+                /**
+                 * @description 1 pessoa física, 2 pessoa jurídica.
+                 * @enum {number}
+                 */
+                tipopessoa: 1 | 2;
+                UF: string;
+            }[];
         };
         PedidoEvento: {
             /** @description Se vier, deve ser a do documento do caminho. */
@@ -1473,15 +2070,33 @@ export interface components {
              */
             uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
         };
+        PedidoToken: {
+            empresa: {
+                /** @description Com tipopessoa 2; sem máscara. */
+                cnpj?: string;
+                /** @description Com tipopessoa 1; sem máscara. */
+                cpf?: string;
+                /** @description Inscrição estadual, ou ISENTO. */
+                ie: string;
+                /**
+                 * @description 1 pessoa física, 2 pessoa jurídica.
+                 * @enum {number}
+                 */
+                tipopessoa: 1 | 2;
+                uf: string;
+            };
+        };
         /** @description Problema (RFC 9457). */
         Problem: {
             /**
              * @description Código permanente do problema.
              * @enum {string}
              */
-            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "formulario-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "comando-recusado" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "evento-desconhecido" | "inutilizacao-desconhecida" | "certificado-ausente" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
+            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "formulario-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "comando-recusado" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "cliente-bloqueado" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "entidade-desconhecida" | "evento-desconhecido" | "inutilizacao-desconhecida" | "certificado-ausente" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
             /** @description Coluna do corpo da requisição. */
             coluna?: number;
+            /** @description O contrato pelo qual o cliente está bloqueado. */
+            contrato?: string;
             /** @description Código da SEFAZ. */
             cStat?: string;
             /** @description O que aconteceu desta vez. */
@@ -1531,6 +2146,28 @@ export interface components {
                 solucao: string;
                 status: number;
                 titulo: string;
+            }[];
+        };
+        ResultadoBloqueio: {
+            /** @description Todas as falhas do pedido, por linha e campo; nulo quando foi aceito. */
+            error: string | null;
+            /** @description Uma linha por entidade, na ordem do pedido. */
+            result: {
+                CNPJ: string;
+                CPF: string;
+                /** @description 6 dígitos; vazio quando não há entidade. */
+                Entidade: string;
+                /** @description O texto "null" quando deu certo; senão o motivo. */
+                error: string;
+                /** @description 20 dígitos, ou vazio. */
+                IDEMPRESA: string;
+                IE: string;
+                /** @enum {string|null} */
+                mensagem: "Cliente bloqueado" | "Cliente liberado" | null;
+                OK: boolean;
+                /** @description Só na primeira liberação da entidade, uma vez. */
+                Token?: string;
+                UF: string;
             }[];
         };
         Sessao: {
@@ -1584,6 +2221,11 @@ export interface components {
             jwt: string;
             /** Format: uuid */
             "x-auth-token": string;
+        };
+        TokenEntidade: {
+            error?: string;
+            /** @description 40 dígitos hexadecimais; vazio quando há um erro. */
+            Token: string;
         };
     };
     responses: never;
@@ -1668,6 +2310,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EmRecuperacao"];
+                };
+            };
+        };
+    };
+    listarEmpresas: {
+        parameters: {
+            query?: {
+                /** @description Página, a partir de 1; cada uma tem 20 linhas. */
+                pagina?: number;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uma página, por CNPJ ou CPF. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empresas"];
+                };
+            };
+        };
+    };
+    consultarEmpresa: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A empresa. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empresa"];
+                };
+            };
+        };
+    };
+    gravarEmpresa: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CadastroEmpresa"];
+            };
+        };
+        responses: {
+            /** @description A empresa, que já existia. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empresa"];
+                };
+            };
+            /** @description A empresa, criada. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empresa"];
                 };
             };
         };
@@ -1763,6 +2493,160 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Certificado"];
                 };
+            };
+        };
+    };
+    listarCsc: {
+        parameters: {
+            query?: {
+                /** @description Sem ele, os dois. */
+                ambiente?: "hom" | "prod";
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Os CSC, sem os códigos, do mais novo ao mais antigo em cada ambiente. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        ambiente: "hom" | "prod";
+                        /** Format: date-time */
+                        criadoEm: string;
+                        /** @description Vai nas NFC-e novas do ambiente: o de maior id. */
+                        emUso: boolean;
+                        /** @description Sem zeros à esquerda. */
+                        id: string;
+                    }[];
+                };
+            };
+        };
+    };
+    criarCsc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CadastroCsc"];
+            };
+        };
+        responses: {
+            /** @description O CSC, sem o código. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Csc"];
+                };
+            };
+        };
+    };
+    consultarCsc: {
+        parameters: {
+            query?: {
+                /** @description Sem ele, os dois. */
+                ambiente?: "hom" | "prod";
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Id do CSC na SEFAZ, com ou sem zeros à esquerda. */
+                idCsc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O CSC, sem o código. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Csc"];
+                };
+            };
+        };
+    };
+    trocarCsc: {
+        parameters: {
+            query: {
+                /** @description Cada ambiente tem os seus. */
+                ambiente: "hom" | "prod";
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Id do CSC na SEFAZ, com ou sem zeros à esquerda. */
+                idCsc: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodigoCsc"];
+            };
+        };
+        responses: {
+            /** @description O CSC, sem o código. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Csc"];
+                };
+            };
+        };
+    };
+    retirarCsc: {
+        parameters: {
+            query: {
+                /** @description Cada ambiente tem os seus. */
+                ambiente: "hom" | "prod";
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Id do CSC na SEFAZ, com ou sem zeros à esquerda. */
+                idCsc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O CSC não está mais ativo. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2695,6 +3579,64 @@ export interface operations {
             };
         };
     };
+    listarEntidades: {
+        parameters: {
+            query?: {
+                /** @description `true`: só as bloqueadas; `false`: só as outras. */
+                bloqueado?: boolean;
+                /** @description Só as que foram bloqueadas ou liberadas por último com este contrato. */
+                contrato?: string;
+                /** @description Página, a partir de 1; cada uma tem 20 linhas. */
+                pagina?: number;
+                /** @description Só as desta UF. */
+                uf?: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uma página. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entidades"];
+                };
+            };
+        };
+    };
+    consultarEntidade: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Número da entidade na conta, 6 dígitos. */
+                entidade: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A entidade. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entidade"];
+                };
+            };
+        };
+    };
     consultarMe: {
         parameters: {
             query?: never;
@@ -2732,6 +3674,217 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Token"];
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    bloquearEntidades: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PedidoBloqueio"];
+                "application/x-www-form-urlencoded": {
+                    /** @description O JSON em base64. */
+                    JSON: string;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Uma linha por entidade. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultadoBloqueio"];
+                };
+            };
+            /** @description Ainda em processamento. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultadoBloqueio"];
+                };
+            };
+        };
+    };
+    consultarBloqueio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description O pedido, como o cabeçalho Location o disse. */
+                pedido: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uma linha por entidade. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultadoBloqueio"];
+                };
+            };
+            /** @description Ainda em processamento. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultadoBloqueio"];
+                };
+            };
+        };
+    };
+    consultarTokenDaEntidade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PedidoToken"];
+                "application/x-www-form-urlencoded": {
+                    /** @description O JSON em base64. */
+                    JSON: string;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description O TOKEN. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenEntidade"];
+                };
+            };
+        };
+    };
+    renovarTokenDaEntidade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PedidoToken"];
+                "application/x-www-form-urlencoded": {
+                    /** @description O JSON em base64. */
+                    JSON: string;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description O TOKEN. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenEntidade"];
+                };
+            };
+            /** @description Ainda em processamento. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenEntidade"];
+                };
+            };
+        };
+    };
+    consultarEmpresaTss: {
+        parameters: {
+            query?: {
+                /** @description Inscrição estadual. */
+                ie?: string;
+                /** @description CNPJ ou CPF, sem máscara. */
+                registrationNumber?: string;
+                /** @description 1 CNPJ, 2 CPF. */
+                registrationType?: string;
+                /** @description Sigla da UF. */
+                uf?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A entidade. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        idCompany: string;
+                        returnMessage: string;
+                    };
+                };
+            };
+        };
+    };
+    cadastrarEmpresaTss: {
+        parameters: {
+            query?: {
+                /** @description `hom`: aceita um certificado que não é da ICP-Brasil, que então só serve para homologação. */
+                ambiente?: "hom" | "prod";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CadastroTss"];
+            };
+        };
+        responses: {
+            /** @description A entidade. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        idCompany: string;
+                        returnMessage: string;
+                    };
+                };
+            };
+            /** @description Gravados; a entidade ainda está em cadastro. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        idCompany: string;
+                        returnMessage: string;
+                    };
                 };
             };
         };

@@ -47,7 +47,7 @@ export type TssDeps = BlockDeps & TokenDeps & SetupDeps & EntidadesDeps;
 
 /** The calls of TOTVS TSS, as its clients make them: answers and refusals in the forms of that service. */
 export function tssRoutes(deps: TssDeps): Route[] {
-  const row = { tag: 'Entidades', access: 'session', anyCase: true, escopos: ['administracao'], problems: [] } as const;
+  const row = { tag: 'Entidades', access: 'tss', anyCase: true, escopos: ['administracao'], problems: [] } as const;
   const post = { ...row, method: 'POST', body: 'any' } as const;
   const get = { ...row, method: 'GET', body: 'none' } as const;
   const done: Answer = { description: 'Uma linha por entidade.', schema: BLOCKED };
