@@ -36,7 +36,7 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       now: systemClock.now,
       logos: async () => undefined,
     },
-    empresas: { store: {} as never },
+    empresas: { store: {} as never, publish: nothing },
     clock: systemClock,
     operator,
   });
