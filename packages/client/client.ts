@@ -1,8 +1,20 @@
 import { type Answer, type Call, send } from './call.ts';
 import type { components, operations } from './contract.data.ts';
+import { type EntidadeCalls, entidadeCalls } from './entidades.ts';
 import { MaloteProblem } from './errors.ts';
+import { rowsOf, search } from './pages.ts';
 import { holdSession } from './session.ts';
 
+export type {
+  Entidade,
+  EntidadeCalls,
+  EntidadeRow,
+  EntidadesFilter,
+  EntidadesPage,
+  Estabelecimento,
+  PedidoBloqueio,
+  ResultadoBloqueio,
+} from './entidades.ts';
 export { type Fault, MaloteProblem, MaloteUnavailable, type Problem, type ProblemCode, type UnavailableReason } from './errors.ts';
 
 type Schemas = components['schemas'];
@@ -97,7 +109,7 @@ export type DanfeOptions = NonNullable<operations['baixarPdfPorChave']['paramete
 export type DocumentosFilter = Omit<NonNullable<operations['listarDocumentos']['parameters']['query']>, 'pagina'>;
 
 /** Every method signs in when it has to, and throws MaloteProblem or MaloteUnavailable. */
-export interface Client {
+export interface Client extends EntidadeCalls {
   /** Posts a document. The same content again answers its present state, so that an emission whose answer was lost is just repeated. */
   emit(emission: Emission): Promise<Documento>;
   documento(ref: DocumentoRef & Signalled): Promise<Documento>;
@@ -191,6 +203,7 @@ export function createClient(options: ClientOptions): Client {
     json(`/api/conta/em-recuperacao${search({ pagina }, ['pagina'])}`, { signal });
 
   return {
+    ...entidadeCalls({ call, timeoutMs: settings.timeoutMs }),
     emit: ({ xml, layout, ...post }) => posted(docsPath(post), post, { xml, ...(layout ? { layout } : {}) }),
     documento,
     async xml({ signal, ...ref }) {
@@ -274,22 +287,4 @@ function inutilizacoesPath({ empresa, ambiente }: Omit<Docs, 'modelo'>): string 
 
 function inutilizacaoPath({ uf, ano, serie, numero, modelo, ...where }: InutilizacaoRef): string {
   return `${inutilizacoesPath(where)}/${modelo}/${encodeURIComponent(uf)}/${ano}/${serie}/${numero}`;
-}
-
-function search<K extends string>(values: { [name in K]?: string | number | undefined }, names: readonly K[]): string {
-  const given = names.flatMap((name): [string, string][] => (values[name] === undefined ? [] : [[name, String(values[name])]]));
-  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
-}
-
-/** Row after row; a page is asked for when the one before has been read. */
-async function* rowsOf<R>(
-  page: (pagina: number) => Promise<{ totalElementos: number; registros: R[] }>,
-): AsyncGenerator<R, void, undefined> {
-  let seen = 0;
-  for (let pagina = 1; ; pagina += 1) {
-    const { registros, totalElementos } = await page(pagina);
-    yield* registros;
-    seen += registros.length;
-    if (registros.length === 0 || seen >= totalElementos) return;
-  }
 }

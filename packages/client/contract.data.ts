@@ -106,6 +106,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/empresas/{empresa}/certificado": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mostra e testa o certificado da empresa
+         * @description Mostra o certificado em uso, os anteriores, e o que cada autorizador respondeu ao último teste.
+         *
+         *     Com `testar=true` o status é perguntado com este certificado a cada autorizador da empresa (o da UF e a SVC). A SEFAZ pede três minutos entre duas perguntas ao mesmo autorizador, de quem quer que seja: antes disso a resposta é a que se conhece, com `proximoEm`.
+         */
+        get: operations["consultarCertificado"];
+        /**
+         * Instala o certificado da empresa
+         * @description Envie o arquivo `.pfx` ou `.p12` do e-CNPJ ou e-CPF A1 e a senha dele, como formulário (`arquivo`, `senha`) ou JSON (`conteudo` em base64, `senha`).
+         *
+         *     O certificado é conferido inteiro antes de ser gravado; cada motivo de recusa tem seu código em `faults`: `senha-incorreta`, `pfx-invalido`, `cifra-nao-suportada`, `pfx-iteracoes`, `pfx-grande-demais`, `sem-chave`, `chave-nao-suportada`, `sem-certificado`, `sem-documento`, `certificado-de-outra-empresa`, `certificado-sem-assinatura`, `certificado-vencido`, `certificado-ainda-nao-valido`, `certificado-fora-da-icp-brasil`. A chave é guardada cifrada e nunca mais sai.
+         *
+         *     O novo passa a valer para os próximos documentos; os que estão em andamento terminam com o que os assinou.
+         */
+        put: operations["instalarCertificado"];
+        /**
+         * Instala o certificado da empresa (o mesmo por POST)
+         * @description Envie o arquivo `.pfx` ou `.p12` do e-CNPJ ou e-CPF A1 e a senha dele, como formulário (`arquivo`, `senha`) ou JSON (`conteudo` em base64, `senha`).
+         *
+         *     O certificado é conferido inteiro antes de ser gravado; cada motivo de recusa tem seu código em `faults`: `senha-incorreta`, `pfx-invalido`, `cifra-nao-suportada`, `pfx-iteracoes`, `pfx-grande-demais`, `sem-chave`, `chave-nao-suportada`, `sem-certificado`, `sem-documento`, `certificado-de-outra-empresa`, `certificado-sem-assinatura`, `certificado-vencido`, `certificado-ainda-nao-valido`, `certificado-fora-da-icp-brasil`. A chave é guardada cifrada e nunca mais sai.
+         *
+         *     O novo passa a valer para os próximos documentos; os que estão em andamento terminam com o que os assinou.
+         */
+        post: operations["enviarCertificado"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/empresas/{empresa}/csc": {
         parameters: {
             query?: never;
@@ -598,6 +636,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entidades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lista as entidades da conta */
+        get: operations["listarEntidades"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entidades/{entidade}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mostra uma entidade e o histórico dela */
+        get: operations["consultarEntidade"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -629,6 +701,103 @@ export interface paths {
         get: operations["renovarToken"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rest/RestAtBlqEnt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bloqueia ou libera entidades
+         * @description Bloqueia (`Parametro` 1) ou libera (2) toda entidade de cada CNPJ ou CPF, IE e UF. Envie o JSON como está, em base64, ou em base64 no campo `JSON` de um formulário.
+         *
+         *     Um pedido com uma linha inválida não muda nada: `error` diz todas as falhas. Uma linha sem entidade é uma linha do resultado, não uma falha. A resposta espera até 10 segundos; depois disso é 202, e o caminho em `Location` dá a mesma resposta.
+         */
+        post: operations["bloquearEntidades"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rest/RestAtBlqEnt/{pedido}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mostra o resultado de um pedido de bloqueio */
+        get: operations["consultarBloqueio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rest/RestGetToken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mostra o TOKEN de uma entidade */
+        post: operations["consultarTokenDaEntidade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rest/RestNewToken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renova o TOKEN de uma entidade
+         * @description O TOKEN anterior deixa de valer.
+         */
+        post: operations["renovarTokenDaEntidade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rest/WSTSSSETUP/v1": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mostra a entidade de uma empresa, como no TSS */
+        get: operations["consultarEmpresaTss"];
+        put?: never;
+        /**
+         * Cadastra uma empresa e o certificado, como no TSS
+         * @description Cadastra (ou atualiza) a empresa e o certificado A1 e responde a entidade em `idCompany`. A falha é a do primeiro parâmetro errado; nada é gravado então.
+         */
+        post: operations["cadastrarEmpresaTss"];
         delete?: never;
         options?: never;
         head?: never;
@@ -779,6 +948,144 @@ export interface components {
              * @enum {string}
              */
             uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
+        CadastroTss: {
+            /** @description Nome fantasia. */
+            branchName?: string;
+            /** @description Razão social. */
+            companyName: string;
+            /** @description Código IBGE do município. */
+            countyCode: string;
+            /** @description O arquivo PFX em base64. */
+            digitalCertificate: string;
+            ie?: string;
+            /** @description Senha do PFX. */
+            password: string;
+            /** @description Sem máscara. */
+            registrationNumber: string;
+            /**
+             * @description 1 CNPJ, 2 CPF.
+             * @enum {number}
+             */
+            registrationType: 1 | 2;
+            /**
+             * @description A3 não é suportado.
+             * @enum {string}
+             */
+            typeCert?: "A1";
+            uf: string;
+            /** @description Aceito e não usado: o serviço é este. */
+            url?: string;
+        };
+        Certificado: {
+            /** @description Onde ele pode assinar. */
+            ambientes: ("prod" | "hom")[];
+            avisos: {
+                codigo: string;
+                mensagem: string;
+            }[];
+            /**
+             * @description Quem responde pelo certificado, como foi conferido na instalação com as raízes que o operador configurou.
+             * @enum {string}
+             */
+            cadeia: "icp-brasil" | "outra" | "nao-verificada";
+            chaveBits: number | null;
+            /** @description Dias inteiros até o fim da validade; negativo depois dele. */
+            diasRestantes: number;
+            /** @description CNPJ ou CPF que o certificado traz. */
+            documento: string;
+            emissor: string;
+            /** @description Os que assinam o certificado, do mais próximo à raiz; vazia se o arquivo não os trouxe. */
+            emissores: string[];
+            /** @description CNPJ ou CPF da empresa. */
+            empresa: string;
+            impressaoSha1: string | null;
+            impressaoSha256: string;
+            /**
+             * Format: date-time
+             * @description `null`: foi só conferido.
+             */
+            instaladoEm: string | null;
+            /** @description Em hexadecimal. */
+            numeroSerie: string;
+            /** @enum {string} */
+            situacao: "valido" | "vencido" | "ainda-nao-valido";
+            /** @description Nome (subject) do certificado. */
+            titular: string;
+            /** Format: date-time */
+            validoAte: string;
+            /** Format: date-time */
+            validoDe: string;
+        };
+        CertificadoDescrito: {
+            /** @description Onde ele pode assinar. */
+            ambientes: ("prod" | "hom")[];
+            /** @description Os que já foram usados; documentos em andamento terminam com o que os assinou. */
+            anteriores: {
+                impressaoSha256: string;
+                /** Format: date-time */
+                instaladoEm: string;
+                numeroSerie: string;
+                titular: string;
+                /** Format: date-time */
+                validoAte: string;
+            }[];
+            avisos: {
+                codigo: string;
+                mensagem: string;
+            }[];
+            /**
+             * @description Quem responde pelo certificado, como foi conferido na instalação com as raízes que o operador configurou.
+             * @enum {string}
+             */
+            cadeia: "icp-brasil" | "outra" | "nao-verificada";
+            chaveBits: number | null;
+            /** @description Dias inteiros até o fim da validade; negativo depois dele. */
+            diasRestantes: number;
+            /** @description CNPJ ou CPF que o certificado traz. */
+            documento: string;
+            emissor: string;
+            /** @description Os que assinam o certificado, do mais próximo à raiz; vazia se o arquivo não os trouxe. */
+            emissores: string[];
+            /** @description CNPJ ou CPF da empresa. */
+            empresa: string;
+            impressaoSha1: string | null;
+            impressaoSha256: string;
+            /**
+             * Format: date-time
+             * @description `null`: foi só conferido.
+             */
+            instaladoEm: string | null;
+            /** @description Em hexadecimal. */
+            numeroSerie: string;
+            /** @enum {string} */
+            situacao: "valido" | "vencido" | "ainda-nao-valido";
+            testes: {
+                /** @enum {string} */
+                ambiente: "prod" | "hom";
+                autorizador: string;
+                codigoStatus: string | null;
+                duracaoMs: number | null;
+                /** Format: date-time */
+                em: string | null;
+                motivo: string | null;
+                /**
+                 * Format: date-time
+                 * @description Antes disso o autorizador não pode ser perguntado de novo.
+                 */
+                proximoEm: string | null;
+                /**
+                 * @description `aceito`: a SEFAZ respondeu com este certificado; `recusado`: recusou a conexão ou o certificado; `aguardando`: é cedo para perguntar de novo.
+                 * @enum {string}
+                 */
+                resultado: "aceito" | "recusado" | "sem-resposta" | "aguardando" | "nao-testado";
+            }[];
+            /** @description Nome (subject) do certificado. */
+            titular: string;
+            /** Format: date-time */
+            validoAte: string;
+            /** Format: date-time */
+            validoDe: string;
         };
         CodigoCsc: {
             /** @description O código que a SEFAZ deu. Guardado cifrado; não sai mais. */
@@ -1109,6 +1416,86 @@ export interface components {
             /** @description Linhas de todas as páginas. */
             totalElementos: number;
         };
+        Entidade: {
+            /**
+             * Format: date-time
+             * @description Primeira liberação.
+             */
+            ativadaEm: string | null;
+            /** Format: date-time */
+            atualizadaEm: string;
+            bloqueada: boolean;
+            cnpj: string | null;
+            /** @description O contrato informado por último. */
+            contrato: string | null;
+            cpf: string | null;
+            /** Format: date-time */
+            criadaEm: string;
+            /** @description O número da entidade na conta. */
+            entidade: string;
+            /** @description Do mais novo ao mais antigo; os últimos 500. */
+            historico: {
+                /** @enum {string} */
+                acao: "bloqueio" | "liberacao";
+                contrato: string | null;
+                /** Format: date-time */
+                em: string;
+                /** @description Linha do pedido, a partir de 1. */
+                linha: number;
+                /** @enum {number} */
+                parametro: 1 | 2;
+                pedido: string;
+                quem: {
+                    id: string | null;
+                    ip: string | null;
+                    /** @enum {string} */
+                    tipo: "credencial" | "entidade" | "operador" | "cli" | "servico";
+                };
+            }[];
+            idEmpresa: string | null;
+            /** @description Inscrição estadual sem máscara, ou ISENTO. */
+            ie: string;
+            nome: string | null;
+            temToken: boolean;
+            uf: string;
+        };
+        Entidades: {
+            /** @description Linhas desta página. */
+            numeroElementos: number;
+            registros: {
+                /**
+                 * Format: date-time
+                 * @description Primeira liberação.
+                 */
+                ativadaEm: string | null;
+                /** Format: date-time */
+                atualizadaEm: string;
+                bloqueada: boolean;
+                /** @description Onde está a entidade, com o histórico. */
+                caminho: string;
+                cnpj: string | null;
+                /** @description O contrato informado por último. */
+                contrato: string | null;
+                cpf: string | null;
+                /** Format: date-time */
+                criadaEm: string;
+                /** @description O número da entidade na conta. */
+                entidade: string;
+                idEmpresa: string | null;
+                /** @description Inscrição estadual sem máscara, ou ISENTO. */
+                ie: string;
+                nome: string | null;
+                temToken: boolean;
+                uf: string;
+            }[];
+            /** @description Linhas de todas as páginas. */
+            totalElementos: number;
+        };
+        EnvioCertificado: {
+            /** @description O arquivo .pfx ou .p12 inteiro, em base64. */
+            conteudo: string;
+            senha: string;
+        };
         Evento: {
             /** @enum {string} */
             ambiente: "hom" | "prod";
@@ -1153,6 +1540,11 @@ export interface components {
             status: "Em processamento" | "Em recuperação" | "Registrado" | "Rejeitado" | "Arquivo inválido" | "Conflito";
             /** @description Chamadas feitas à SEFAZ. */
             tentativas: number;
+        };
+        FormularioCertificado: {
+            /** @description O arquivo .pfx ou .p12. */
+            arquivo: string;
+            senha: string;
         };
         Inutilizacao: {
             /** @enum {string} */
@@ -1299,6 +1691,30 @@ export interface components {
             };
             /** @enum {string} */
             message: "Too Many Requests";
+        };
+        /** @description Os nomes valem em maiúsculas ou minúsculas. */
+        PedidoBloqueio: {
+            /** @description Registrado em cada entidade; não filtra nada. */
+            contrato?: string;
+            Empresas: {
+                /** @description Com tipopessoa 2; sem máscara. */
+                cnpj?: string;
+                /** @description Com tipopessoa 1; sem máscara. */
+                cpf?: string;
+                /** @description Inscrição estadual, ou ISENTO. */
+                IE: string;
+                /**
+                 * @description 1 bloqueia, 2 libera.
+                 * @enum {number}
+                 */
+                Parametro: 1 | 2;
+                /**
+                 * @description 1 pessoa física, 2 pessoa jurídica.
+                 * @enum {number}
+                 */
+                tipopessoa: 1 | 2;
+                UF: string;
+            }[];
         };
         PedidoEvento: {
             /** @description Se vier, deve ser a do documento do caminho. */
@@ -1654,15 +2070,33 @@ export interface components {
              */
             uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
         };
+        PedidoToken: {
+            empresa: {
+                /** @description Com tipopessoa 2; sem máscara. */
+                cnpj?: string;
+                /** @description Com tipopessoa 1; sem máscara. */
+                cpf?: string;
+                /** @description Inscrição estadual, ou ISENTO. */
+                ie: string;
+                /**
+                 * @description 1 pessoa física, 2 pessoa jurídica.
+                 * @enum {number}
+                 */
+                tipopessoa: 1 | 2;
+                uf: string;
+            };
+        };
         /** @description Problema (RFC 9457). */
         Problem: {
             /**
              * @description Código permanente do problema.
              * @enum {string}
              */
-            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "comando-recusado" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "evento-desconhecido" | "inutilizacao-desconhecida" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
+            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "formulario-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "comando-recusado" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "cliente-bloqueado" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "entidade-desconhecida" | "evento-desconhecido" | "inutilizacao-desconhecida" | "certificado-ausente" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
             /** @description Coluna do corpo da requisição. */
             coluna?: number;
+            /** @description O contrato pelo qual o cliente está bloqueado. */
+            contrato?: string;
             /** @description Código da SEFAZ. */
             cStat?: string;
             /** @description O que aconteceu desta vez. */
@@ -1712,6 +2146,28 @@ export interface components {
                 solucao: string;
                 status: number;
                 titulo: string;
+            }[];
+        };
+        ResultadoBloqueio: {
+            /** @description Todas as falhas do pedido, por linha e campo; nulo quando foi aceito. */
+            error: string | null;
+            /** @description Uma linha por entidade, na ordem do pedido. */
+            result: {
+                CNPJ: string;
+                CPF: string;
+                /** @description 6 dígitos; vazio quando não há entidade. */
+                Entidade: string;
+                /** @description O texto "null" quando deu certo; senão o motivo. */
+                error: string;
+                /** @description 20 dígitos, ou vazio. */
+                IDEMPRESA: string;
+                IE: string;
+                /** @enum {string|null} */
+                mensagem: "Cliente bloqueado" | "Cliente liberado" | null;
+                OK: boolean;
+                /** @description Só na primeira liberação da entidade, uma vez. */
+                Token?: string;
+                UF: string;
             }[];
         };
         Sessao: {
@@ -1765,6 +2221,11 @@ export interface components {
             jwt: string;
             /** Format: uuid */
             "x-auth-token": string;
+        };
+        TokenEntidade: {
+            error?: string;
+            /** @description 40 dígitos hexadecimais; vazio quando há um erro. */
+            Token: string;
         };
     };
     responses: never;
@@ -1937,6 +2398,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Empresa"];
+                };
+            };
+        };
+    };
+    consultarCertificado: {
+        parameters: {
+            query?: {
+                /** @description Onde testar; sem ele, o primeiro em que o certificado pode assinar. */
+                ambiente?: "hom" | "prod";
+                /** @description `true`: pergunta o status a cada autorizador da empresa com este certificado, e espera até 10 segundos. */
+                testar?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O certificado. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificadoDescrito"];
+                };
+            };
+        };
+    };
+    instalarCertificado: {
+        parameters: {
+            query?: {
+                /** @description `hom`: aceita também um certificado que não é da ICP-Brasil, que então só assina em homologação. */
+                ambiente?: "hom" | "prod";
+                /** @description `true`: só confere o certificado e diz o que seria gravado; nada muda. */
+                simular?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvioCertificado"];
+                "multipart/form-data": components["schemas"]["FormularioCertificado"];
+            };
+        };
+        responses: {
+            /** @description O certificado, instalado ou conferido. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificado"];
+                };
+            };
+        };
+    };
+    enviarCertificado: {
+        parameters: {
+            query?: {
+                /** @description `hom`: aceita também um certificado que não é da ICP-Brasil, que então só assina em homologação. */
+                ambiente?: "hom" | "prod";
+                /** @description `true`: só confere o certificado e diz o que seria gravado; nada muda. */
+                simular?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvioCertificado"];
+                "multipart/form-data": components["schemas"]["FormularioCertificado"];
+            };
+        };
+        responses: {
+            /** @description O certificado, instalado ou conferido. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificado"];
                 };
             };
         };
@@ -3024,6 +3579,64 @@ export interface operations {
             };
         };
     };
+    listarEntidades: {
+        parameters: {
+            query?: {
+                /** @description `true`: só as bloqueadas; `false`: só as outras. */
+                bloqueado?: boolean;
+                /** @description Só as que foram bloqueadas ou liberadas por último com este contrato. */
+                contrato?: string;
+                /** @description Página, a partir de 1; cada uma tem 20 linhas. */
+                pagina?: number;
+                /** @description Só as desta UF. */
+                uf?: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uma página. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entidades"];
+                };
+            };
+        };
+    };
+    consultarEntidade: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Número da entidade na conta, 6 dígitos. */
+                entidade: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A entidade. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entidade"];
+                };
+            };
+        };
+    };
     consultarMe: {
         parameters: {
             query?: never;
@@ -3061,6 +3674,217 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Token"];
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    bloquearEntidades: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PedidoBloqueio"];
+                "application/x-www-form-urlencoded": {
+                    /** @description O JSON em base64. */
+                    JSON: string;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Uma linha por entidade. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultadoBloqueio"];
+                };
+            };
+            /** @description Ainda em processamento. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultadoBloqueio"];
+                };
+            };
+        };
+    };
+    consultarBloqueio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description O pedido, como o cabeçalho Location o disse. */
+                pedido: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uma linha por entidade. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultadoBloqueio"];
+                };
+            };
+            /** @description Ainda em processamento. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultadoBloqueio"];
+                };
+            };
+        };
+    };
+    consultarTokenDaEntidade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PedidoToken"];
+                "application/x-www-form-urlencoded": {
+                    /** @description O JSON em base64. */
+                    JSON: string;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description O TOKEN. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenEntidade"];
+                };
+            };
+        };
+    };
+    renovarTokenDaEntidade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PedidoToken"];
+                "application/x-www-form-urlencoded": {
+                    /** @description O JSON em base64. */
+                    JSON: string;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description O TOKEN. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenEntidade"];
+                };
+            };
+            /** @description Ainda em processamento. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenEntidade"];
+                };
+            };
+        };
+    };
+    consultarEmpresaTss: {
+        parameters: {
+            query?: {
+                /** @description Inscrição estadual. */
+                ie?: string;
+                /** @description CNPJ ou CPF, sem máscara. */
+                registrationNumber?: string;
+                /** @description 1 CNPJ, 2 CPF. */
+                registrationType?: string;
+                /** @description Sigla da UF. */
+                uf?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A entidade. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        idCompany: string;
+                        returnMessage: string;
+                    };
+                };
+            };
+        };
+    };
+    cadastrarEmpresaTss: {
+        parameters: {
+            query?: {
+                /** @description `hom`: aceita um certificado que não é da ICP-Brasil, que então só serve para homologação. */
+                ambiente?: "hom" | "prod";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CadastroTss"];
+            };
+        };
+        responses: {
+            /** @description A entidade. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        idCompany: string;
+                        returnMessage: string;
+                    };
+                };
+            };
+            /** @description Gravados; a entidade ainda está em cadastro. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        idCompany: string;
+                        returnMessage: string;
+                    };
                 };
             };
         };

@@ -67,6 +67,9 @@ const WHAT: Record<UnavailableReason, string> = {
   'rate-limit': 'answers no more calls for now',
 };
 
+/** What the calls of TSS answer when they refuse: their own form, told as the problem that it means. */
+const TSS_CODES: Partial<Record<number, ProblemCode>> = { 400: 'requisicao-invalida', 404: 'entidade-desconhecida' };
+
 /** The error of an answer that is none of 2xx. A body that is no problem document comes from somebody before the hub. */
 export function errorOf(answer: Response, text: string): MaloteProblem | MaloteUnavailable {
   const { status } = answer;
@@ -78,10 +81,15 @@ export function errorOf(answer: Response, text: string): MaloteProblem | MaloteU
   return new MaloteUnavailable('unavailable', { status, retryAfterMs, cause: problem ? new MaloteProblem(problem) : undefined });
 }
 
-function problemOf(answer: Response, text: string): Problem | undefined {
-  if (!answer.headers.get('content-type')?.startsWith('application/problem+json')) return undefined;
+function problemOf({ status, headers }: Response, text: string): Problem | undefined {
+  const type = headers.get('content-type')?.split(';')[0];
+  const codigo = TSS_CODES[status];
   try {
-    return JSON.parse(text) as Problem;
+    if (type === 'application/problem+json') return JSON.parse(text) as Problem;
+    if (type !== 'application/json' || codigo === undefined) return undefined;
+    const { error } = JSON.parse(text) as { error?: unknown };
+    if (typeof error !== 'string') return undefined;
+    return { type: `/problemas/${codigo}`, title: 'Requisição recusada', status, detail: error, instance: '', codigo };
   } catch {
     return undefined;
   }

@@ -39,6 +39,8 @@ export interface Documento extends Lifecycle {
   familia: Familia;
   cUF: string;
   uf: Uf;
+  /** emit/IE as written: with emitente and uf the establishment that may be blocked. */
+  ie?: string;
   serie: number;
   numero: number;
   ano: number;
@@ -104,6 +106,7 @@ const documentoSchema = new Schema(
     familia: { type: String, required: true },
     cUF: { type: String, required: true },
     uf: { type: String, required: true },
+    ie: String,
     serie: { type: Number, required: true },
     numero: { type: Number, required: true },
     ano: { type: Number, required: true },
@@ -129,6 +132,7 @@ const documentoSchema = new Schema(
     chave: String,
     digest: String,
     conteudo: String,
+    certificado: String,
     retorno: Mixed,
     outraChave: String,
     conflito: Mixed,

@@ -122,12 +122,14 @@ const cleared: Partial<Documento> = {
   chave: undefined,
   digest: undefined,
   conteudo: undefined,
+  certificado: undefined,
   retorno: undefined,
   outraChave: undefined,
   conflito: undefined,
   enviarAte: undefined,
   responderAte: undefined,
   chaveInformada: undefined,
+  ie: undefined,
 };
 
 function freshFields(novo: NovoDocumento, now: Date): Omit<Documento, 'version' | 'rodadas' | 'createdAt' | 'outbox' | 'entrada'> {
@@ -147,6 +149,7 @@ function freshFields(novo: NovoDocumento, now: Date): Omit<Documento, 'version' 
     familia,
     cUF: identity.cUF,
     uf: identity.uf,
+    ...(identity.ie ? { ie: identity.ie } : {}),
     serie: identity.serie,
     numero: identity.numero,
     ano: Number(identity.dhEmi.slice(0, 4)),

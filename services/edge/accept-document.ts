@@ -4,6 +4,7 @@ import type { XmlDocument, XmlElement } from '@malote/fiscal/xml/parse';
 import type { Documento, NovoDocumento } from '@malote/store/documento';
 import type { Accepted } from '@malote/store/documentos';
 import Joi from 'joi';
+import { checkBlocked, type IsBlocked } from './check-blocked.ts';
 import { bodyOf, contaOf, type Exchange } from './exchange.ts';
 import { faultsProblem } from './faults-problem.ts';
 import { idempotencyKey } from './idempotency.ts';
@@ -14,7 +15,8 @@ import { type ReceiveDeps, receive } from './receive.ts';
 import type { Params } from './routing.ts';
 
 export interface AcceptDeps extends ReceiveDeps {
-  findEmpresa(query: { conta: string; documento: string }): Promise<{ _id: string } | undefined>;
+  findEmpresa(query: { conta: string; documento: string }): Promise<{ _id: string; ie?: string } | undefined>;
+  isBlocked: IsBlocked;
   /** One majority write: the document and its first command together, or the present state of what is already there. */
   accept(novo: NovoDocumento): Promise<Accepted>;
   findById(id: string): Promise<Documento | undefined>;
@@ -44,9 +46,12 @@ export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => 
     const layout = exchange.query.layout as Layout;
     const key = idempotencyKey(req.get('idempotency-key'));
     checkEmitted(params);
-    if (!(await deps.findEmpresa({ conta, documento: params.empresa ?? '' }))) throw unknownEmpresa(params);
+    const empresa = await deps.findEmpresa({ conta, documento: params.empresa ?? '' });
+    if (!empresa) throw unknownEmpresa(params);
 
     const { body, identity, fingerprint } = readPosted(exchange, deps.bodyLimitBytes);
+    const { emitente, uf, ie = empresa.ie ?? '' } = identity;
+    await checkBlocked(deps.isBlocked, { conta, documento: emitente, uf, ie });
     const novo = { conta, identity, fingerprint, layout, entrada: body, traceparent: exchange.trace.traceparent };
     const id = documentId(identity);
     await receive<Documento>(deps, exchange, {

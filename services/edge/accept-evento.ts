@@ -7,6 +7,7 @@ import type { Modelo } from '@malote/fiscal/model/modelo';
 import type { Documento } from '@malote/store/documento';
 import type { Evento, Eventos } from '@malote/store/evento';
 import { type Layout, unknownEmpresa } from './accept-document.ts';
+import { checkBlocked, type IsBlocked } from './check-blocked.ts';
 import { bodyOf, contaOf, type Exchange, sessionOf } from './exchange.ts';
 import { faultsProblem } from './faults-problem.ts';
 import { type FindDeps, locateOwn, refOf } from './find-document.ts';
@@ -22,7 +23,8 @@ import { escoposOfEvento, requireEscopo } from './route-escopos.ts';
 import type { Params } from './routing.ts';
 
 export interface AcceptEventoDeps extends ReceiveDeps, FindDeps {
-  findEmpresa(query: { conta: string; documento: string }): Promise<{ _id: string } | undefined>;
+  findEmpresa(query: { conta: string; documento: string }): Promise<{ _id: string; ie?: string } | undefined>;
+  isBlocked: IsBlocked;
   eventos: Pick<Eventos, 'accept' | 'findById' | 'listOf'>;
   bodyLimitBytes: number;
 }
@@ -50,10 +52,14 @@ export function createAcceptEvento(deps: AcceptEventoDeps): (exchange: Exchange)
       const detail = `Os eventos do modelo ${codModelo} ainda não estão disponíveis nesta versão; só os dos modelos 55 e 65.`;
       throw new Problem('modelo-nao-suportado', detail);
     }
-    if (!(await deps.findEmpresa({ conta, documento: empresa }))) throw unknownEmpresa(params);
+    const cadastro = await deps.findEmpresa({ conta, documento: empresa });
+    if (!cadastro) throw unknownEmpresa(params);
     const { bytes, type } = bodyOf(exchange);
     const { documento, pedido, kind, layout, entrada } = await (type === 'json' ? askedByJson : askedByXml)(deps, exchange);
     requireEscopo(sessionOf(exchange), escoposOfEvento(pedido.tpEvento));
+    // Documents of before this was stored have no IE.
+    const { emitente, uf, ie = cadastro.ie ?? '' } = documento;
+    await checkBlocked(deps.isBlocked, { conta, documento: emitente, uf, ie });
     if (!hasProc(documento)) throw notAuthorized(documento);
 
     const novo = { conta, documento, pedido, kind, layout, entrada, traceparent: exchange.trace.traceparent };

@@ -1,4 +1,6 @@
+import { readRaizes } from '@malote/administration/raizes';
 import type { Broker } from '@malote/broker/connection';
+import { blockListReader } from '@malote/redis/block-list';
 import { type Redis, whyAway } from '@malote/redis/connect';
 import { nudgeSubscriber } from '@malote/redis/nudges';
 import type { Beat } from '@malote/redis/presence';
@@ -12,6 +14,7 @@ import { VERSION } from '@malote/runtime/version';
 import type { Store } from '@malote/store/connect';
 import { createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
+import { inLine } from './audit-line.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createCheckCredentials } from './check-credentials.ts';
 import { type HttpServer, listen } from './http-server.ts';
@@ -50,6 +53,8 @@ export interface EdgeConfig {
   waitMaxS: number;
   /** Roots that company certificates are held against. */
   sefazCaFile?: string | undefined;
+  /** How long the calls of TSS wait for the entity-block worker: TSS_WAIT_S, but in tests. */
+  tssWaitS?: number;
   /** Without it there is no operator page. */
   operatorKey?: string | undefined;
   /** Networks from which the operator may call. */
@@ -69,11 +74,14 @@ export interface EdgeDeps {
   metrics: Metrics;
 }
 
+/** The contract of RestAtBlqEnt. */
+const TSS_WAIT_S = 10;
+
 /** Puts the edge together and listens. The servers it uses are its caller's, who also closes them. */
 export async function startEdge({ config, store, broker, redis, self, clock, log, metrics }: EdgeDeps): Promise<HttpServer> {
   const prefix = config.redisPrefix;
   const sessions = createSessions({ redis, prefix, ttlS: config.sessionTtlS, clock });
-  const { append: audit } = store.auditoria;
+  const audit = inLine(store.auditoria.append);
   const limits = { subject: config.lockoutToken, origin: config.lockoutIp };
   const lockout = createLockout({ redis, prefix, limits });
   const { find: findCredencial } = store.credenciais;
@@ -85,6 +93,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   const waits = createWaits({ nudges, clock, metrics, maxS: config.waitMaxS });
   const documents = {
     findEmpresa: store.empresas.find,
+    isBlocked: blockListReader({ redis, prefix, fallback: store.entidades.blocked }).isBlocked,
     accept: store.documentos.accept,
     findById: store.documentos.findById,
     waits,
@@ -104,6 +113,14 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     now: clock.now,
     logos: createLogos({ readConteudo: store.conteudos.get, log }),
   };
+  const raizes = readRaizes(config.sefazCaFile);
+  const certificados = { store, clock, nudges, raizes, publish: broker.publish };
+  const tss = {
+    ...{ bloqueios: store.bloqueios, entidades: store.entidades, auditoria: store.auditoria, waits, now: clock.now },
+    publish: broker.publish,
+    tssWaitS: config.tssWaitS ?? TSS_WAIT_S,
+    administration: { store, clock, raizes },
+  };
   const operator = {
     managementUrl: config.rabbitmqManagementUrl,
     version: VERSION,
@@ -120,7 +137,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     admin: { store: async () => store, config: loadConfig, publish: broker.publish, clock: () => clock },
   };
   const { operatorKey: key, sessionRateLimit: limit } = config;
-  const table = { session, documents, empresas: { store, publish: broker.publish }, clock };
+  const table = { session, documents, certificados, empresas: { store, publish: broker.publish }, tss, clock };
   const match = (routes: Route[]) => compileRoutes(routes, PARAMETERS);
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const admit = createAdmission({
@@ -133,7 +150,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   });
   const app = createApp({
     match: match(routeTable(table)),
-    authenticate: createAuthenticate({ admit, check, lockout, standing, findEntidade: async () => undefined, audit, now: clock.now }),
+    authenticate: createAuthenticate({ admit, check, lockout, standing, findEntidade: store.entidades.findByToken, audit, now: clock.now }),
     operator:
       key === undefined
         ? undefined

@@ -22,6 +22,7 @@ const TAGS: Record<Tag, string> = {
   Inutilização: 'Declarar à SEFAZ os números que não serão usados, e achar os que faltam.',
   Conta: 'O que diz respeito à conta inteira.',
   Empresas: 'As empresas da conta: cadastro, certificado e CSC.',
+  Entidades: 'Os estabelecimentos que um sistema de contratos bloqueia e libera, com as chamadas do TOTVS TSS.',
   Operação: 'A situação do Malote, para quem o opera.',
   Descrição: 'Esta descrição, para pessoas e para programas.',
 };
@@ -181,7 +182,23 @@ function responses(route: Route, components: Components): Record<string, unknown
     status,
     refusal(codes ?? [], components),
   ]);
-  return Object.fromEntries([...answers, ...refusals, ['429', limitExceeded(components)]]);
+  const byStatus: Record<string, Response> = {};
+  for (const [status, one] of [...answers, ...refusals, ['429', limitExceeded(components)]] as [string, Response][]) {
+    byStatus[status] = merged(byStatus[status], one);
+  }
+  return byStatus;
+}
+
+interface Response {
+  description: string;
+  headers?: Record<string, unknown>;
+  content?: Record<string, unknown>;
+}
+
+/** One status may be an answer in the form of the service and a problem in ours: the media type tells which. */
+function merged(one: Response | undefined, other: Response): Response {
+  if (!one) return other;
+  return { ...one, description: `${one.description}\n\n${other.description}`, content: { ...one.content, ...other.content } };
 }
 
 function response(answer: Answer, components: Components): Record<string, unknown> {

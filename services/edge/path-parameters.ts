@@ -20,6 +20,11 @@ export const PATH_PARAMETERS: Record<string, PathParameter> = {
   idCsc: { pattern: /[0-9]{1,6}/, description: 'Id do CSC na SEFAZ, com ou sem zeros à esquerda.' },
   uf: { pattern: /[A-Za-z]{2}|[0-9]{2}/, description: 'UF do emitente: a sigla ou o código do IBGE.' },
   arquivo: { pattern: /docs\.css|docs\.js|swagger-ui\.css|swagger-ui-bundle\.js/, description: 'Parte da página.' },
+  entidade: { pattern: /[0-9]{6}/, description: 'Número da entidade na conta, 6 dígitos.' },
+  pedido: {
+    pattern: /[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/,
+    description: 'O pedido, como o cabeçalho Location o disse.',
+  },
   codigo: { pattern: /[a-z0-9]+(?:-[a-z0-9]+)*/, description: 'Código do problema, o último trecho de `type`.' },
   chaveAcesso: { pattern: /[0-9]{6}[A-Z0-9]{12}[0-9]{26}/, description: 'Chave de acesso, 44 caracteres.' },
 };

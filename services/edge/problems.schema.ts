@@ -18,6 +18,7 @@ export const problemSchema = Joi.object({
   faults: Joi.array().items(faultSchema).description('Cada coisa errada no documento.'),
   cStat: Joi.string().description('Código da SEFAZ.'),
   xMotivo: Joi.string().allow('').description('Texto da SEFAZ.'),
+  contrato: Joi.string().description('O contrato pelo qual o cliente está bloqueado.'),
 })
   .description('Problema (RFC 9457).')
   .meta({ component: 'Problem' });

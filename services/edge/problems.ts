@@ -8,6 +8,7 @@ export const PROBLEMS = {
   'requisicao-invalida': { status: 400, title: 'Requisição inválida' },
   'parametro-invalido': { status: 400, title: 'Parâmetro inválido' },
   'json-malformado': { status: 400, title: 'JSON malformado' },
+  'formulario-malformado': { status: 400, title: 'Formulário malformado' },
   'corpo-vazio': { status: 400, title: 'Corpo da requisição vazio' },
   'corpo-interrompido': { status: 400, title: 'Corpo da requisição interrompido' },
   'modelo-nao-suportado': { status: 400, title: 'Modelo de documento não suportado' },
@@ -50,12 +51,15 @@ export const PROBLEMS = {
   'chave-de-operador-invalida': { status: 401, title: 'Chave de operador inválida' },
   'token-de-entidade-invalido': { status: 401, title: 'CNPJ e TOKEN da entidade não conferem' },
   'escopo-insuficiente': { status: 403, title: 'Escopo insuficiente' },
+  'cliente-bloqueado': { status: 403, title: 'Cliente bloqueado' },
   'rota-desconhecida': { status: 404, title: 'Recurso inexistente' },
   'empresa-desconhecida': { status: 404, title: 'Empresa não encontrada' },
   'csc-desconhecido': { status: 404, title: 'CSC não encontrado' },
   'documento-desconhecido': { status: 404, title: 'Documento não encontrado' },
+  'entidade-desconhecida': { status: 404, title: 'Entidade não encontrada' },
   'evento-desconhecido': { status: 404, title: 'Evento não encontrado' },
   'inutilizacao-desconhecida': { status: 404, title: 'Inutilização não encontrada' },
+  'certificado-ausente': { status: 404, title: 'Empresa sem certificado' },
   'xml-indisponivel': { status: 404, title: 'XML ainda não disponível' },
   'impressao-indisponivel': { status: 404, title: 'Impressão não disponível' },
   'metodo-nao-permitido': { status: 405, title: 'Método não permitido' },
@@ -79,6 +83,8 @@ export interface ProblemFacts {
   faults?: Fault[];
   cStat?: string;
   xMotivo?: string;
+  /** Of a customer that is blocked. */
+  contrato?: string;
   line?: number;
   column?: number;
   headers?: Record<string, string>;
@@ -103,7 +109,7 @@ export class Problem extends Error {
 /** The JSON body of a problem (RFC 9457 plus our members). `traceId` becomes `instance`; it finds the log lines of the call. */
 export function problemBody(problem: Problem, traceId: string): Record<string, unknown> {
   const { status, title } = PROBLEMS[problem.codigo];
-  const { faults, cStat, xMotivo, line, column } = problem.facts;
+  const { faults, cStat, xMotivo, contrato, line, column } = problem.facts;
   return {
     type: `/problemas/${problem.codigo}`,
     title,
@@ -116,6 +122,7 @@ export function problemBody(problem: Problem, traceId: string): Record<string, u
     ...(faults === undefined ? {} : { faults }),
     ...(cStat === undefined ? {} : { cStat }),
     ...(xMotivo === undefined ? {} : { xMotivo }),
+    ...(contrato === undefined ? {} : { contrato }),
   };
 }
 

@@ -66,7 +66,14 @@ export function documentRoutes(documents: AcceptDeps & FindDeps & ListDeps): Rou
         200: { ...DOCUMENT, description: 'A situação final do documento.', headers: { Location: 'Caminho do documento.' } },
         202: { ...DOCUMENT, description: 'Recebido; consulte o caminho em `Location`.', headers: { Location: 'Caminho do documento.' } },
       },
-      problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'identidade-em-conflito', ...KEY_PROBLEMS, ...BODY_PROBLEMS],
+      problems: [
+        'modelo-nao-suportado',
+        'empresa-desconhecida',
+        'cliente-bloqueado',
+        'identidade-em-conflito',
+        ...KEY_PROBLEMS,
+        ...BODY_PROBLEMS,
+      ],
       handler: createAcceptDocument(documents),
     },
     {

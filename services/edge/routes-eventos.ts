@@ -32,7 +32,7 @@ Id, dhEvento, cOrgao, versões e textos fixos são opcionais. Sem nSeqEvento o e
 O mesmo pedido outra vez responde a situação atual: repetir não registra dois eventos. O que as regras ou a SEFAZ recusam é um resultado (\`Arquivo inválido\` ou \`Rejeitado\`, com \`faults\` ou \`codigoStatus\`), não um erro HTTP.`;
 
 const PROBLEMS = [
-  ...['modelo-nao-suportado', 'empresa-desconhecida', 'documento-desconhecido', 'documento-nao-autorizado'],
+  ...['modelo-nao-suportado', 'empresa-desconhecida', 'documento-desconhecido', 'documento-nao-autorizado', 'cliente-bloqueado'],
   ...['evento-invalido', 'evento-nao-suportado', 'evento-em-conflito', 'chave-divergente', 'empresa-divergente', 'ambiente-divergente'],
   ...['raiz-invalida', 'namespace-invalido', 'lote-invalido', 'conteudo-assinado'],
 ] as ProblemCode[];

@@ -3,6 +3,7 @@ import type { Clock } from '@malote/runtime/clock';
 import type { AcceptDeps } from './accept-document.ts';
 import type { AcceptEventoDeps } from './accept-evento.ts';
 import type { AcceptInutilizacaoDeps } from './accept-inutilizacao.ts';
+import type { CertificadoDeps } from './certificados.ts';
 import type { FindDeps } from './find-document.ts';
 import type { FindEventoDeps } from './find-evento.ts';
 import type { FindInutilizacaoDeps } from './find-inutilizacao.ts';
@@ -15,9 +16,11 @@ import type { PrintDeps } from './print-document.ts';
 import type { PutEmpresaDeps } from './put-empresa.ts';
 import { accountRoutes } from './routes-account.ts';
 import { auditoriaRoutes } from './routes-auditoria.ts';
+import { certificadoRoutes } from './routes-certificados.ts';
 import { descriptionRoutes } from './routes-description.ts';
 import { documentRoutes } from './routes-documents.ts';
 import { empresaRoutes } from './routes-empresas.ts';
+import { entidadeRoutes } from './routes-entidades.ts';
 import { eventoRoutes } from './routes-eventos.ts';
 import { inutilizacaoRoutes } from './routes-inutilizacoes.ts';
 import { printRoutes } from './routes-prints.ts';
@@ -26,6 +29,7 @@ import { sessionRoutes } from './routes-session.ts';
 import type { Route } from './routing.ts';
 import type { SessionHandlers } from './session-routes.ts';
 import type { LacunasDeps } from './show-lacunas.ts';
+import { type TssDeps, tssRoutes } from './tss/routes-tss.ts';
 
 export interface RouteDeps {
   session: SessionHandlers;
@@ -41,18 +45,21 @@ export interface RouteDeps {
     AuditoriaDeps &
     PrintDeps &
     PreviewDeps;
+  certificados: CertificadoDeps;
   empresas: PutEmpresaDeps & CscDeps;
+  tss: TssDeps;
   clock: Clock;
   /** Only of a hub that has an operator's key. */
   operator?: OperatorDeps | undefined;
 }
 
 /** The routing table: every path the edge answers, and who answers it. */
-export function routeTable({ session, documents, empresas, clock, operator }: RouteDeps): Route[] {
+export function routeTable({ session, documents, certificados, empresas, tss, clock, operator }: RouteDeps): Route[] {
   const routes = [...sessionRoutes(session), ...documentRoutes(documents), ...printRoutes(documents)];
   routes.push(...eventoRoutes(documents), ...inutilizacaoRoutes(documents));
+  routes.push(...certificadoRoutes(certificados));
   routes.push(...empresaRoutes(empresas));
-  routes.push(...accountRoutes(documents), ...auditoriaRoutes(documents), ...problemRoutes());
+  routes.push(...accountRoutes(documents), ...auditoriaRoutes(documents), ...entidadeRoutes(tss), ...tssRoutes(tss), ...problemRoutes());
   // Described from the table so far, these rows included. The operator's are no part of what ERPs are told.
   routes.push(...descriptionRoutes({ routes, clock }));
   return operator ? [...routes, ...operatorRoutes(operator)] : routes;

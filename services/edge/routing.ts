@@ -6,7 +6,7 @@ import type { ProblemCode } from './problems.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** Groups of the API description, in its order. */
-export type Tag = 'Sessão' | 'Documentos' | 'Eventos' | 'Inutilização' | 'Conta' | 'Empresas' | 'Operação' | 'Descrição';
+export type Tag = 'Sessão' | 'Documentos' | 'Eventos' | 'Inutilização' | 'Conta' | 'Empresas' | 'Entidades' | 'Operação' | 'Descrição';
 
 /** One successful answer of a route, by status. Problems are not listed here. */
 export interface Answer {
@@ -63,6 +63,8 @@ export interface Route {
   bodyTypes?: Readonly<Record<string, { schema: Joi.Schema; example: unknown }>>;
   /** What a body of `xml-json` is. */
   bodyForms?: BodyForms;
+  /** The path is matched in any letter case: the service of old does so. */
+  anyCase?: boolean;
   /** `session`: the small per-address window of the session routes; without it the general ones, per address and per account. */
   limit?: 'session';
   /** Checked before the handler, which reads the result in `exchange.query`. */
@@ -81,7 +83,11 @@ export type Match = { kind: 'found'; route: Route; params: Params } | { kind: 'm
 
 /** Compiles the table once. Throws when a parameter has no pattern: an unconstrained parameter would swallow literals of later routes. */
 export function compileRoutes(routes: readonly Route[], patterns: Record<string, RegExp>): (method: string, path: string) => Match {
-  const rows = routes.map((route) => ({ route, regex: compilePath(route.path, patterns), literals: literalCount(route.path) }));
+  const rows = routes.map((route) => ({
+    route,
+    regex: compilePath(route.path, patterns, route.anyCase),
+    literals: literalCount(route.path),
+  }));
   // Literals first, whatever the order of the table: `recebidos` must never be read as a parameter.
   rows.sort((a, b) => b.literals - a.literals);
 
@@ -101,14 +107,14 @@ export function compileRoutes(routes: readonly Route[], patterns: Record<string,
 }
 
 /** The regular expression of a table path, anchored, with one named group per parameter. */
-export function compilePath(path: string, patterns: Record<string, RegExp>): RegExp {
+export function compilePath(path: string, patterns: Record<string, RegExp>, anyCase = false): RegExp {
   const source = path.replace(/:([A-Za-z]+)|[.*+?^${}()|[\]\\]/g, (token: string, name: string | undefined) => {
     if (name === undefined) return `\\${token}`;
     const pattern = patterns[name];
     if (!pattern) throw new Error(`route ${path}: parameter :${name} has no pattern`);
     return `(?<${name}>${pattern.source})`;
   });
-  return new RegExp(`^${source}$`);
+  return new RegExp(`^${source}$`, anyCase ? 'i' : '');
 }
 
 function literalCount(path: string): number {

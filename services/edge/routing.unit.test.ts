@@ -33,6 +33,19 @@ const SAMPLES: [string, string, string][] = [
   ['GET', '/docs/swagger-ui-bundle.js', '/docs/:arquivo'],
   ['GET', '/api/conta/em-recuperacao', '/api/conta/em-recuperacao'],
   ['GET', '/api/conta/auditoria', '/api/conta/auditoria'],
+  ['GET', '/api/empresas/07385111000102/certificado', '/api/empresas/:empresa/certificado'],
+  ['PUT', '/api/empresas/07385111000102/certificado', '/api/empresas/:empresa/certificado'],
+  ['POST', '/api/empresas/1A2B3C4D000108/certificado', '/api/empresas/:empresa/certificado'],
+  ['GET', '/api/entidades', '/api/entidades'],
+  ['GET', '/api/entidades/000121', '/api/entidades/:entidade'],
+  ...['/rest/RestAtBlqEnt', '/rest/restatblqent', '/REST/RESTATBLQENT'].map((path): [string, string, string] => [
+    ...(['POST', path, '/rest/RestAtBlqEnt'] as const),
+  ]),
+  ['GET', '/rest/restatblqent/3F0C7A52-8d1e-4b6a-9c2f-5e7d1a4b8c90', '/rest/RestAtBlqEnt/:pedido'],
+  ['POST', '/rest/RestGetToken', '/rest/RestGetToken'],
+  ['POST', '/rest/restnewtoken', '/rest/RestNewToken'],
+  ['POST', '/rest/WSTSSSETUP/v1', '/rest/WSTSSSETUP/v1'],
+  ['GET', '/rest/wstsssetup/v1', '/rest/WSTSSSETUP/v1'],
   ['GET', '/', '/'],
   ['GET', '/api/admin/situacao', '/api/admin/situacao'],
   ['GET', '/api/admin', '/api/admin'],
@@ -118,7 +131,7 @@ SAMPLES.push(
 );
 
 const ownersOf = (method: string, path: string): Route[] =>
-  table.filter((route) => route.method === method && compilePath(route.path, PARAMETERS).test(path));
+  table.filter((route) => route.method === method && compilePath(route.path, PARAMETERS, route.anyCase).test(path));
 
 test('every sample path of the contract has exactly one owner, with and without a trailing slash', () => {
   for (const [method, path, owner] of SAMPLES) {

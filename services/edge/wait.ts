@@ -30,6 +30,8 @@ export interface Waits {
    * before the record is written, else its end could come before anybody listens. Without an id nobody listens until `watch`.
    */
   begin(exchange: Pick<Exchange, 'req' | 'res'>, id: string | undefined): Wait | undefined;
+  /** Begins the wait that a service promises of itself, whatever the caller prefers. */
+  hold(exchange: Pick<Exchange, 'res'>, id: string, seconds: number): Wait;
   /** Ends every wait under way at once, and those that begin later: the process is about to end. */
   end(): void;
 }
@@ -40,32 +42,37 @@ export function createWaits(deps: { nudges: Pick<NudgeSubscriber, 'subscribe'>; 
   const underWay = new Set<AbortController>();
   let ended = false;
 
+  function open(res: Exchange['res'], id: string | undefined, seconds: number): Wait {
+    const over = new AbortController();
+    const abort = () => over.abort();
+    if (ended || res.closed) abort();
+    res.once('close', abort);
+    underWay.add(over);
+    gauge.inc();
+    let nudge = id === undefined ? undefined : nudges.subscribe(id);
+    return {
+      responderAte: new Date(clock.now().getTime() + seconds * 1000),
+      until: waiting({ nudge: () => nudge, clock, deadline: clock.monotonic() + seconds * 1000 - ANSWER_MS, over: over.signal }),
+      watch(record) {
+        nudge?.close();
+        nudge = nudges.subscribe(record);
+      },
+      close() {
+        nudge?.close();
+        res.off('close', abort);
+        if (underWay.delete(over)) gauge.dec();
+      },
+    };
+  }
+
   return {
     begin({ req, res }, id) {
       const seconds = waitSeconds(req.get('prefer'), maxS);
       if (seconds === undefined) return undefined;
       res.set('Preference-Applied', `wait=${seconds}`);
-      const over = new AbortController();
-      const abort = () => over.abort();
-      if (ended || res.closed) abort();
-      res.once('close', abort);
-      underWay.add(over);
-      gauge.inc();
-      let nudge = id === undefined ? undefined : nudges.subscribe(id);
-      return {
-        responderAte: new Date(clock.now().getTime() + seconds * 1000),
-        until: waiting({ nudge: () => nudge, clock, deadline: clock.monotonic() + seconds * 1000 - ANSWER_MS, over: over.signal }),
-        watch(record) {
-          nudge?.close();
-          nudge = nudges.subscribe(record);
-        },
-        close() {
-          nudge?.close();
-          res.off('close', abort);
-          if (underWay.delete(over)) gauge.dec();
-        },
-      };
+      return open(res, id, seconds);
     },
+    hold: ({ res }, id, seconds) => open(res, id, seconds),
     end() {
       ended = true;
       for (const over of underWay) over.abort();

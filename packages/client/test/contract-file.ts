@@ -20,7 +20,7 @@ export async function contractText(): Promise<string> {
 /** Only the API, and of its answers the good ones: a refusal is always a Problem, and headers are the client's business. */
 function forErps(description: Description): Description {
   for (const [path, methods] of Object.entries(description.paths)) {
-    if (!/^\/(?:api\/|session$)/.test(path)) delete description.paths[path];
+    if (!/^\/(?:api\/|rest\/|session$)/.test(path)) delete description.paths[path];
     for (const { responses } of Object.values(methods)) {
       for (const [status, response] of Object.entries(responses)) {
         if (Number(status) >= 300) delete responses[status];

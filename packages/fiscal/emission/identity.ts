@@ -31,6 +31,8 @@ export interface DocumentIdentity {
   tpImp?: string;
   /** emit/IE absent: contributor of IBS/CBS only (NT 2026.007) */
   semIe: boolean;
+  /** emit/IE as written */
+  ie?: string;
   /** a Signature came with it */
   assinado: boolean;
 }
@@ -160,6 +162,7 @@ export function readFields({ note, inf, info }: LocatedDocument): DocumentIdenti
   if (faults.length > 0 || !uf || !modelo || !emitente) return faults;
 
   const id = inf.attributes.get('Id') ?? '';
+  const ie = textAt(inf, 'emit/IE')?.trim();
   const chave = id.slice(info.idPrefix.length);
   return {
     ...emitente,
@@ -173,7 +176,8 @@ export function readFields({ note, inf, info }: LocatedDocument): DocumentIdenti
     chaveInformada: id.startsWith(info.idPrefix) && isChave(chave) ? chave : undefined,
     tpEmis,
     tpImp: ide('tpImp') || undefined,
-    semIe: !textAt(inf, 'emit/IE')?.trim(),
+    semIe: !ie,
+    ...(ie ? { ie } : {}),
     assinado: child(note, 'Signature') !== undefined,
   };
 }

@@ -37,6 +37,7 @@ describe('readIdentity', () => {
       tpEmis: '1',
       tpImp: '1',
       semIe: false,
+      ie: '110042490114',
       assinado: false,
     });
   });

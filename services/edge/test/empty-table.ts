@@ -1,9 +1,18 @@
 import { systemClock } from '@malote/runtime/clock';
+import type { Store } from '@malote/store/connect';
 import { type RouteDeps, routeTable } from '../routes.ts';
 import type { Route } from '../routing.ts';
 
 const nothing = async () => {};
 const notCalled = () => Promise.reject(new Error('not called'));
+
+const waits = {
+  begin: () => undefined,
+  hold: () => {
+    throw new Error('not called');
+  },
+  end: () => {},
+};
 
 /** The routing table over an account that has nothing, for tests of the table itself. */
 export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Route[] {
@@ -11,11 +20,12 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
     session: { open: nothing, show: nothing, renew: nothing, end: nothing },
     documents: {
       findEmpresa: async () => undefined,
+      isBlocked: async () => undefined,
       accept: notCalled,
       publish: nothing,
       readConteudo: async () => undefined,
       findById: async () => undefined,
-      waits: { begin: () => undefined, end: () => {} },
+      waits,
       keys: { claim: async () => 'new', release: nothing },
       eventos: { accept: notCalled, findById: async () => undefined, listOf: async () => [] },
       inutilizacoes: {
@@ -36,7 +46,32 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       now: systemClock.now,
       logos: async () => undefined,
     },
+    certificados: {
+      store: {
+        empresas: { find: async () => undefined },
+        certificados: { history: async () => [] },
+        auditoria: { append: notCalled },
+      } as unknown as RouteDeps['certificados']['store'],
+      nudges: { subscribe: () => ({ wait: async () => 'timeout' as const, close: () => {} }) },
+      ...{ clock: systemClock, raizes: [], publish: nothing },
+    },
     empresas: { store: {} as never, publish: nothing },
+    tss: {
+      bloqueios: { insert: notCalled, findById: async () => undefined },
+      entidades: {
+        list: async () => ({ total: 0, entidades: [] }),
+        find: async () => undefined,
+        findById: async () => undefined,
+        findByKey: async () => [],
+        openToken: () => undefined,
+      },
+      auditoria: { append: notCalled },
+      publish: nothing,
+      waits,
+      tssWaitS: 0,
+      now: systemClock.now,
+      administration: { store: {} as Store, clock: systemClock, raizes: [] },
+    },
     clock: systemClock,
     operator,
   });
