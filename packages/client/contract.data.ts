@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conta/auditoria": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lista a trilha de auditoria da conta
+         * @description Quem (credencial, IP) fez o quê, quando e com que resultado, do mais novo para o mais antigo. Cada registro traz o hash do anterior: o que for mudado, retirado ou inserido aparece em `malote audit verify`.
+         */
+        get: operations["listarAuditoria"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conta/em-recuperacao": {
         parameters: {
             query?: never;
@@ -683,6 +703,37 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Auditoria: {
+            /** @description Linhas desta página. */
+            numeroElementos: number;
+            registros: {
+                /** @description O que foi feito: <o quê>.<verbo>. */
+                acao: string;
+                /** @description A que foi feito, quando não é a empresa. */
+                alvo: string | null;
+                /** @description Hash do elo anterior; vazio no primeiro. */
+                anterior: string;
+                detalhe: string | null;
+                /** Format: date-time */
+                em: string;
+                empresa: string | null;
+                /** @description Hash deste elo: guarde o último para conferir a corrente mais tarde. */
+                hash: string;
+                quem: {
+                    /** @description Token da credencial, id da entidade, ou quem o operador diz ser. */
+                    id: string | null;
+                    ip: string | null;
+                    /** @enum {string} */
+                    tipo: "credencial" | "entidade" | "operador" | "cli" | "servico";
+                };
+                /** @enum {string} */
+                resultado: "ok" | "recusado";
+                /** @description Número do elo na corrente da conta. */
+                seq: number;
+            }[];
+            /** @description Linhas de todas as páginas. */
+            totalElementos: number;
+        };
         CadastroTss: {
             /** @description Nome fantasia. */
             branchName?: string;
@@ -1544,7 +1595,7 @@ export interface components {
              * @description Código permanente do problema.
              * @enum {string}
              */
-            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "cliente-bloqueado" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "entidade-desconhecida" | "evento-desconhecido" | "inutilizacao-desconhecida" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
+            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "comando-recusado" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "cliente-bloqueado" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "entidade-desconhecida" | "evento-desconhecido" | "inutilizacao-desconhecida" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
             /** @description Coluna do corpo da requisição. */
             coluna?: number;
             /** @description O contrato pelo qual o cliente está bloqueado. */
@@ -1631,6 +1682,8 @@ export interface components {
                 razaoSocial: string;
                 uf: string;
             }[];
+            /** @description O que a credencial da sessão pode fazer. */
+            escopos: ("emissao" | "recebimento" | "administracao" | "leitura")[];
             /** Format: date-time */
             expiraEm: string;
             nome: string | null;
@@ -1708,6 +1761,32 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Token"];
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    listarAuditoria: {
+        parameters: {
+            query?: {
+                /** @description Página, a partir de 1; cada uma tem 20 linhas. */
+                pagina?: number;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uma página. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Auditoria"];
                 };
             };
         };

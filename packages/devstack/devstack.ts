@@ -7,7 +7,7 @@ import { createProcessGuard } from './process-guard.ts';
 import { type Binaries, provideBinaries, type ServerName } from './provide-binaries.ts';
 import { type RabbitServer, startRabbitmq } from './rabbitmq-server.ts';
 import { startRedis } from './redis-server.ts';
-import { externalServer, type Server } from './server.ts';
+import { externalServer, type Server, type ServerTls } from './server.ts';
 
 export { createVhost };
 
@@ -38,6 +38,8 @@ export interface DevstackOptions {
   servers?: readonly ServerName[];
   /** `usual` tries 5672, 15672, 27017 and 6379 first (then the next free ones); `any` (default) takes random free ports. */
   ports?: 'usual' | 'any';
+  /** MongoDB and Redis speak TLS only, and MongoDB too asks for user and password (Redis and RabbitMQ always do). */
+  tls?: ServerTls;
   /** Redis keeps its data over a restart. */
   redisAppendOnly?: boolean;
   /** Further lines of rabbitmq.conf. */
@@ -83,7 +85,13 @@ export async function startDevstack(options: DevstackOptions): Promise<Devstack>
     mongo: async () =>
       own.includes('mongo')
         ? timed('mongodb', () =>
-            startMongo({ binary: binaries.mongod as string, dir: dir('mongo'), guard, port: usual ? 27017 : undefined }),
+            startMongo({
+              binary: binaries.mongod as string,
+              dir: dir('mongo'),
+              guard,
+              port: usual ? 27017 : undefined,
+              tls: options.tls,
+            }),
           )
         : withUrl('mongodb', external.mongo),
     rabbitmq: async () =>
@@ -108,6 +116,7 @@ export async function startDevstack(options: DevstackOptions): Promise<Devstack>
               guard,
               port: usual ? 6379 : undefined,
               appendOnly: options.redisAppendOnly,
+              tls: options.tls,
             }),
           )
         : withUrl('redis', external.redis),

@@ -17,6 +17,14 @@ export interface Server {
   start(): Promise<void>;
 }
 
+/** PEM files of a server that speaks TLS only. */
+export interface ServerTls {
+  /** Of 127.0.0.1. */
+  certFile: string;
+  keyFile: string;
+  caFile: string;
+}
+
 export interface ServerSpec {
   name: string;
   /** How many ports it needs; the first one is its port. */

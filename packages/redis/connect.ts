@@ -1,14 +1,18 @@
+import { readFileSync } from 'node:fs';
 import type { Logger } from '@malote/runtime/logger';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 
 export type { Redis };
+
+const DEFAULT_PORT = 6379;
 
 /**
  * Connects in the background and keeps trying (at most 2 s apart). While the server is away every command fails at once: a caller gets its
  * 503 quickly, and nothing queues up in memory to be run later on behalf of somebody who has gone.
  */
 export function connectRedis(url: string, log: Logger): Redis {
-  const redis = new Redis(url, {
+  const redis = new Redis({
+    ...addressOf(url),
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -28,6 +32,27 @@ export function connectRedis(url: string, log: Logger): Redis {
     down = false;
   });
   return redis;
+}
+
+/**
+ * What an address says: `rediss://user:password@host:port/db?tlsCAFile=…`. Read here, because ioredis takes every parameter of an address as a
+ * setting that counts before those of the program. Throws for a file that cannot be read.
+ */
+function addressOf(address: string): RedisOptions {
+  const { protocol, hostname, port, username, password, pathname, searchParams } = new URL(address);
+  const caFile = searchParams.get('tlsCAFile');
+  const family = searchParams.get('family');
+  // Said outright, so that no variable of Node can take it away.
+  const tls = { rejectUnauthorized: true, ...(caFile ? { ca: readFileSync(caFile) } : {}) };
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || DEFAULT_PORT),
+    db: Number(pathname.slice(1) || 0),
+    ...(username ? { username: decodeURIComponent(username) } : {}),
+    ...(password ? { password: decodeURIComponent(password) } : {}),
+    ...(family ? { family: Number(family) } : {}),
+    ...(protocol === 'rediss:' ? { tls } : {}),
+  };
 }
 
 /** For readiness: true, or the reason. */

@@ -1,6 +1,8 @@
 import Joi from 'joi';
+import { networksOf } from './networks.ts';
 import { PROTECTION_NAMES, protectionsWithout } from './protections.ts';
 import { parseMasterKey } from './secret-box.ts';
+import { checkMongoUrl, checkRedisUrl } from './server-urls.ts';
 
 /** One `MALOTE_` variable. */
 export interface Setting<T> {
@@ -79,10 +81,10 @@ export const CATALOGUE = {
     default: 'production',
   }),
   mongoUrl: required({
-    description: 'MongoDB connection string; a replica set is required.',
-    rule: 'um endereço mongodb:// ou mongodb+srv://',
+    description: 'MongoDB connection string; a replica set is required. With TLS: `&tls=true&tlsCAFile=/path/ca.pem`.',
+    rule: 'um endereço mongodb:// ou mongodb+srv://, sem opção que desligue a verificação do TLS',
     example: 'mongodb://usuario:senha@mongo:27017/?replicaSet=rs0',
-    schema: url('mongodb', 'mongodb\\+srv'),
+    schema: url('mongodb', 'mongodb\\+srv').custom(checkMongoUrl),
     secret: true,
   }),
   mongoDatabase: set({
@@ -100,10 +102,10 @@ export const CATALOGUE = {
     secret: true,
   }),
   redisUrl: required({
-    description: 'Redis or Valkey address.',
-    rule: 'um endereço redis:// ou rediss://',
+    description: 'Redis or Valkey address. With TLS: `rediss://…?tlsCAFile=/path/ca.pem`.',
+    rule: 'um endereço redis:// ou rediss://, com tlsCAFile e family como únicos parâmetros',
     example: 'redis://:senha@redis:6379/0',
-    schema: url('rediss?'),
+    schema: url('rediss?').custom(checkRedisUrl),
     secret: true,
   }),
   redisPrefix: set({
@@ -125,6 +127,17 @@ export const CATALOGUE = {
     example: 'saida-de-openssl-rand-hex-24',
     schema: text().pattern(/^[!-~]{16,200}$/),
     secret: true,
+  }),
+  operatorFrom: set({
+    description:
+      'Addresses and networks from which the operator page and /api/admin may be asked; to all others they answer 404, key or not.',
+    rule: 'uma lista de IPs ou redes, ou loopback, linklocal, uniquelocal',
+    example: 'loopback, 10.20.0.0/16',
+    schema: text().custom((value: string) => {
+      networksOf(value);
+      return value;
+    }),
+    default: 'loopback',
   }),
   masterKey: required({
     description: 'Keys that encrypt the secrets at rest; the first one seals, the others still open.',
@@ -229,6 +242,8 @@ export const CATALOGUE = {
   sessionRateLimit: whole(100, 1, 1_000_000, 'Calls of the session routes for each origin address in five minutes.'),
   rateLimitIp: whole(60_000, 1, 100_000_000, 'Calls of all other routes for each origin address (IPv6: each /64) in five minutes.'),
   rateLimitConta: whole(60_000, 1, 100_000_000, 'Calls for each account, whatever its sessions and addresses, in five minutes.'),
+  lockoutToken: whole(5, 1, 1_000_000, 'Failed sign-ins in a row after which a token has to wait, from 1 minute doubling to 15.'),
+  lockoutIp: whole(20, 1, 1_000_000, 'Failed sign-ins after which an origin address has to wait, from 1 minute doubling to 15.'),
   corsOrigins: set({
     description: 'Origins whose pages may call the API from a browser, separated by commas; empty allows none.',
     rule: 'uma lista de origens exatas (esquema, nome e porta), separadas por vírgula',

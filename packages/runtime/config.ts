@@ -24,7 +24,8 @@ const MAX_EDITS = 6;
 /**
  * The part of the configuration a service asks for, typed, with defaults. An empty variable counts as absent. A secret may come
  * as `<NAME>_FILE` (one final line break is cut). Throws ConfigError for wrong or missing values of the asked part, for
- * `MALOTE_` names in no part of the catalogue, for a test clock in production, for a test switch outside tests; variables of other services are ignored.
+ * `MALOTE_` names in no part of the catalogue, for a test clock in production, for a test switch outside tests, for TLS verification
+ * switched off; variables of other services are ignored.
  */
 export function loadConfig<const K extends ConfigKey>(keys: readonly K[], env: Env = process.env): Pick<Config, K> {
   const problems = unknownNames(env);
@@ -36,6 +37,9 @@ export function loadConfig<const K extends ConfigKey>(keys: readonly K[], env: E
   }
   if (result.mode === 'production' && given(env, variableName('testClockFile'))) {
     problems.push(`${variableName('testClockFile')} não é aceita em produção; defina MALOTE_MODE=test ou retire a variável`);
+  }
+  if (given(env, 'NODE_TLS_REJECT_UNAUTHORIZED') === '0') {
+    problems.push('NODE_TLS_REJECT_UNAUTHORIZED=0 desliga a verificação do TLS; retire a variável e informe a autoridade certificadora');
   }
   if (result.mode !== 'test' && given(env, variableName('testWithout'))) {
     problems.push(`${variableName('testWithout')} só é aceita com MALOTE_MODE=test; retire a variável`);

@@ -88,6 +88,27 @@ test('protections are taken out in test mode only, by known names', () => {
   assert.deepEqual(problemsOf([], { MALOTE_TEST_WITHOUT: 'digest' }).length, 1, 'a process that reads none refuses it too');
 });
 
+test('TLS is verified, whatever a variable or an address says', () => {
+  const off = ['tlsInsecure=true', 'tlsAllowInvalidCertificates=true', 'tlsallowinvalidhostnames=true', 'rejectUnauthorized=false'];
+  for (const parameter of off) {
+    const [problem, ...more] = problemsOf(['mongoUrl'], {
+      MALOTE_MONGO_URL: `mongodb://u:segredo@a:1,b:2/?replicaSet=r&tls=true&${parameter}`,
+    });
+    assert.match(problem ?? '', /MALOTE_MONGO_URL deve ser .* sem opção que desligue a verificação do TLS/);
+    assert.deepEqual([more, problem?.includes('segredo')], [[], false]);
+  }
+  for (const parameter of ['rejectUnauthorized=false', 'tls=x', 'enableOfflineQueue=true'])
+    assert.equal(problemsOf(['redisUrl'], { MALOTE_REDIS_URL: `rediss://u:p@a:1/0?${parameter}` }).length, 1, parameter);
+  const good = {
+    MALOTE_MONGO_URL: 'mongodb://u:p@a:1,b:2/?replicaSet=r&tls=true&tlsCAFile=%2Fca.pem',
+    MALOTE_REDIS_URL: 'rediss://u:p@a:1/0?tlsCAFile=/ca.pem',
+  };
+  assert.deepEqual(problemsOf(['mongoUrl', 'redisUrl'], good), []);
+  const variable = 'NODE_TLS_REJECT_UNAUTHORIZED';
+  assert.match(problemsOf([], { [variable]: '0' })[0] ?? '', /desliga a verificação do TLS/);
+  assert.deepEqual(problemsOf([], { [variable]: '1' }), []);
+});
+
 test('a secret may come in a file whose last line break does not count', (t) => {
   const file = secretFile(t, 'amqp://u:p@h/v\n');
   assert.deepEqual(loadConfig(['rabbitmqUrl'], { MALOTE_RABBITMQ_URL_FILE: file }), { rabbitmqUrl: 'amqp://u:p@h/v' });

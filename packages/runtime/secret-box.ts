@@ -18,6 +18,13 @@ export interface SecretBox {
   seal(plain: Buffer, aad: string): SealedSecret;
   /** Throws SecretBoxError when the master key is unknown, the bytes were changed or the aad is another. */
   open(sealed: SealedSecret, aad: string): Buffer;
+  /**
+   * The same secret with its data key wrapped by the sealing master key; the secret itself is not opened. What that key wraps already comes back
+   * as it is. Throws SecretBoxError as `open` does.
+   */
+  rewrap(sealed: SealedSecret, aad: string): SealedSecret;
+  /** Names of the master keys, the sealing one first. */
+  kids: readonly string[];
 }
 
 /** Its messages never hold key, text or aad. */
@@ -48,23 +55,40 @@ export function createSecretBox(masterKey: string, random: (n: number) => Buffer
   const [sealing] = keys;
   if (!sealing) throw new SecretBoxError('chave mestra vazia');
   const [sealingKid, sealingKey] = sealing;
+
+  const wrap = (dek: Buffer, aad: string) => {
+    const { iv, ct, tag } = encrypt(sealingKey, dek, wrapAad(sealingKid, aad), random);
+    return { kid: sealingKid, dek: `${iv}.${ct}.${tag}` };
+  };
+  const unwrap = (sealed: SealedSecret, aad: string) => {
+    if (sealed.v !== 1) throw new SecretBoxError('versão desconhecida do segredo guardado');
+    const key = keys.get(sealed.kid);
+    if (!key) throw new SecretBoxError(`chave mestra com o kid ${sealed.kid} não está configurada`);
+    const [iv = '', ct = '', tag = ''] = sealed.dek.split('.');
+    return decrypt(key, { iv, ct, tag }, wrapAad(sealed.kid, aad));
+  };
+
   return {
+    kids: [...keys.keys()],
     seal(plain, aad) {
       const dek = random(KEY_BYTES);
       const body = encrypt(dek, plain, aad, random);
-      const wrapped = encrypt(sealingKey, dek, wrapAad(sealingKid, aad), random);
+      const wrapped = wrap(dek, aad);
       dek.fill(0);
-      return { v: 1, kid: sealingKid, dek: `${wrapped.iv}.${wrapped.ct}.${wrapped.tag}`, ...body };
+      return { v: 1, ...wrapped, ...body };
     },
     open(sealed, aad) {
-      if (sealed.v !== 1) throw new SecretBoxError('versão desconhecida do segredo guardado');
-      const key = keys.get(sealed.kid);
-      if (!key) throw new SecretBoxError(`chave mestra com o kid ${sealed.kid} não está configurada`);
-      const [iv = '', ct = '', tag = ''] = sealed.dek.split('.');
-      const dek = decrypt(key, { iv, ct, tag }, wrapAad(sealed.kid, aad));
+      const dek = unwrap(sealed, aad);
       const plain = decrypt(dek, sealed, aad);
       dek.fill(0);
       return plain;
+    },
+    rewrap(sealed, aad) {
+      if (sealed.v === 1 && sealed.kid === sealingKid) return sealed;
+      const dek = unwrap(sealed, aad);
+      const wrapped = wrap(dek, aad);
+      dek.fill(0);
+      return { ...sealed, ...wrapped };
     },
   };
 }

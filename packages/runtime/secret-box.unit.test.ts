@@ -41,6 +41,24 @@ test('after a rotation the new key seals and the old secrets still open', () => 
   assert.equal(box.seal(PLAIN, AAD).kid, '2026');
 });
 
+test('a re-wrapped secret is the same under the new master key alone, and only its owner can be given one', () => {
+  const [older, newer] = [key('2025'), key('2026')];
+  const sealed = createSecretBox(older).seal(PLAIN, AAD);
+  const box = createSecretBox(`${newer},${older}`);
+  const rewrapped = box.rewrap(sealed, AAD);
+  const { kid, dek, ...content } = rewrapped;
+  const { kid: _kid, dek: oldDek, ...oldContent } = sealed;
+  assert.deepEqual([kid, content], ['2026', oldContent]);
+  assert.notEqual(dek, oldDek);
+  assert.deepEqual(createSecretBox(newer).open(rewrapped, AAD), PLAIN);
+  assert.throws(() => createSecretBox(older).open(rewrapped, AAD), /kid 2026 não está configurada/);
+  assert.equal(box.rewrap(rewrapped, AAD), rewrapped);
+  assert.throws(() => box.rewrap(sealed, 'outra.empresa.certificado'), SecretBoxError);
+  assert.throws(() => createSecretBox(newer).rewrap(sealed, AAD), /kid 2025 não está configurada/);
+  assert.throws(() => box.rewrap({ ...sealed, v: 2 } as unknown as SealedSecret, AAD), SecretBoxError);
+  assert.deepEqual(box.kids, ['2026', '2025']);
+});
+
 test('a master key of another form is refused without being shown', () => {
   const short = `a:${randomBytes(16).toString('base64')}`;
   const double = key('a');

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import type { Clock } from '@malote/runtime/clock';
 import { type Connection, Schema } from 'mongoose';
+import { type Ancora, chainCheck, hashOf, linkId, type VeredictoCorrente } from './audit-chain.ts';
 import { isDuplicateKey } from './transition.ts';
 
 /** Who did it: `id` is the token of a credential, the id of an entity, or who the operator says to be. */
@@ -60,23 +60,25 @@ auditoriaSchema.index({ conta: 1, seq: -1 }, { name: 'conta' });
 export interface Auditoria {
   /** Adds a link to the account's chain. Nothing of it is ever changed. */
   append(fato: FatoAuditado): Promise<RegistroAuditoria>;
+  /** Its links, newest first; `total` is the number of the newest one. */
+  list(query: { conta: string; skip: number; limit: number }): Promise<{ total: number; registros: RegistroAuditoria[] }>;
+  /** Reads the whole chain (see audit-chain.ts) in constant memory. */
+  verify(corrente: { conta: string; ancora?: Ancora }): Promise<VeredictoCorrente>;
+  /** Who has a chain: accounts and HUB. */
+  contas(): Promise<string[]>;
 }
 
-const SEQ_DIGITS = 12;
+const VERIFY_BATCH = 1_000;
 
 export function auditoriaOf(connection: Connection, clock: Clock): Auditoria {
   const model = connection.model('Auditoria', auditoriaSchema);
+  const lastOf = async (conta: string) =>
+    (await model.findOne({ conta }).hint('conta').sort({ seq: -1 }).lean()) as RegistroAuditoria | null;
 
   async function append(fato: FatoAuditado): Promise<RegistroAuditoria> {
-    const last = (await model.findOne({ conta: fato.conta }).hint('conta').sort({ seq: -1 }).lean()) as RegistroAuditoria | null;
+    const last = await lastOf(fato.conta);
     const seq = (last?.seq ?? 0) + 1;
-    const unsealed = {
-      ...fato,
-      _id: `${fato.conta}.${String(seq).padStart(SEQ_DIGITS, '0')}`,
-      seq,
-      em: clock.now(),
-      anterior: last?.hash ?? '',
-    };
+    const unsealed = { ...fato, _id: linkId({ conta: fato.conta, seq }), seq, em: clock.now(), anterior: last?.hash ?? '' };
     const row: RegistroAuditoria = { ...unsealed, hash: hashOf(unsealed) };
     try {
       await model.collection.insertOne(row as never, { ignoreUndefined: true });
@@ -88,12 +90,24 @@ export function auditoriaOf(connection: Connection, clock: Clock): Auditoria {
     }
   }
 
-  return { append };
-}
-
-/** The hash of a link, from its other fields in a fixed order. */
-export function hashOf(row: Omit<RegistroAuditoria, 'hash'>): string {
-  const { anterior, conta, seq, em, quem, acao, empresa, alvo, resultado, detalhe } = row;
-  const said = [conta, seq, em.toISOString(), quem.tipo, quem.id, quem.ip, acao, empresa, alvo, resultado, detalhe];
-  return hash('sha256', `${anterior}\n${JSON.stringify(said.map((part) => part ?? null))}`);
+  return {
+    append,
+    async list({ conta, skip, limit }) {
+      const total = (await lastOf(conta))?.seq ?? 0;
+      // By number, not by skipping: page 5,000 costs what page 1 does.
+      const seq = { $lte: total - skip, $gt: total - skip - limit };
+      const registros = await model.find({ conta, seq }).hint('conta').sort({ seq: -1 }).lean();
+      return { total, registros: registros as unknown as RegistroAuditoria[] };
+    },
+    async verify({ conta, ancora }) {
+      const check = chainCheck(conta, ancora);
+      // The driver's own cursor: mongoose would hide fields that the schema does not know.
+      const rows = model.collection.find({ conta }, { hint: 'conta', sort: { seq: 1 }, batchSize: VERIFY_BATCH });
+      for await (const row of rows) check.next(row);
+      return check.end();
+    },
+    async contas() {
+      return ((await model.distinct('conta')) as string[]).sort();
+    },
+  };
 }

@@ -148,6 +148,6 @@ function shownOf(row: CertificadoInfo): CertificadoInfo {
 }
 
 /** A sealed key moved to another company or account does not open. */
-function aad({ conta, empresa }: Owner): string {
+export function aad({ conta, empresa }: Owner): string {
   return `${conta}|${empresa}|certificado`;
 }

@@ -31,6 +31,7 @@ import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
 import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, registroAction, wakeForgotten } from './recovering.ts';
 import { oldestOutboxAge, type Publish, sweepOutbox } from './relay.ts';
+import { type Segredos, segredosOf } from './segredos.ts';
 import { type Sweeper, type SweeperOptions, startSweeper } from './sweeper.ts';
 
 export interface StoreOptions {
@@ -64,6 +65,8 @@ export interface Store {
   consumo: Consumo;
   csc: Cscs;
   idempotencia: Idempotencia;
+  /** See segredos.ts. */
+  segredos: Segredos;
   migrations: Migrations;
   /** Throws when no primary answers. */
   ping(): Promise<void>;
@@ -158,6 +161,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     certificados: certificadosOf(connection, { clock, box }),
     csc: cscsOf(connection, { clock, box }),
     idempotencia: idempotenciaOf(connection, clock),
+    segredos: segredosOf(connection, box),
     migrations,
     ping,
     async ready() {

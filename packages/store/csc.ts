@@ -152,6 +152,6 @@ function idOf({ empresa, tpAmb }: CscOwner): string {
 }
 
 /** A sealed code moved to another company or account does not open. */
-function aad({ conta, empresa }: CscOwner): string {
+export function aad({ conta, empresa }: CscOwner): string {
   return `${conta}|${empresa}|csc`;
 }

@@ -1,59 +1,55 @@
-import { accountCreate } from './account.ts';
-import { certificatePut } from './certificate.ts';
-import { companyAdd } from './company.ts';
-import { companySet } from './company-set.ts';
-import { configPrint } from './config.ts';
-import { cscList, cscPut, cscRemove } from './csc.ts';
+import { type Command, runCommand } from '@malote/administration/command';
+import { COMMANDS } from '@malote/administration/commands';
+import type { Option, Options } from '@malote/administration/option';
+import { show } from '@malote/administration/show';
+import { commandDeps } from './connections.ts';
 import { danfe } from './danfe.ts';
-import { deadList, deadReplay, deadShow } from './dead.ts';
-import { documentRecovering } from './document.ts';
-import { migrate } from './migrate.ts';
-import { sefazStatus } from './sefaz.ts';
 import { simulator } from './simulator.ts';
-import { topologyPrint } from './topology.ts';
-import type { Option } from './usage.ts';
+import { readOptions } from './usage.ts';
 
 /** One command of the operator's command line. `run` gets the words after the name and returns what is printed. */
-export interface Command {
+export interface CliCommand {
   name: string;
   summary: string;
-  options: Record<string, Option>;
+  options: Options;
   run(args: string[]): Promise<string>;
 }
 
-export const COMMANDS: readonly Command[] = [
-  accountCreate,
-  certificatePut,
-  companyAdd,
-  companySet,
-  configPrint,
-  cscList,
-  cscPut,
-  cscRemove,
-  danfe,
-  deadList,
-  deadReplay,
-  deadShow,
-  documentRecovering,
-  migrate,
-  sefazStatus,
-  simulator,
-  topologyPrint,
-];
+/** Those of the table, and two that only make sense where they are typed: they read and write files, or start a process. */
+export const CLI_COMMANDS: readonly CliCommand[] = [...COMMANDS.map(typed), danfe, simulator].sort((a, b) => (a.name < b.name ? -1 : 1));
+
+function typed(command: Command): CliCommand {
+  const { name, summary, options, text = show } = command;
+  return {
+    name,
+    summary,
+    options,
+    async run(args) {
+      const { given, json } = await readOptions(options, args);
+      const deps = commandDeps();
+      try {
+        const result = await runCommand(command, deps, given);
+        return json ? JSON.stringify(result) : text(result as never);
+      } finally {
+        await deps.close();
+      }
+    },
+  };
+}
 
 export function generalHelp(): string {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  const width = Math.max(...CLI_COMMANDS.map(({ name }) => name.length));
   return [
     'uso: malote <comando> [opções]',
     '',
-    ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    ...CLI_COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
     'A conexão vem das variáveis MALOTE_ (`malote config print` as mostra). Cada comando aceita --help e --json.',
     '',
   ].join('\n');
 }
 
-export function commandHelp({ name, summary, options }: Command): string {
+export function commandHelp({ name, summary, options }: CliCommand): string {
   const rows = Object.entries({ ...options, json: { description: 'imprime o resultado em JSON', flag: true } as Option });
   const label = ([option, { flag, example }]: [string, Option]) => `--${option}${flag ? '' : ` <${example ?? option}>`}`;
   const width = Math.max(...rows.map((row) => label(row).length));

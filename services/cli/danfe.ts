@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { FORMATOS, type Formato, LARGURAS, type PaperWidth, printDanfe } from '@malote/danfe/print-danfe';
 import { printEvento } from '@malote/danfe/print-evento';
 import { decodeXml } from '@malote/fiscal/xml/parse';
-import type { Command } from './commands.ts';
+import type { CliCommand } from './commands.ts';
 import { readFileAndOptions } from './usage.ts';
 
 const options = {
@@ -20,12 +20,13 @@ const options = {
   nota: { description: 'com um evento: o XML da nota, que dá nomes e endereços', example: 'nota.xml' },
 };
 
-export const danfe: Command = {
+export const danfe: CliCommand = {
   name: 'danfe',
   summary: 'Imprime em PDF uma NF-e, uma NFC-e ou um evento: malote danfe arquivo.xml -o arquivo.pdf',
   options,
   async run(args) {
-    const { file, out = `${file.replace(/\.xml$/i, '')}.pdf`, formato, largura, nota, json } = readFileAndOptions(options, args);
+    const { file, values, json } = readFileAndOptions(options, args);
+    const { out = `${file.replace(/\.xml$/i, '')}.pdf`, formato, largura, nota } = values;
     const xml = await readXml(file);
     const pdf = /<procEventoNFe[\s>]/.test(xml)
       ? printEvento(xml, { nota: nota === undefined ? undefined : await readXml(nota) })

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { COMMANDS, type Command, commandHelp, generalHelp } from './commands.ts';
-import { UsageError } from './usage.ts';
+import { OptionFault } from '@malote/administration/option';
+import { CLI_COMMANDS, type CliCommand, commandHelp, generalHelp } from './commands.ts';
 
 /** Finds `malote <words> …`: the longest command name that the words begin with. */
-function find(words: string[]): { command: Command; rest: string[] } | undefined {
-  for (const command of COMMANDS) {
+function find(words: string[]): { command: CliCommand; rest: string[] } | undefined {
+  for (const command of CLI_COMMANDS) {
     const name = command.name.split(' ');
     if (name.every((word, index) => words[index] === word)) return { command, rest: words.slice(name.length) };
   }
@@ -24,7 +24,7 @@ try {
     process.stdout.write(`${await found.command.run(found.rest)}\n`);
   }
 } catch (error) {
-  const usage = error instanceof UsageError && found ? `\n\n${commandHelp(found.command)}` : '\n';
+  const usage = error instanceof OptionFault && found ? `\n\n${commandHelp(found.command)}` : '\n';
   process.stderr.write(`malote: ${(error as Error).message}${usage}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = error instanceof OptionFault ? 2 : 1;
 }

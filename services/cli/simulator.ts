@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Option, OptionFault } from '@malote/administration/option';
 import { environmentWith } from '@malote/runtime/config';
 import { installSchemas } from '@malote/schemas/install';
-import type { Command } from './commands.ts';
-import { type Option, readOptions, UsageError } from './usage.ts';
+import type { CliCommand } from './commands.ts';
+import { readOptions } from './usage.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Started as a process of its own: it is a test tool, and no part of any service. */
@@ -52,7 +53,7 @@ interface Ready {
   companies?: { documento: string; pfx: string; senha: string; cert: string; key: string }[];
 }
 
-export const simulator: Command = {
+export const simulator: CliCommand = {
   name: 'simulator',
   summary:
     'Sobe um simulador da SEFAZ até Ctrl-C; com `-- comando`, até o comando acabar, e sai com o código dele (1 se houve número dobrado).',
@@ -60,9 +61,9 @@ export const simulator: Command = {
   async run(args) {
     const cut = args.indexOf('--');
     const command = cut < 0 ? [] : args.slice(cut + 1);
-    if (cut >= 0 && command.length === 0) throw new UsageError('falta o comando depois de --');
-    const given = readOptions(options, cut < 0 ? args : args.slice(0, cut));
-    const program = spawn(process.execPath, [PROGRAM, ...(await programArgs(given))], {
+    if (cut >= 0 && command.length === 0) throw new OptionFault('falta o comando depois de --');
+    const { given, json } = await readOptions(options, cut < 0 ? args : args.slice(0, cut));
+    const program = spawn(process.execPath, [PROGRAM, ...(await programArgs(given as Words))], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: Ctrl-C reaches this process, which ends the simulator when the time has come.
       detached: true,
@@ -70,14 +71,16 @@ export const simulator: Command = {
     const ended = once(program, 'exit');
     // Whoever started this with a channel and died is not outlived.
     process.once('disconnect', () => program.kill('SIGTERM'));
-    const ready = await untilReady(program, { showCalls: command.length === 0 && !given.json });
+    const ready = await untilReady(program, { showCalls: command.length === 0 && !json });
     return command.length > 0
       ? runCommand(command, { program, ended, ready, allowDoubled: given['allow-doubled'] !== undefined })
-      : stay({ program, ended, ready, json: given.json });
+      : stay({ program, ended, ready, json });
   },
 };
 
-async function programArgs(given: ReturnType<typeof readOptions<typeof options>>): Promise<string[]> {
+type Words = { [K in keyof typeof options]?: string };
+
+async function programArgs(given: Words): Promise<string[]> {
   const args = ['--state', given.state ?? join(ROOT, '.malote', 'simulator')];
   for (const [name, option] of Object.entries(PASSED) as [keyof typeof PASSED, Option][]) {
     const value = given[name];

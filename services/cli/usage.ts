@@ -1,38 +1,28 @@
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { checkOptions, type Option, OptionFault, type Options } from '@malote/administration/option';
 
-/** The words of the command line are not right: the message says which, in Portuguese; the help of the command follows it. */
-export class UsageError extends Error {
-  override name = 'UsageError';
+export interface Read {
+  /** By option name: text, true, or the content of a file. */
+  given: Record<string, unknown>;
+  json: boolean;
 }
 
-/** An option of a command: all take a value but those with `flag`. */
-export interface Option {
-  description: string;
-  required?: boolean;
-  flag?: boolean;
-  example?: string;
-  /** One letter that stands for it. */
-  short?: string;
-  /** The only values it may have. */
-  values?: readonly string[];
-}
-
-type Given<O> = { [K in keyof O]?: string } & { json: boolean };
-
-/** Reads the options of one command; `json` is known to all. Throws UsageError naming every missing or unknown option. */
-export function readOptions<const O extends Record<string, Option>>(options: O, args: string[]): Given<O> {
-  return read(options, args, false).given;
+/** Reads the options of one command, and the files they name; `json` is known to all. Throws OptionFault naming every missing or unknown option. */
+export async function readOptions(options: Options, args: string[]): Promise<Read> {
+  const { values, json } = parse(options, args, false);
+  return { given: await withFiles(options, values), json };
 }
 
 /** The same for a command that takes one XML file besides its options. */
-export function readFileAndOptions<const O extends Record<string, Option>>(options: O, args: string[]): Given<O> & { file: string } {
-  const { given, words } = read(options, args, true);
+export function readFileAndOptions(options: Options, args: string[]): { values: Record<string, string>; json: boolean; file: string } {
+  const { values, json, words } = parse(options, args, true);
   const [file] = words;
-  if (file === undefined || words.length > 1) throw new UsageError('informe um arquivo XML, e um só');
-  return { ...given, file };
+  if (file === undefined || words.length > 1) throw new OptionFault('informe um arquivo XML, e um só');
+  return { values: values as Record<string, string>, json, file };
 }
 
-function read<O extends Record<string, Option>>(options: O, args: string[], words: boolean): { given: Given<O>; words: string[] } {
+function parse(options: Options, args: string[], words: boolean) {
   const types = Object.fromEntries(
     Object.entries(options).map(([name, { flag, short }]) => {
       return [name, { type: flag ? 'boolean' : 'string', ...(short ? { short } : {}) } as const];
@@ -48,13 +38,31 @@ function read<O extends Record<string, Option>>(options: O, args: string[], word
       allowPositionals: words,
     }));
   } catch (error) {
-    throw new UsageError(`opção inválida: ${(error as Error).message}`);
+    throw new OptionFault(`opção inválida: ${(error as Error).message}`);
   }
-  const missing = Object.entries(options).filter(([name, { required }]) => required && !values[name]);
-  if (missing.length > 0) throw new UsageError(`falta ${missing.map(([name]) => `--${name}`).join(', ')}`);
-  for (const [name, { values: known }] of Object.entries(options)) {
-    const value = values[name];
-    if (known && typeof value === 'string' && !known.includes(value)) throw new UsageError(`--${name} ${value}: use ${known.join(', ')}`);
+  const { json, ...given } = values;
+  checkOptions(options, given);
+  return { values: given, json: json === true, words: positionals };
+}
+
+async function withFiles(options: Options, values: Record<string, unknown>): Promise<Record<string, unknown>> {
+  const read = async (name: string, { file }: Option, value: unknown) => [
+    name,
+    file && typeof value === 'string' ? await contentOf(name, file, value) : value,
+  ];
+  return Object.fromEntries(
+    await Promise.all(Object.entries(values).map(([name, value]) => read(name, options[name] ?? never(name), value))),
+  );
+}
+
+async function contentOf(name: string, kind: 'bytes' | 'text', path: string): Promise<Buffer | string> {
+  try {
+    return kind === 'text' ? await readFile(path, 'utf8') : await readFile(path);
+  } catch (error) {
+    throw new OptionFault(`--${name} ${path}: não foi possível ler o arquivo (${(error as NodeJS.ErrnoException).code})`, name);
   }
-  return { given: { ...values, json: values.json === true } as never, words: positionals };
+}
+
+function never(name: string): never {
+  throw new Error(`--${name} is no option of the command`);
 }

@@ -7,8 +7,8 @@ import type { Modelo } from '@malote/fiscal/model/modelo';
 import type { Documento } from '@malote/store/documento';
 import type { Evento, Eventos } from '@malote/store/evento';
 import { type Layout, unknownEmpresa } from './accept-document.ts';
-import { checkBlocked, type IsBlocked } from './check-blocked.ts';
-import { bodyOf, contaOf, type Exchange } from './exchange.ts';
+import { checkEmitente, type IsBlocked } from './check-emitente.ts';
+import { bodyOf, contaOf, type Exchange, sessionOf } from './exchange.ts';
 import { faultsProblem } from './faults-problem.ts';
 import { type FindDeps, locateOwn, refOf } from './find-document.ts';
 import { idempotencyKey } from './idempotency.ts';
@@ -19,6 +19,7 @@ import { Problem, type ProblemCode } from './problems.ts';
 import { readJson } from './read-json.ts';
 import { readMadeXml, readXml } from './read-xml.ts';
 import { type ReceiveDeps, receive } from './receive.ts';
+import { escoposOfEvento, requireEscopo } from './route-escopos.ts';
 import type { Params } from './routing.ts';
 
 export interface AcceptEventoDeps extends ReceiveDeps, FindDeps {
@@ -55,9 +56,10 @@ export function createAcceptEvento(deps: AcceptEventoDeps): (exchange: Exchange)
     if (!cadastro) throw unknownEmpresa(params);
     const { bytes, type } = bodyOf(exchange);
     const { documento, pedido, kind, layout, entrada } = await (type === 'json' ? askedByJson : askedByXml)(deps, exchange);
+    requireEscopo(sessionOf(exchange), escoposOfEvento(pedido.tpEvento));
     // Documents of before this was stored have no IE.
     const { emitente, uf, ie = cadastro.ie ?? '' } = documento;
-    await checkBlocked(deps.isBlocked, { conta, documento: emitente, uf, ie });
+    await checkEmitente(deps.isBlocked, sessionOf(exchange), { conta, documento: emitente, uf, ie });
     if (!hasProc(documento)) throw notAuthorized(documento);
 
     const novo = { conta, documento, pedido, kind, layout, entrada, traceparent: exchange.trace.traceparent };

@@ -1,6 +1,7 @@
 import type { Redis } from '@malote/redis/connect';
 import { type RateWindow, tighter, WINDOW_S, windowOf } from './rate-limit.ts';
 import { available, readSession, type Session, sessionKey } from './sessions.ts';
+import type { Standing } from './standing.ts';
 
 /** A call before anything of it is believed. */
 export interface Arrival {
@@ -19,13 +20,18 @@ export interface Admission {
   session?: Session;
 }
 
-export type Admit = (arrival: Arrival) => Promise<Admission>;
+export interface Admit {
+  (arrival: Arrival): Promise<Admission>;
+  /** Counts a call whose account was not known when it arrived; `window` is that of its arrival. */
+  count(conta: string, window: RateWindow): Promise<RateWindow>;
+}
 
 export interface AdmissionDeps {
   redis: Redis;
   prefix: string;
   sessionTtlS: number;
   limits: { sessao: number; ip: number; conta: number };
+  standing: Pick<Standing, 'lives'>;
   now: () => Date;
 }
 
@@ -43,24 +49,37 @@ local session = redis.call('GETEX', KEYS[2], 'EX', ARGV[3])
 if not session or ARGV[4] == '' then return {n, ttl, session} end
 return {n, ttl, session, count(ARGV[4] .. cjson.decode(session).conta)}`;
 
+const COUNT = `local n = redis.call('INCR', KEYS[1])
+if n == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return {n, redis.call('TTL', KEYS[1])}`;
+
 /**
  * Session and rate limits in one round trip: the address is counted first, whoever calls; the session is read only below that limit; its
- * account is counted last. Fixed windows of 5 minutes in Redis, so that every edge process counts in the same ones.
+ * account is counted last. Fixed windows of 5 minutes in Redis, so that every edge process counts in the same ones. Whether the session's account
+ * and credential still stand is known in this process (standing.ts).
  */
-export function createAdmission({ redis, prefix, sessionTtlS, limits, now }: AdmissionDeps): Admit {
-  return async ({ origin, limit, token }) => {
+export function createAdmission({ redis, prefix, sessionTtlS, limits, now, standing }: AdmissionDeps): Admit {
+  const accounts = `${prefix}limite:conta:`;
+  const admit = async ({ origin, limit, token }: Arrival): Promise<Admission> => {
     const ofSession = limit === 'session';
     const addressLimit = ofSession ? limits.sessao : limits.ip;
     const address = `${prefix}limite:${ofSession ? 'sessao' : 'ip'}:${origin}`;
-    const session = token === undefined ? undefined : sessionKey(prefix, token);
-    const keys = session === undefined ? [address] : [address, session];
-    const accounts = ofSession ? '' : `${prefix}limite:conta:`;
-    const answer = await available(() => redis.eval(ADMIT, keys.length, ...keys, WINDOW_S, addressLimit, sessionTtlS, accounts));
+    const key = token === undefined ? undefined : sessionKey(prefix, token);
+    const keys = key === undefined ? [address] : [address, key];
+    const answer = await available(() =>
+      redis.eval(ADMIT, keys.length, ...keys, WINDOW_S, addressLimit, sessionTtlS, ofSession ? '' : accounts),
+    );
     const [count, ttl, stored, accountCount, accountTtl] = answer as [number, number, (string | null)?, number?, number?];
     const ofAddress = windowOf(addressLimit, count, ttl);
     const window =
       accountCount === undefined ? ofAddress : tighter(ofAddress, windowOf(limits.conta, accountCount, accountTtl ?? WINDOW_S));
     if (!stored) return { window };
-    return { window, session: readSession(stored, new Date(now().getTime() + sessionTtlS * 1000)) };
+    const { session, geracoes } = readSession(stored, new Date(now().getTime() + sessionTtlS * 1000));
+    return (await standing.lives(session, geracoes)) ? { window, session } : { window };
   };
+  const count = async (conta: string, window: RateWindow) => {
+    const [n, ttl] = (await available(() => redis.eval(COUNT, 1, `${accounts}${conta}`, WINDOW_S))) as [number, number];
+    return tighter(window, windowOf(limits.conta, n, ttl));
+  };
+  return Object.assign(admit, { count });
 }

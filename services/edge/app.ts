@@ -5,7 +5,7 @@ import { asError } from '@malote/runtime/errors';
 import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response, type Router } from 'express';
-import type { Admission, Admit } from './admission.ts';
+import type { Authenticate } from './authenticate.ts';
 import { compressAnswer } from './compress.ts';
 import { type CrossOrigin, crossOriginOf } from './cors.ts';
 import type { Exchange } from './exchange.ts';
@@ -15,16 +15,16 @@ import { Problem, problemBody } from './problems.ts';
 import { readQuery } from './query.ts';
 import { originOf, refuseByRate, writeRateHeaders } from './rate-limit.ts';
 import { refusedProblem } from './refused-problem.ts';
+import { requireEscopo } from './route-escopos.ts';
 import type { Match } from './routing.ts';
-import { sessionToken } from './sessions.ts';
 import { type Trace, traceOf } from './trace.ts';
 import { rawBodyReader } from './xml-body.ts';
 
 export interface AppDeps {
   match: (method: string, path: string) => Match;
-  admit: Admit;
-  /** Of the routes with `access: 'operator'`; there are none without a key. */
-  operator?: OperatorGuard | undefined;
+  authenticate: Authenticate;
+  /** Of the routes with `access: 'operator'`; there are none without a key. `match` knows them too, for callers who are near. */
+  operator?: { guard: OperatorGuard; isNear(req: Request): boolean; match: AppDeps['match'] } | undefined;
   clock: Clock;
   log: Logger;
   metrics: Metrics;
@@ -99,10 +99,10 @@ function begin({ clock, log, metrics }: AppDeps, crossOrigin: CrossOrigin) {
 }
 
 /** Finds the route, passes its guards (limit of the address, session, limit of the account, query, body) in that order, and runs its handler. */
-function answer({ match, admit, operator, bodyLimitBytes, log }: AppDeps, crossOrigin: CrossOrigin) {
+function answer({ match, authenticate, operator, bodyLimitBytes, log }: AppDeps, crossOrigin: CrossOrigin) {
   const readBody = rawBodyReader(bodyLimitBytes);
   return async (req: Request, res: Response) => {
-    const found = match(req.method, req.path);
+    const found = (operator?.isNear(req) ? operator.match : match)(req.method, req.path);
     if (found.kind === 'none') throw new Problem('rota-desconhecida', `Não existe recurso em ${req.path.slice(0, 200)}.`);
     if (found.kind === 'method') {
       const allow = found.allow.join(', ');
@@ -138,28 +138,24 @@ function answer({ match, admit, operator, bodyLimitBytes, log }: AppDeps, crossO
       exchange.query = readQuery(route.query, req.query);
       return route.handler(exchange);
     }
-    const token = route.access === 'session' ? sessionToken(req.headers) : undefined;
-    const { window, session } = await admit({ origin, limit: route.limit ?? 'general', token });
-    if (session) exchange.tag({ conta: session.conta, ...(params.empresa ? { empresa: params.empresa } : {}) });
+    const { window, signedIn, refusal } = await authenticate({ route, params, headers: req.headers, origin, ip: req.ip });
+    if (signedIn) exchange.tag({ conta: signedIn.session.conta, ...(params.empresa ? { empresa: params.empresa } : {}) });
     if (window.exceeded) return refuseByRate(res, window);
     writeRateHeaders(res, window);
-    if (route.access === 'session') exchange.signedIn = signedIn(token, session);
+    if (refusal) throw refusal;
+    if (signedIn) {
+      exchange.signedIn = signedIn;
+      requireEscopo(signedIn.session, route.escopos);
+    }
     exchange.query = readQuery(route.query, req.query);
     if (route.body !== 'none') exchange.body = await readBody(req, res, route.body);
     await route.handler(exchange);
   };
 }
 
-function guardOf(operator: OperatorGuard | undefined): OperatorGuard {
+function guardOf(operator: AppDeps['operator']): OperatorGuard {
   if (!operator) throw new Error('a route asks for the operator but there is no guard');
-  return operator;
-}
-
-function signedIn(token: string | undefined, session: Admission['session']): NonNullable<Exchange['signedIn']> {
-  const headers = { 'WWW-Authenticate': 'Bearer realm="malote"' };
-  if (token === undefined) throw new Problem('sessao-ausente', 'Informe o token da sessão no cabeçalho x-auth-token.', { headers });
-  if (!session) throw new Problem('sessao-invalida', 'A sessão não existe ou expirou; abra outra com POST /session.', { headers });
-  return { session, token };
+  return operator.guard;
 }
 
 /** The only place that answers an error: a problem document, never a stack. */

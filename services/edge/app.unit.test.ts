@@ -17,7 +17,7 @@ async function answerOf(handler: (exchange: Exchange) => Promise<void>, request:
   };
   const app = createApp({
     match: compileRoutes([route], {}),
-    admit: async () => ({ window: windowOf(10, 1, 300) }),
+    authenticate: async () => ({ window: windowOf(10, 1, 300) }),
     clock: systemClock,
     log: createLogger({ service: 'edge', level: 'debug', destination: { write: (line) => void logged.push(line) } }),
     metrics: createMetrics('edge'),

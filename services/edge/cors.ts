@@ -2,7 +2,8 @@ import type { Request, Response } from 'express';
 
 /** What a page may read of an answer besides the harmless headers. */
 const EXPOSED = 'ETag, Location, Preference-Applied, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, traceparent';
-const REQUESTED = 'Accept, Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer, traceparent, x-auth-token';
+const REQUESTED =
+  'Accept, Authorization, CNPJ, Content-Type, Idempotency-Key, If-None-Match, Prefer, TOKEN, TokenAuthTSS, traceparent, x-auth-token';
 const PREFLIGHT_S = 600;
 
 export interface CrossOrigin {

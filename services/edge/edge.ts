@@ -6,6 +6,7 @@ import { nudgeSubscriber } from '@malote/redis/nudges';
 import type { Beat } from '@malote/redis/presence';
 import { readProcesses } from '@malote/redis/processes';
 import type { Clock } from '@malote/runtime/clock';
+import { loadConfig } from '@malote/runtime/config';
 import { healthRouter, startHealth } from '@malote/runtime/health';
 import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
@@ -13,16 +14,21 @@ import { VERSION } from '@malote/runtime/version';
 import type { Store } from '@malote/store/connect';
 import { createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { createCheckCredentials } from './check-credentials.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { keptContents } from './kept-contents.ts';
+import { createLockout } from './lockout.ts';
 import { createLogos } from './logos.ts';
+import { operatorIsNear } from './operator/from.ts';
 import { createOperatorGuard } from './operator/guard.ts';
 import { PARAMETERS } from './path-parameters.ts';
 import { edgeChecks } from './readiness.ts';
 import { routeTable } from './routes.ts';
-import { compileRoutes } from './routing.ts';
+import { compileRoutes, type Route } from './routing.ts';
 import { createSessionHandlers } from './session-routes.ts';
 import { createSessions } from './sessions.ts';
+import { startStanding } from './standing.ts';
 import { createWaits } from './wait.ts';
 
 export interface EdgeConfig {
@@ -37,6 +43,9 @@ export interface EdgeConfig {
   sessionRateLimit: number;
   rateLimitIp: number;
   rateLimitConta: number;
+  /** Failed sign-ins until a token, or an address, has to wait (lockout.ts). */
+  lockoutToken: number;
+  lockoutIp: number;
   corsOrigins: string;
   bodyLimitBytes: number;
   /** Longest wait a caller may ask for. */
@@ -47,6 +56,8 @@ export interface EdgeConfig {
   tssWaitS?: number;
   /** Without it there is no operator page. */
   operatorKey?: string | undefined;
+  /** Networks from which the operator may call. */
+  operatorFrom: string;
   rabbitmqManagementUrl?: string | undefined;
 }
 
@@ -69,14 +80,14 @@ const TSS_WAIT_S = 10;
 export async function startEdge({ config, store, broker, redis, self, clock, log, metrics }: EdgeDeps): Promise<HttpServer> {
   const prefix = config.redisPrefix;
   const sessions = createSessions({ redis, prefix, ttlS: config.sessionTtlS, clock });
-  const session = createSessionHandlers({
-    sessions,
-    accounts: {
-      findCredencial: (token) => store.credenciais.find(token),
-      findConta: (conta) => store.contas.find(conta),
-      listEmpresas: (conta) => store.empresas.listOf(conta),
-    },
-  });
+  const { append: audit } = store.auditoria;
+  const limits = { subject: config.lockoutToken, origin: config.lockoutIp };
+  const lockout = createLockout({ redis, prefix, limits });
+  const { find: findCredencial } = store.credenciais;
+  const { find: findConta } = store.contas;
+  const check = createCheckCredentials({ findCredencial, findConta, lockout, audit, now: clock.now });
+  const session = createSessionHandlers({ sessions, check, audit, accounts: { findConta, listEmpresas: store.empresas.listOf } });
+  const standing = await startStanding({ contas: store.contas.geracoes, credenciais: store.credenciais.geracoes, clock, log });
   const nudges = nudgeSubscriber({ redis, prefix });
   const waits = createWaits({ nudges, clock, metrics, maxS: config.waitMaxS });
   const documents = {
@@ -94,6 +105,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     inRange: store.documentos.inRange,
     lastNumber: store.lastNumber,
     recovering: store.recovering,
+    listAuditoria: store.auditoria.list,
     listDocuments: store.listing.page,
     publish: broker.publish,
     bodyLimitBytes: config.bodyLimitBytes,
@@ -119,19 +131,31 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     recovering: store.recovering,
     backlog: store.backlog,
     resting: store.consumo.resting,
+    admin: { store: async () => store, config: loadConfig, publish: broker.publish, clock: () => clock },
   };
   const { operatorKey: key, sessionRateLimit: limit } = config;
+  const table = { session, documents, tss, clock };
+  const match = (routes: Route[]) => compileRoutes(routes, PARAMETERS);
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
+  const admit = createAdmission({
+    redis,
+    prefix,
+    sessionTtlS: config.sessionTtlS,
+    limits: { sessao: config.sessionRateLimit, ip: config.rateLimitIp, conta: config.rateLimitConta },
+    now: clock.now,
+    standing,
+  });
   const app = createApp({
-    match: compileRoutes(routeTable({ session, documents, tss, clock, operator: key === undefined ? undefined : operator }), PARAMETERS),
-    admit: createAdmission({
-      redis,
-      prefix,
-      sessionTtlS: config.sessionTtlS,
-      limits: { sessao: config.sessionRateLimit, ip: config.rateLimitIp, conta: config.rateLimitConta },
-      now: clock.now,
-    }),
-    operator: key === undefined ? undefined : createOperatorGuard({ key, redis, prefix, limit, clock }),
+    match: match(routeTable(table)),
+    authenticate: createAuthenticate({ admit, check, lockout, standing, findEntidade: store.entidades.findByToken, audit, now: clock.now }),
+    operator:
+      key === undefined
+        ? undefined
+        : {
+            guard: createOperatorGuard({ key, redis, prefix, limit, clock }),
+            isNear: operatorIsNear(config.operatorFrom),
+            match: match(routeTable({ ...table, operator })),
+          },
     clock,
     log,
     metrics,
@@ -151,6 +175,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
       waits.end();
       await server.close();
       nudges.close();
+      standing.stop();
       await aside?.close();
     },
   };

@@ -11,7 +11,10 @@ export function problemsOf(route: Route): ProblemCode[] {
   // A parameter that does not fit its pattern is no path of the table.
   if (route.path.includes(':')) implied.push('rota-desconhecida');
   if (route.query) implied.push('parametro-invalido');
-  if (route.access === 'session') implied.push(...SESSION);
+  if (route.access === 'session' || route.access === 'tss') implied.push(...SESSION);
+  if (route.access === 'tss') implied.push('credenciais-invalidas');
+  if (route.entidade) implied.push('token-de-entidade-invalido');
+  if (route.escopos) implied.push('escopo-insuficiente');
   if (route.access === 'credentials') implied.push(...CREDENTIALS, ...BODY, 'armazenamento-indisponivel');
   if (route.body !== 'none') implied.push(...BODY);
   if (route.body === 'xml' || route.body === 'xml-json') implied.push('tipo-de-conteudo', 'corpo-vazio');

@@ -21,6 +21,7 @@ const TAGS: Record<Tag, string> = {
   Eventos: 'Cancelar, corrigir e completar documentos autorizados, e consultar o que foi registrado.',
   Inutilização: 'Declarar à SEFAZ os números que não serão usados, e achar os que faltam.',
   Conta: 'O que diz respeito à conta inteira.',
+  Empresas: 'As empresas da conta: cadastro, certificado e CSC.',
   Entidades: 'Os estabelecimentos que um sistema de contratos bloqueia e libera, com as chamadas do TOTVS TSS.',
   Operação: 'A situação do Malote, para quem o opera.',
   Descrição: 'Esta descrição, para pessoas e para programas.',
@@ -29,17 +30,33 @@ const TAGS: Record<Tag, string> = {
 const SECURITY_SCHEMES = {
   sessao: { type: 'apiKey', in: 'header', name: 'x-auth-token', description: 'O token que `POST /session` respondeu.' },
   portador: { type: 'http', scheme: 'bearer', description: 'O mesmo token, em `Authorization: Bearer`.' },
+  sessaoTss: { type: 'apiKey', in: 'header', name: 'TokenAuthTSS', description: 'O mesmo token, nas chamadas do TSS.' },
+  cnpjDaEntidade: { type: 'apiKey', in: 'header', name: 'CNPJ', description: 'CNPJ ou CPF da entidade; com `TOKEN`.' },
+  tokenDaEntidade: { type: 'apiKey', in: 'header', name: 'TOKEN', description: 'O TOKEN da entidade, de `POST /rest/RestGetToken`.' },
   credencial: { type: 'http', scheme: 'basic', description: 'Usuário: o token da credencial. Senha: o secret.' },
 };
 
+const BY_SESSION: Record<string, string[]>[] = [{ sessao: [] }, { portador: [] }];
 const SECURITY: Record<Route['access'], Record<string, string[]>[]> = {
-  session: [{ sessao: [] }, { portador: [] }],
+  session: BY_SESSION,
+  tss: [...BY_SESSION, { sessaoTss: [] }, { credencial: [] }],
   // Empty: token and secret may be in the body instead.
   credentials: [{ credencial: [] }, {}],
   // No part of what ERPs are told: the table is described without these rows.
   operator: [],
   none: [],
 };
+
+const securityOf = ({ access, entidade }: Route): Record<string, string[]>[] => [
+  ...SECURITY[access],
+  ...(entidade ? [{ cnpjDaEntidade: [], tokenDaEntidade: [] }] : []),
+];
+
+/** Those that a route names. */
+function schemesOf(routes: readonly Route[]): Record<string, unknown> {
+  const used = new Set(routes.flatMap((route) => securityOf(route).flatMap((way) => Object.keys(way))));
+  return Object.fromEntries(Object.entries(SECURITY_SCHEMES).filter(([name]) => used.has(name)));
+}
 
 const RATE_LIMITS = {
   'RateLimit-Limit': 'Requisições que a janela de 5 minutos admite.',
@@ -76,7 +93,7 @@ export function describeApi(input: DescriptionInput): Record<string, unknown> {
     components: {
       schemas: components.schemas,
       headers: mapValues(RATE_LIMITS, (text) => header(text, 'integer')),
-      securitySchemes: SECURITY_SCHEMES,
+      securitySchemes: schemesOf(input.routes),
     },
   };
 }
@@ -89,7 +106,7 @@ function operation(route: Route, input: DescriptionInput, components: Components
     tags: [route.tag],
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
-    security: SECURITY[route.access],
+    security: securityOf(route),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: body }),
     responses: responses(route, components),

@@ -169,6 +169,11 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
       'O que foi enviado para o cadastro (empresa, certificado, CSC, entidade) não pode ser gravado. A lista "faults" diz cada campo e cada regra.',
     solucao: 'Corrija todos os campos listados em "faults" e envie de novo. Nada foi gravado.',
   },
+  'comando-recusado': {
+    explicacao:
+      'Um comando do operador (/api/admin) não foi feito: falta um campo, ele está errado, ou o que foi pedido não é possível agora.',
+    solucao: 'Leia a lista "faults". GET /api/admin mostra cada comando com os seus campos.',
+  },
   'credenciais-ausentes': {
     explicacao: 'A abertura da sessão precisa do token e do secret da credencial, e eles não vieram.',
     solucao: 'Envie Authorization: Basic base64(token:secret), ou o JSON {"token","secret"} em /api/authenticate.',
@@ -194,6 +199,18 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     explicacao: 'A chave de operador enviada não é a que está configurada em MALOTE_OPERATOR_KEY.',
     solucao:
       'Confira a chave. Depois de muitas chaves erradas em cinco minutos o endereço é recusado (429) até o fim da janela, mesmo com a chave certa.',
+  },
+  'token-de-entidade-invalido': {
+    explicacao:
+      'Os cabeçalhos CNPJ e TOKEN identificam uma entidade do TSS, mas este par não existe: o TOKEN foi renovado, é de outro CNPJ, ou a conta foi desativada. Por segurança não se diz qual.',
+    solucao:
+      'Consulte o TOKEN atual com POST /rest/RestGetToken e atualize o ponto de venda. Repetir o mesmo par não ajuda: depois de algumas falhas ele é recusado (429) por um tempo que cresce.',
+  },
+  'escopo-insuficiente': {
+    explicacao:
+      'A credencial desta chamada não tem o escopo que o recurso exige. O detalhe diz o que falta e o que ela tem. Os escopos são emissao, recebimento, administracao e leitura.',
+    solucao:
+      'Use uma credencial que tenha o escopo, ou peça ao operador do Malote outra credencial (malote credential create --escopos …). Os escopos de uma credencial não mudam.',
   },
   'rota-desconhecida': {
     explicacao:

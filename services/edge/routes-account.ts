@@ -3,6 +3,7 @@ import { RECOVERING_EXAMPLE } from './examples/answers.data.ts';
 import { createListRecovering, type RecoveringDeps } from './list-recovering.ts';
 import { pageQuery, pageSchema } from './pages.ts';
 import { recoveringSchema } from './present-document.schema.ts';
+import { READS } from './route-escopos.ts';
 import type { Route } from './routing.ts';
 
 /** What concerns the whole account. */
@@ -10,7 +11,14 @@ export function accountRoutes(deps: RecoveringDeps): Route[] {
   return [
     {
       ...{ method: 'GET', path: '/api/conta/em-recuperacao', sample: '/api/conta/em-recuperacao' },
-      ...{ tag: 'Conta', access: 'session', body: 'none', id: 'listarEmRecuperacao', summary: 'Lista os documentos em recuperação' },
+      ...{
+        tag: 'Conta',
+        access: 'session',
+        escopos: READS,
+        body: 'none',
+        id: 'listarEmRecuperacao',
+        summary: 'Lista os documentos em recuperação',
+      },
       description: 'Documentos nos quais o Malote ainda trabalha depois que algo deu errado: o que será feito, e quando.',
       query: pageQuery,
       ...conditionally({

@@ -9,6 +9,7 @@ import { KEY_PROBLEMS, postHeaders } from './post-headers.ts';
 import { documentSchema, ledgerSchema, listedDocumentSchema } from './present-document.schema.ts';
 import type { ProblemCode } from './problems.ts';
 import { XML_PROBLEMS } from './read-xml.ts';
+import { EMITS, READS } from './route-escopos.ts';
 import type { Answer, Route } from './routing.ts';
 
 const DOCS = '/api/empresas/:empresa/docs/:ambiente/:codModelo';
@@ -51,11 +52,13 @@ export function documentRoutes(documents: AcceptDeps & FindDeps & ListDeps): Rou
 
   const found = { ...conditionally(DOCUMENT), problems: ['documento-desconhecido'] } satisfies Partial<Route>;
   const foundXml = { ...conditionally(XML), problems: ['documento-desconhecido', 'xml-indisponivel'] } satisfies Partial<Route>;
-  const read = { method: 'GET', tag: 'Documentos', access: 'session', body: 'none' } as const;
+  const read = { method: 'GET', tag: 'Documentos', access: 'session', escopos: READS, body: 'none' } as const;
+  const ofEntidade = { ...read, entidade: true } as const;
 
   return [
     {
       ...{ method: 'POST', path: DOCS, sample: SAMPLE_DOCS, tag: 'Documentos', access: 'session', body: 'xml' },
+      ...{ escopos: EMITS, entidade: true },
       ...{ id: 'emitirDocumento', summary: 'Emite um documento', description: EMITTING },
       query: layoutQuery,
       requestHeaders: postHeaders,
@@ -82,19 +85,19 @@ export function documentRoutes(documents: AcceptDeps & FindDeps & ListDeps): Rou
       handler: createListDocuments(documents),
     },
     {
-      ...{ path: NUMERO, sample: SAMPLE_NUMERO, ...read, ...found },
+      ...{ path: NUMERO, sample: SAMPLE_NUMERO, ...ofEntidade, ...found },
       ...{ id: 'consultarDocumentoPorNumero', summary: 'Mostra um documento, por número', handler: show },
     },
     {
-      ...{ path: `${NUMERO}.xml`, sample: `${SAMPLE_NUMERO}.xml`, ...read, ...foundXml },
+      ...{ path: `${NUMERO}.xml`, sample: `${SAMPLE_NUMERO}.xml`, ...ofEntidade, ...foundXml },
       ...{ id: 'baixarXmlPorNumero', summary: 'Baixa o XML processado, por número', handler: showXml },
     },
     {
-      ...{ path: CHAVE, sample: SAMPLE_CHAVE, ...read, ...found },
+      ...{ path: CHAVE, sample: SAMPLE_CHAVE, ...ofEntidade, ...found },
       ...{ id: 'consultarDocumentoPorChave', summary: 'Mostra um documento, por chave', handler: show },
     },
     {
-      ...{ path: `${CHAVE}.xml`, sample: `${SAMPLE_CHAVE}.xml`, ...read, ...foundXml },
+      ...{ path: `${CHAVE}.xml`, sample: `${SAMPLE_CHAVE}.xml`, ...ofEntidade, ...foundXml },
       ...{ id: 'baixarXmlPorChave', summary: 'Baixa o XML processado, por chave', handler: showXml },
     },
     {

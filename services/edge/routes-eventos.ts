@@ -8,6 +8,7 @@ import { KEY_PROBLEMS, postHeaders } from './post-headers.ts';
 import { eventoSchema, eventosSchema } from './present-evento.ts';
 import type { ProblemCode } from './problems.ts';
 import { XML_PROBLEMS } from './read-xml.ts';
+import { ASKS_EVENTOS, READS } from './route-escopos.ts';
 import type { Answer, Route } from './routing.ts';
 
 const DOCS = '/api/empresas/:empresa/docs/:ambiente';
@@ -40,7 +41,7 @@ const PROBLEMS = [
 export function eventoRoutes(deps: AcceptEventoDeps & FindEventoDeps): Route[] {
   const location = { Location: 'Caminho do evento.' };
   const post = {
-    ...({ method: 'POST', tag: 'Eventos', access: 'session', body: 'xml-json' } as const),
+    ...({ method: 'POST', tag: 'Eventos', access: 'session', escopos: ASKS_EVENTOS, entidade: true, body: 'xml-json' } as const),
     bodyForms: { json: eventoJsonSchema, examples: EVENTO_BODIES },
     description: ASKING,
     query: layoutQuery,
@@ -52,7 +53,8 @@ export function eventoRoutes(deps: AcceptEventoDeps & FindEventoDeps): Route[] {
     problems: [...PROBLEMS, ...KEY_PROBLEMS, ...XML_PROBLEMS],
     handler: createAcceptEvento(deps),
   } satisfies Partial<Route>;
-  const read = { method: 'GET', tag: 'Eventos', access: 'session', body: 'none' } as const;
+  const read = { method: 'GET', tag: 'Eventos', access: 'session', escopos: READS, body: 'none' } as const;
+  const ofEntidade = { ...read, entidade: true } as const;
   const problems = ['documento-desconhecido', 'evento-desconhecido'] as const;
 
   return [
@@ -72,14 +74,14 @@ export function eventoRoutes(deps: AcceptEventoDeps & FindEventoDeps): Route[] {
       handler: createListEventos(deps),
     },
     {
-      ...{ path: UM, sample: SAMPLE_UM, ...read, id: 'consultarEvento', summary: 'Mostra um evento' },
+      ...{ path: UM, sample: SAMPLE_UM, ...ofEntidade, id: 'consultarEvento', summary: 'Mostra um evento' },
       ...{ ...conditionally(EVENTO), problems, handler: createShowEvento(deps) },
     },
     {
       ...{
         path: `${UM}.xml`,
         sample: `${SAMPLE_UM}.xml`,
-        ...read,
+        ...ofEntidade,
         id: 'baixarXmlDoEvento',
         summary: 'Baixa o XML de um evento registrado',
       },

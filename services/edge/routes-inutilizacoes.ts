@@ -14,6 +14,7 @@ import { KEY_PROBLEMS, postHeaders } from './post-headers.ts';
 import { inutilizacaoSchema } from './present-inutilizacao.ts';
 import type { ProblemCode } from './problems.ts';
 import { XML_PROBLEMS } from './read-xml.ts';
+import { EMITS, READS } from './route-escopos.ts';
 import type { Answer, Route } from './routing.ts';
 import { createShowLacunas, type LacunasDeps, lacunasQuery, lacunasSchema } from './show-lacunas.ts';
 
@@ -50,12 +51,12 @@ const PROBLEMS = [
 /** Numbers declared void: asked for, shown by any number inside the range, and listed. */
 export function inutilizacaoRoutes(deps: AcceptInutilizacaoDeps & FindInutilizacaoDeps & LacunasDeps): Route[] {
   const location = { Location: 'Caminho da inutilização.' };
-  const read = { method: 'GET', tag: 'Inutilização', access: 'session', body: 'none' } as const;
+  const read = { method: 'GET', tag: 'Inutilização', access: 'session', escopos: READS, body: 'none' } as const;
   const shown = { serie: INUTILIZACAO_SERIE };
   const problems = ['inutilizacao-desconhecida', 'modelo-sem-inutilizacao'] as const;
   return [
     {
-      ...{ method: 'POST', path: `${ALL}/:codModelo`, sample: `${SAMPLE_ALL}/55`, tag: 'Inutilização', access: 'session' },
+      ...{ method: 'POST', path: `${ALL}/:codModelo`, sample: `${SAMPLE_ALL}/55`, tag: 'Inutilização', access: 'session', escopos: EMITS },
       ...{ id: 'inutilizar', summary: 'Inutiliza uma faixa de números', description: ASKING },
       ...{ body: 'xml-json', bodyForms: { json: inutilizacaoJsonSchema, examples: INUTILIZACAO_BODIES } },
       query: layoutQuery,

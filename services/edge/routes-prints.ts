@@ -3,6 +3,7 @@ import { conditionally } from './conditional-route.ts';
 import { createLocate, type FindDeps } from './find-document.ts';
 import { createPreviewDocument, type PreviewDeps, previewQuery } from './preview-document.ts';
 import { createShowEscpos, createShowPdf, danfeQuery, escposQuery, type PrintDeps } from './print-document.ts';
+import { EMITS, READS } from './route-escopos.ts';
 import { BODY_PROBLEMS } from './routes-documents.ts';
 import type { Answer, Route } from './routing.ts';
 
@@ -33,7 +34,7 @@ Sem QR Code, e sem chave de acesso quando o XML não traz \`cNF\` nem \`Id\`: el
 /** What is printed of documents. */
 export function printRoutes(documents: FindDeps & PrintDeps & PreviewDeps): Route[] {
   const locate = createLocate(documents);
-  const read = { method: 'GET', tag: 'Documentos', access: 'session', body: 'none' } as const;
+  const read = { method: 'GET', tag: 'Documentos', access: 'session', escopos: READS, body: 'none' } as const;
   const problems: Route['problems'] = ['documento-desconhecido', 'impressao-indisponivel'];
   const pdf = {
     ...{ ...read, problems, description: PRINTING, query: danfeQuery, ...conditionally(DANFE) },
@@ -46,7 +47,7 @@ export function printRoutes(documents: FindDeps & PrintDeps & PreviewDeps): Rout
   return [
     {
       ...{ method: 'POST', path: `${DOCS}/previa`, sample: `/api/empresas/${EMPRESA}/docs/hom/55/previa` },
-      ...{ tag: 'Documentos', access: 'session', body: 'xml', query: previewQuery },
+      ...{ tag: 'Documentos', access: 'session', escopos: EMITS, body: 'xml', query: previewQuery },
       ...{ id: 'verPrevia', summary: 'Mostra o DANFE de um XML antes da emissão', description: PREVIEWING },
       answers: { 200: { ...DANFE, description: 'O DANFE em PDF, marcado como prévia.' } },
       problems: ['modelo-nao-suportado', 'empresa-desconhecida', 'conteudo-invalido', ...BODY_PROBLEMS],

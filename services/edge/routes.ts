@@ -5,12 +5,14 @@ import type { AcceptInutilizacaoDeps } from './accept-inutilizacao.ts';
 import type { FindDeps } from './find-document.ts';
 import type { FindEventoDeps } from './find-evento.ts';
 import type { FindInutilizacaoDeps } from './find-inutilizacao.ts';
+import type { AuditoriaDeps } from './list-auditoria.ts';
 import type { ListDeps } from './list-documents.ts';
 import type { RecoveringDeps } from './list-recovering.ts';
 import { type OperatorDeps, operatorRoutes } from './operator/routes.ts';
 import type { PreviewDeps } from './preview-document.ts';
 import type { PrintDeps } from './print-document.ts';
 import { accountRoutes } from './routes-account.ts';
+import { auditoriaRoutes } from './routes-auditoria.ts';
 import { descriptionRoutes } from './routes-description.ts';
 import { documentRoutes } from './routes-documents.ts';
 import { entidadeRoutes } from './routes-entidades.ts';
@@ -35,6 +37,7 @@ export interface RouteDeps {
     FindDeps &
     ListDeps &
     RecoveringDeps &
+    AuditoriaDeps &
     PrintDeps &
     PreviewDeps;
   tss: TssDeps;
@@ -47,7 +50,7 @@ export interface RouteDeps {
 export function routeTable({ session, documents, tss, clock, operator }: RouteDeps): Route[] {
   const routes = [...sessionRoutes(session), ...documentRoutes(documents), ...printRoutes(documents)];
   routes.push(...eventoRoutes(documents), ...inutilizacaoRoutes(documents));
-  routes.push(...accountRoutes(documents), ...entidadeRoutes(tss), ...tssRoutes(tss), ...problemRoutes());
+  routes.push(...accountRoutes(documents), ...auditoriaRoutes(documents), ...entidadeRoutes(tss), ...tssRoutes(tss), ...problemRoutes());
   // Described from the table so far, these rows included. The operator's are no part of what ERPs are told.
   routes.push(...descriptionRoutes({ routes, clock }));
   return operator ? [...routes, ...operatorRoutes(operator)] : routes;

@@ -6,7 +6,7 @@ import type { ProblemCode } from './problems.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** Groups of the API description, in its order. */
-export type Tag = 'Sessão' | 'Documentos' | 'Eventos' | 'Inutilização' | 'Conta' | 'Entidades' | 'Operação' | 'Descrição';
+export type Tag = 'Sessão' | 'Documentos' | 'Eventos' | 'Inutilização' | 'Conta' | 'Empresas' | 'Entidades' | 'Operação' | 'Descrição';
 
 /** One successful answer of a route, by status. Problems are not listed here. */
 export interface Answer {
@@ -46,16 +46,18 @@ export interface Route {
   /** What the summary does not say, in Portuguese (Markdown). */
   description?: string;
   /**
-   * `session`: a live session is needed; `credentials`: the handler reads token and secret itself; `operator`: the operator's key is needed;
-   * `none`: anybody.
+   * `session`: a live session is needed; `tss`: a live session, also by the header TokenAuthTSS, or token and secret in Basic; `credentials`: the
+   * handler reads token and secret itself; `operator`: the operator's key is needed; `none`: anybody.
    */
-  access: 'session' | 'credentials' | 'operator' | 'none';
+  access: 'session' | 'tss' | 'credentials' | 'operator' | 'none';
+  /** The credential has one of these (route-escopos.ts); without it any may. */
+  escopos?: readonly Escopo[];
+  /** An entity may call as well, by the headers CNPJ and TOKEN: always with the scopes emissao and leitura. */
+  entidade?: true;
   /**
    * `xml`, `xml-json`: the raw body is read (type and size checked) before the handler; `any`: read, whatever its type and though it be empty;
    * `none`: not read for it.
    */
-  /** The credential of the session has one of these; without it any may. */
-  escopos?: readonly Escopo[];
   body: 'xml' | 'xml-json' | 'any' | 'none';
   /** Of a body of `any` kind, by media type: what it may be. For the description only. */
   bodyTypes?: Readonly<Record<string, { schema: Joi.Schema; example: unknown }>>;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { COMMANDS } from '@malote/administration/commands';
+import { methodOf, pathOf } from './admin/routes.ts';
 import type { OperatorDeps } from './operator/routes.ts';
 import { PARAMETERS } from './path-parameters.ts';
 import { compilePath, compileRoutes, type Route } from './routing.ts';
@@ -30,6 +32,7 @@ const SAMPLES: [string, string, string][] = [
   ['GET', '/docs', '/docs'],
   ['GET', '/docs/swagger-ui-bundle.js', '/docs/:arquivo'],
   ['GET', '/api/conta/em-recuperacao', '/api/conta/em-recuperacao'],
+  ['GET', '/api/conta/auditoria', '/api/conta/auditoria'],
   ['GET', '/api/entidades', '/api/entidades'],
   ['GET', '/api/entidades/000121', '/api/entidades/:entidade'],
   ...['/rest/RestAtBlqEnt', '/rest/restatblqent', '/REST/RESTATBLQENT'].map((path): [string, string, string] => [
@@ -42,6 +45,8 @@ const SAMPLES: [string, string, string][] = [
   ['GET', '/rest/wstsssetup/v1', '/rest/WSTSSSETUP/v1'],
   ['GET', '/', '/'],
   ['GET', '/api/admin/situacao', '/api/admin/situacao'],
+  ['GET', '/api/admin', '/api/admin'],
+  ...COMMANDS.map((command): [string, string, string] => [methodOf(command), pathOf(command), pathOf(command)]),
   ['GET', '/problemas', '/problemas'],
   ['GET', '/problemas/xml-dtd', '/problemas/:codigo'],
   ['POST', '/api/empresas/07385111000102/docs/hom/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],

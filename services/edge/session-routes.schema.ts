@@ -1,3 +1,4 @@
+import { ESCOPOS } from '@malote/store/credenciais';
 import Joi from 'joi';
 import { SESSION_EXAMPLE, TOKEN_EXAMPLE } from './examples/answers.data.ts';
 
@@ -34,6 +35,10 @@ export const tokenTextSchema = Joi.string()
 export const sessionSchema = Joi.object({
   conta: Joi.string().required(),
   nome: Joi.string().allow(null).required(),
+  escopos: Joi.array()
+    .items(Joi.string().valid(...ESCOPOS))
+    .required()
+    .description('O que a credencial da sessão pode fazer.'),
   empresas: Joi.array()
     .items(Joi.object({ empresa: Joi.string().required(), razaoSocial: Joi.string().required(), uf: Joi.string().length(2).required() }))
     .required(),

@@ -1,15 +1,16 @@
-import { hashSecret, verifySecret } from '@malote/runtime/password';
+import type { Auditoria } from '@malote/store/auditoria';
 import type { Response } from 'express';
-import type { Exchange } from './exchange.ts';
+import { BASIC_CHALLENGE, type CheckCredentials, invalidCredentials } from './check-credentials.ts';
+import { type Exchange, sessionOf } from './exchange.ts';
 import { Problem } from './problems.ts';
+import { originOf, refuseByRate } from './rate-limit.ts';
 import { type Credentials, credentialsSchema } from './session-routes.schema.ts';
 import { basicCredentials, type Session, type Sessions } from './sessions.ts';
 import { jsonBodyReader } from './xml-body.ts';
 
-/** What the session services need of the stored accounts. */
+/** What the session services show of the stored accounts. */
 export interface Accounts {
-  findCredencial(token: string): Promise<{ token: string; conta: string; secretHash: string; active: boolean } | undefined>;
-  findConta(conta: string): Promise<{ nome: string; active: boolean } | undefined>;
+  findConta(conta: string): Promise<{ nome: string } | undefined>;
   listEmpresas(conta: string): Promise<{ _id: string; razaoSocial: string; uf: string }[]>;
 }
 
@@ -22,36 +23,34 @@ export interface SessionHandlers {
 
 const readJson = jsonBodyReader(10_000);
 
-/**
- * The three session services, under both names. A refused sign-in has one answer and takes the same time whether the token is unknown, the
- * secret wrong, or credential or account switched off: an unknown token is verified against a hash of its own.
- */
-export function createSessionHandlers(deps: { accounts: Accounts; sessions: Sessions }): SessionHandlers {
-  const { accounts, sessions } = deps;
-  const dummyHash = hashSecret('no credential has this secret');
+export interface SessionDeps {
+  accounts: Accounts;
+  sessions: Sessions;
+  check: CheckCredentials;
+  audit: Auditoria['append'];
+}
 
-  async function signIn({ token, secret }: Credentials): Promise<{ token: string; session: Session }> {
-    const credencial = await accounts.findCredencial(token);
-    const matches = await verifySecret(secret, credencial?.secretHash ?? (await dummyHash));
-    const conta = credencial?.active && matches ? await accounts.findConta(credencial.conta) : undefined;
-    if (!credencial || !conta?.active) {
-      throw new Problem('credenciais-invalidas', 'Token ou secret inválido.', { headers: BASIC_CHALLENGE });
-    }
-    return sessions.open(credencial.conta, credencial.token);
-  }
-
+/** The three session services, under both names. */
+export function createSessionHandlers({ accounts, sessions, check, audit }: SessionDeps): SessionHandlers {
   return {
     async open(exchange) {
-      const opened = await signIn(await credentialsOf(exchange));
-      exchange.log.info({ conta: opened.session.conta, credencial: opened.session.credencial }, 'session opened');
+      const { ip } = exchange.req;
+      const checked = await check(await credentialsOf(exchange), { origin: originOf(ip), ip });
+      if ('refused' in checked) return refuseByRate(exchange.res, checked.refused);
+      const { conta, credencial, former } = checked.owner;
+      const quem = { tipo: 'credencial', id: credencial, ...(ip ? { ip } : {}) } as const;
+      const opened = await sessions.open(checked.owner);
+      await audit({ conta, quem, acao: 'sessao.abrir', resultado: 'ok', ...(former ? { detalhe: 'com o secret anterior' } : {}) });
+      exchange.log.info({ conta, credencial, former }, 'session opened');
       answerToken(exchange, opened.token, opened.session);
     },
     async show(exchange) {
-      const { session } = signedIn(exchange);
+      const session = sessionOf(exchange);
       const [conta, empresas] = await Promise.all([accounts.findConta(session.conta), accounts.listEmpresas(session.conta)]);
       exchange.res.json({
         conta: session.conta,
         nome: conta?.nome ?? null,
+        escopos: session.escopos,
         empresas: empresas.map(({ _id, razaoSocial, uf }) => ({ empresa: _id, razaoSocial, uf })),
         criadaEm: session.createdAt.toISOString(),
         expiraEm: session.expiresAt.toISOString(),
@@ -69,14 +68,12 @@ export function createSessionHandlers(deps: { accounts: Accounts; sessions: Sess
   };
 }
 
-const BASIC_CHALLENGE = { 'WWW-Authenticate': 'Basic realm="malote", charset="UTF-8"' };
-
 /** From the Basic header, or from a JSON body where the call says that it sends one; a body beside a Basic header means nothing. */
 async function credentialsOf({ req, res }: Exchange): Promise<Credentials> {
   const basic = basicCredentials(req.headers.authorization);
   if (basic) return basic;
   if (req.headers.authorization !== undefined) {
-    throw new Problem('credenciais-invalidas', 'Token ou secret inválido.', { headers: BASIC_CHALLENGE });
+    throw invalidCredentials();
   }
   if (!req.is('json')) {
     throw new Problem('credenciais-ausentes', 'Informe token e secret em Authorization: Basic base64(token:secret).', {
@@ -115,7 +112,7 @@ function plainText(res: Response, text: string): void {
   res.type('text/plain').send(text);
 }
 
-function signedIn(exchange: Exchange): NonNullable<Exchange['signedIn']> {
-  if (!exchange.signedIn) throw new Error('handler needs a session but its route does not ask for one');
-  return exchange.signedIn;
+function signedIn({ signedIn }: Exchange): { session: Session; token: string } {
+  if (signedIn?.token === undefined) throw new Error('handler needs a session but its route does not ask for one');
+  return { session: signedIn.session, token: signedIn.token };
 }

@@ -1,21 +1,35 @@
 import { hash } from 'node:crypto';
 import type { Redis } from '@malote/redis/connect';
 import type { Clock } from '@malote/runtime/clock';
+import { ESCOPOS, type Escopo } from '@malote/store/credenciais';
 import { Problem } from './problems.ts';
 
-/** A signed-in account. Instants are UTC; `expiresAt` moves on with each use. */
+/** Who calls: a signed-in account, or one that says who it is with the call itself. Instants are UTC; `expiresAt` moves on with each use. */
 export interface Session {
   conta: string;
-  /** Token of the credential that opened it; a log field, never a secret. */
+  /** Token of the credential that opened it; a log field, never a secret. Empty for an entity. */
   credencial: string;
+  /** What the credential may do. */
+  escopos: readonly Escopo[];
+  /** Set when an entity calls, by CNPJ and TOKEN. */
+  entidade?: { id: string; documento: string; uf: string; ie: string };
   createdAt: Date;
   expiresAt: Date;
 }
 
+/** Generations of account and credential when a session was opened (geracao.ts of the store). */
+export interface Geracoes {
+  conta: number;
+  credencial: number;
+}
+
+/** What a session is opened for. */
+export type Owner = Pick<Session, 'conta' | 'credencial' | 'escopos'> & { geracoes: Geracoes };
+
 /** How sessions are opened and ended; admission.ts finds the one of a call. */
 export interface Sessions {
   /** Opens a session; the token (36-character UUID) exists nowhere but in the answer. */
-  open(conta: string, credencial: string): Promise<{ token: string; session: Session }>;
+  open(owner: Owner): Promise<{ token: string; session: Session }>;
   /** Ends it; ending one that does not exist is no error. */
   end(token: string): Promise<void>;
 }
@@ -31,12 +45,12 @@ export function createSessions(deps: { redis: Redis; prefix: string; ttlS: numbe
   const expiry = () => new Date(clock.now().getTime() + ttlS * 1000);
 
   return {
-    async open(conta, credencial) {
+    async open({ conta, credencial, escopos, geracoes }) {
       const token = clock.uuid();
       const createdAt = clock.now();
-      const stored = JSON.stringify({ conta, credencial, createdAt: createdAt.toISOString() });
-      await available(() => redis.set(keyOf(prefix, token), stored, 'EX', ttlS));
-      return { token, session: { conta, credencial, createdAt, expiresAt: expiry() } };
+      const stored: Stored = { conta, credencial, escopos, geracoes, createdAt: createdAt.toISOString() };
+      await available(() => redis.set(keyOf(prefix, token), JSON.stringify(stored), 'EX', ttlS));
+      return { token, session: { conta, credencial, escopos, createdAt, expiresAt: expiry() } };
     },
     async end(token) {
       await available(() => redis.del(keyOf(prefix, token)));
@@ -51,10 +65,19 @@ export function sessionKey(prefix: string, token: string): string | undefined {
   return TOKEN.test(token) ? keyOf(prefix, token) : undefined;
 }
 
+/** As Redis holds it. A release before scopes stored neither them nor generations: its sessions may do everything. */
+interface Stored {
+  conta: string;
+  credencial: string;
+  createdAt: string;
+  escopos?: readonly Escopo[];
+  geracoes?: Geracoes;
+}
+
 /** A session as `open` stored it. */
-export function readSession(stored: string, expiresAt: Date): Session {
-  const { conta, credencial, createdAt } = JSON.parse(stored) as { conta: string; credencial: string; createdAt: string };
-  return { conta, credencial, createdAt: new Date(createdAt), expiresAt };
+export function readSession(stored: string, expiresAt: Date): { session: Session; geracoes: Geracoes } {
+  const { conta, credencial, createdAt, escopos = ESCOPOS, geracoes = { conta: 0, credencial: 0 } } = JSON.parse(stored) as Stored;
+  return { session: { conta, credencial, escopos, createdAt: new Date(createdAt), expiresAt }, geracoes };
 }
 
 /** Runs a Redis command; its failure is the 503 of the contract, whatever the reason. */
@@ -78,6 +101,12 @@ export function sessionToken(headers: {
   const first = (Array.isArray(own) ? own[0] : own)?.trim();
   if (first) return first;
   return /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1];
+}
+
+/** The same in the header that calls of the TSS have, plain or after `Bearer`. */
+export function tssSessionToken(headers: Record<string, string | string[] | undefined>): string | undefined {
+  const given = headers.tokenauthtss;
+  return (Array.isArray(given) ? given[0] : given)?.trim().replace(/^Bearer +/i, '') || undefined;
 }
 
 /** Token and secret of a Basic header (RFC 7617: UTF-8, the first colon separates); undefined when it is not one. */

@@ -10,6 +10,7 @@ export const TOKEN_EXAMPLE = {
 export const SESSION_EXAMPLE = {
   conta: '6f1c2b7e-0d52-4f7a-8b64-5a3c1e9d7f20',
   nome: 'Comercial Exemplo',
+  escopos: ['emissao', 'recebimento', 'administracao', 'leitura'],
   empresas: [{ empresa: '07385111000102', razaoSocial: 'Comercial Exemplo Ltda', uf: 'SP' }],
   criadaEm: '2026-11-21T13:00:00.000Z',
   expiraEm: '2026-11-21T13:30:00.000Z',
@@ -85,6 +86,25 @@ export const RECOVERING_EXAMPLE = {
       tentativas: 1,
       avisos: [],
       documento: '/api/empresas/07385111000102/docs/hom/55/2026/77/261121',
+    },
+  ],
+};
+
+export const AUDITORIA_EXAMPLE = {
+  numeroElementos: 1,
+  totalElementos: 1,
+  registros: [
+    {
+      seq: 1,
+      em: '2026-11-21T13:00:00.000Z',
+      quem: { tipo: 'credencial', id: '0d9c4f5e-3a0b-4a57-9f5e-7f1f0a6f3c21', ip: '203.0.113.7' },
+      acao: 'certificado.instalar',
+      empresa: '07385111000102',
+      alvo: '5f0c1e2d3b4a59687706f5e4d3c2b1a09f8e7d6c',
+      resultado: 'ok',
+      detalhe: null,
+      anterior: '',
+      hash: '9f2c7d1e5b8a4036c1d2e3f405162738495a6b7c8d9eafb0c1d2e3f405162738',
     },
   ],
 };

@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { type AdminDeps, adminRoutes } from '../admin/routes.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Route } from '../routing.ts';
 import { PAGE_CSP, renderPage } from './page.ts';
@@ -9,11 +10,12 @@ import { readSituation, type SituationDeps } from './situation.ts';
 export interface OperatorDeps extends SituationDeps {
   /** Of RabbitMQ's management, for the page to link to. */
   managementUrl: string | undefined;
+  admin: AdminDeps;
 }
 
 const REFRESH_S = 10;
 
-/** The page for the operator, and the same facts for scripts. */
+/** The page for the operator, the same facts for scripts, and the commands. */
 export function operatorRoutes(deps: OperatorDeps): Route[] {
   const { managementUrl } = deps;
   const row = { method: 'GET', tag: 'Operação', access: 'operator', body: 'none', problems: [] } as const;
@@ -42,5 +44,6 @@ export function operatorRoutes(deps: OperatorDeps): Route[] {
         res.json(presentSituation(await readSituation(deps)));
       },
     },
+    ...adminRoutes(deps.admin),
   ];
 }

@@ -99,6 +99,8 @@ test('the description is served for the company asked for, and its example is ac
 });
 
 test('a page of the documents being recovered is what its row says', async () => {
+  await edge.store.auditoria.append({ conta: account.conta, quem: { tipo: 'cli' }, acao: 'conta.criar', resultado: 'ok' });
+  await conforms('listarAuditoria', await call('/api/conta/auditoria'));
   await conforms('listarEmRecuperacao', await call('/api/conta/em-recuperacao'));
   await conforms('listarEmRecuperacao', await call('/api/conta/em-recuperacao?pagina=0'));
 });

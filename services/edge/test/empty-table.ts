@@ -40,6 +40,7 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       findByNumero: async () => undefined,
       findByChave: async () => undefined,
       recovering: async () => ({ total: 0, documentos: [] }),
+      listAuditoria: async () => ({ total: 0, registros: [] }),
       listDocuments: async () => ({ total: 0, documentos: [] }),
       bodyLimitBytes: 1,
       now: systemClock.now,

@@ -1,0 +1,100 @@
+import { COMPANY_LOGO, LogoError, readLogo } from '@malote/danfe/logo';
+import type { QrVersion } from '@malote/fiscal/emission/qr-code';
+import { JUSTIFICATIVA_PADRAO, justificativaFault } from '@malote/fiscal/inutilizacao/politica';
+import { type NfceUrls, nfceUrlsFault } from '@malote/fiscal/model/nfce-urls';
+import type { Store } from '@malote/store/connect';
+import type { LacunasOptions } from '@malote/store/empresas';
+import { command } from '../command.ts';
+import { OptionFault } from '../option.ts';
+import { Refused } from '../refused.ts';
+import { EMPRESA, tpAmbOf, unknownEmpresa } from './owner.ts';
+
+export const companySet = command({
+  name: 'company set',
+  summary: 'Muda as opções de uma empresa: versão do QR Code e endereços de consulta da NFC-e, logotipo dos PDFs, lacunas de numeração.',
+  options: {
+    ...EMPRESA,
+    'qr-version': { description: 'versão do QR Code da NFC-e; auto: 2 se houver CSC, senão 3', example: '2|3|auto' },
+    ambiente: { description: 'ambiente de --urls', example: 'hom|prod' },
+    urls: { description: 'endereços no lugar dos da UF, separados por vírgula; padrao volta aos da UF', example: 'qrCode,urlChave|padrao' },
+    logo: {
+      description: `logotipo dos PDFs: PNG ou JPEG de até ${COMPANY_LOGO.maxBytes / 1000} kB e ${COMPANY_LOGO.maxSide} pontos de lado`,
+      example: 'logo.png',
+      file: 'bytes',
+    },
+    'no-logo': { description: 'retira o logotipo', flag: true },
+    lacunas: {
+      description: 'números não usados do mês anterior: só propor (padrão), ou inutilizar do dia 1º ao 10',
+      example: 'inutilizar|propor',
+    },
+    'lacunas-justificativa': { description: 'o que a SEFAZ lê de cada faixa inutilizada assim, de 15 a 255 caracteres', example: 'texto' },
+  },
+  reads: false,
+  async run(deps, { conta, empresa: documento, 'qr-version': version, ambiente, urls: text, ...given }) {
+    const logo = logoOf(given);
+    const gaps = lacunasOf(given, documento);
+    if (version === undefined && text === undefined && logo === undefined && !gaps)
+      throw new OptionFault('informe --qr-version, --urls, --logo, --no-logo, --lacunas ou --lacunas-justificativa');
+    const urls = text === undefined ? undefined : { tpAmb: tpAmbOf(ambiente), urls: urlsOf(text) };
+    const change = { ...(version === undefined ? {} : { qrVersion: versionOf(version) }), ...(urls ? { urls } : {}) };
+    const store = await deps.store();
+    const where = { conta, documento };
+    if (logo !== undefined && (await store.empresas.find(where))) await putLogo(store, where, logo);
+    if (gaps) await store.empresas.setLacunas(where, gaps);
+    const empresa =
+      version === undefined && text === undefined ? await store.empresas.find(where) : await store.empresas.setNfce(where, change);
+    if (!empresa) throw unknownEmpresa({ conta, empresa: documento });
+    const { qrVersion = 'auto', nfceUrls, logo: stored, version: revision, lacunas = 'propor' } = empresa;
+    const lacunasJustificativa = lacunas === 'inutilizar' ? (empresa.lacunasJustificativa ?? JUSTIFICATIVA_PADRAO) : undefined;
+    const shown = (of: NfceUrls | undefined) => of && `${of.qrCode},${of.urlChave}`;
+    const [urlsHom, urlsProd] = [shown(nfceUrls?.['2']), shown(nfceUrls?.['1'])];
+    const shownLogo = stored ? 'sim' : 'não';
+    return { empresa: documento, qrVersion, urlsHom, urlsProd, logo: shownLogo, lacunas, lacunasJustificativa, version: revision };
+  },
+});
+
+function lacunasOf(given: { lacunas?: string; 'lacunas-justificativa'?: string }, documento: string): LacunasOptions | undefined {
+  const { lacunas: politica, 'lacunas-justificativa': justificativa } = given;
+  if (politica === undefined && justificativa === undefined) return undefined;
+  if (politica !== undefined && politica !== 'propor' && politica !== 'inutilizar')
+    throw new OptionFault(`--lacunas ${politica}: use inutilizar ou propor`, 'lacunas');
+  if (politica === 'inutilizar' && documento.length === 11)
+    throw new OptionFault('--lacunas inutilizar: o leiaute nacional só aceita inutilização de emitente com CNPJ, não com CPF', 'lacunas');
+  const fault = justificativa === undefined ? undefined : justificativaFault(justificativa);
+  if (fault) throw new OptionFault(`--lacunas-justificativa ${fault}`, 'lacunas-justificativa');
+  return { ...(politica ? { politica } : {}), ...(justificativa ? { justificativa } : {}) };
+}
+
+/** The picture of --logo, `null` for --no-logo, undefined for neither. */
+function logoOf({ logo, 'no-logo': none }: { logo?: Buffer; 'no-logo'?: true }): Buffer | null | undefined {
+  if (logo !== undefined && none) throw new OptionFault('--logo e --no-logo não combinam: use um dos dois', 'logo');
+  if (logo === undefined) return none ? null : undefined;
+  try {
+    readLogo(logo, COMPANY_LOGO);
+  } catch (error) {
+    if (error instanceof LogoError) throw new Refused('logotipo-invalido', `--logo: ${error.message}`, 'logo');
+    throw error;
+  }
+  return logo;
+}
+
+async function putLogo(store: Store, where: { conta: string; documento: string }, logo: Buffer | null): Promise<void> {
+  // Where a month stands in the ids of documents, so that nothing that ages takes it away.
+  const id = logo && (await store.conteudos.put(logo, { emitente: where.documento, aamm: 'logo' }));
+  await store.empresas.setLogo(where, id);
+}
+
+function versionOf(text: string): QrVersion | null {
+  if (text === 'auto') return null;
+  if (text === '2' || text === '3') return text;
+  throw new OptionFault(`--qr-version ${text}: use 2, 3 ou auto`, 'qr-version');
+}
+
+function urlsOf(text: string): NfceUrls | null {
+  if (text === 'padrao') return null;
+  const [qrCode = '', urlChave = '', ...rest] = text.split(',').map((part) => part.trim());
+  const urls = { qrCode, urlChave };
+  const fault = rest.length > 0 ? 'são dois endereços separados por uma vírgula' : nfceUrlsFault(urls);
+  if (fault) throw new OptionFault(`--urls: ${fault}`, 'urls');
+  return urls;
+}
