@@ -146,7 +146,7 @@ export async function putCertificado(
   return mostrar(empresa, info, clock.now(), clock.now());
 }
 
-/** The certificate in use, what was before it and what was tested. @throws Refused `empresa-desconhecida`, `sem-certificado` */
+/** The certificate in use, what was before it and what was tested. @throws Refused `empresa-desconhecida`, `certificado-ausente` */
 export async function describeCertificado(
   { store, clock }: Omit<CertificadosDeps, 'raizes'>,
   { conta, empresa }: { conta: string; empresa: string },
@@ -157,7 +157,7 @@ export async function describeCertificado(
   const present = all.find(({ _id }) => _id === found.certificado);
   if (!present) {
     throw new Refused(
-      'sem-certificado',
+      'certificado-ausente',
       `A empresa ${empresa} não tem certificado A1 neste hub; instale um (PUT /api/empresas/${empresa}/certificado).`,
     );
   }

@@ -38,10 +38,10 @@ export async function listCsc({ store }: CscDeps, { conta, empresa }: CscWhere, 
   return lists.flat();
 }
 
-/** One of them; Refused `csc-desconhecido` when there is none. */
+/** One of them, where no ambiente is said that of production before the other; Refused `csc-desconhecido` when there is none. */
 export async function findCsc(deps: CscDeps, where: CscWhere, which: { ambiente: unknown; id: string }): Promise<CscShown> {
   const id = canonicalCscId(which.id);
-  const found = (await listCsc(deps, where, which.ambiente)).find((csc) => csc.id === id);
+  const found = (await listCsc(deps, where, which.ambiente)).findLast((csc) => csc.id === id);
   if (!found) throw unknown(where, which);
   return found;
 }
@@ -120,5 +120,9 @@ function shownOf(ambiente: Ambiente, infos: readonly { id: string; createdAt: Da
 }
 
 function unknown({ empresa }: CscWhere, { ambiente, id }: { ambiente: unknown; id: string }): Refused {
-  return new Refused('csc-desconhecido', `A empresa ${empresa} não tem o CSC ${id} em ${ambiente}.`, 'id');
+  return new Refused(
+    'csc-desconhecido',
+    `A empresa ${empresa} não tem o CSC ${id}${ambiente === undefined ? '' : ` em ${ambiente}`}.`,
+    'id',
+  );
 }

@@ -2,7 +2,8 @@ import { COMPANY_LOGO, LogoError, readLogo } from '@malote/danfe/logo';
 import { LARGURAS } from '@malote/danfe/print-danfe';
 import type { QrVersion } from '@malote/fiscal/emission/qr-code';
 import { justificativaFault } from '@malote/fiscal/inutilizacao/politica';
-import { ieCanonica, isIe } from '@malote/fiscal/model/inscricao-estadual';
+import { canonicalIe } from '@malote/fiscal/model/chave-entidade';
+import { isIe } from '@malote/fiscal/model/inscricao-estadual';
 import { type MunicipioFault, municipioFault } from '@malote/fiscal/model/municipio';
 import { type NfceUrls, nfceUrlsFault } from '@malote/fiscal/model/nfce-urls';
 import { isUf, UFS, type Uf } from '@malote/fiscal/model/uf';
@@ -17,7 +18,7 @@ export const EMPRESA_CAMPOS = [
 ] as const;
 
 /** What the hub shows beside them. Given back with the rest it means nothing, so that what was read can be changed and sent again. */
-export const EMPRESA_MOSTRADOS = ['empresa', 'fusoHorario', 'temLogo', 'certificado', 'versao', 'criadaEm', 'atualizadaEm'] as const;
+export const EMPRESA_MOSTRADOS = ['empresa', 'fusoHorario', 'temLogo', 'temCertificado', 'versao', 'criadaEm', 'atualizadaEm'] as const;
 
 const NOME_MAX = 150;
 const INSCRICOES_MAX = 50;
@@ -85,7 +86,7 @@ function checkTogether(reading: Reading, change: EmpresaChange, atual: Empresa |
     reading.fault('municipio-invalido', 'municipio', MUNICIPIO[fault](municipio, uf ?? 'SP'));
   const ie = change.ie === undefined ? atual?.ie : change.ie;
   const outras = (change.outrasInscricoes === undefined ? atual?.outrasInscricoes : change.outrasInscricoes) ?? [];
-  const seen = new Set(uf ? [`${uf} ${ieCanonica(ie)}`] : []);
+  const seen = new Set(uf ? [`${uf} ${canonicalIe(ie ?? undefined)}`] : []);
   for (const [index, outra] of outras.entries()) {
     const name = `${outra.uf} ${outra.ie}`;
     if (seen.has(name))
@@ -108,7 +109,7 @@ function readUf(reading: Reading, value: unknown, campo: string): Uf | undefined
 function readIe(reading: Reading, value: unknown, campo: string): string | undefined {
   if (value === undefined) return reading.fault('campo-obrigatorio', campo, 'é obrigatória; informe ISENTO se não há');
   if (typeof value !== 'string') return reading.fault('campo-tipo', campo, 'deve ser um texto (os zeros à esquerda fazem parte dela)');
-  const ie = ieCanonica(value);
+  const ie = canonicalIe(value);
   return isIe(ie) ? ie : reading.fault('ie-invalida', campo, 'são de 2 a 14 dígitos, com ou sem máscara, ou ISENTO');
 }
 
@@ -193,7 +194,8 @@ function readLacunas(
   const justificativa = said === null || said === undefined ? said : readText(reading, said, 'lacunas.justificativa', 1_000);
   const fault = justificativa ? justificativaFault(justificativa) : undefined;
   if (fault) reading.fault('justificativa-invalida', 'lacunas.justificativa', fault);
-  return { lacunas: politica, lacunasJustificativa: justificativa };
+  // What is the default is not stored: sent as it was shown, it is no change.
+  return { lacunas: politica === 'propor' ? null : politica, lacunasJustificativa: justificativa };
 }
 
 /** A PNG or JPEG in base64, as it is or as a data URL. */

@@ -134,6 +134,6 @@ test('gaps of a person are not made void: the layout has no CPF there', () => {
 });
 
 test('what the hub shows may be sent back with the rest', () => {
-  const shown = { empresa: CNPJ, fusoHorario: 'x', temLogo: false, certificado: null, versao: 1, criadaEm: '', atualizadaEm: '' };
+  const shown = { empresa: CNPJ, fusoHorario: 'x', temLogo: false, temCertificado: true, versao: 1, criadaEm: '', atualizadaEm: '' };
   assert.deepEqual(put({ ...shown, ...MINIMO }), put(MINIMO));
 });

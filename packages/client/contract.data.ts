@@ -64,6 +64,137 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/empresas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lista as empresas da conta */
+        get: operations["listarEmpresas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mostra uma empresa */
+        get: operations["consultarEmpresa"];
+        /**
+         * Cria uma empresa ou substitui o cadastro dela
+         * @description Cria a empresa ou substitui o cadastro dela: o que não vem volta ao padrão, exceto o logotipo (retirado só com `null`), o certificado e os CSC, que ficam.
+         *
+         *     O que `GET` mostra pode ser mudado e enviado de volta. O mesmo cadastro outra vez não muda nada. Todos os campos errados são ditos de uma vez, em `faults`.
+         *
+         *     Um CNPJ ou CPF pertence a uma única conta.
+         */
+        put: operations["gravarEmpresa"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/certificado": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mostra e testa o certificado da empresa
+         * @description Mostra o certificado em uso, os anteriores, e o que cada autorizador respondeu ao último teste.
+         *
+         *     Com `testar=true` o status é perguntado com este certificado a cada autorizador da empresa (o da UF e a SVC). A SEFAZ pede três minutos entre duas perguntas ao mesmo autorizador, de quem quer que seja: antes disso a resposta é a que se conhece, com `proximoEm`.
+         */
+        get: operations["consultarCertificado"];
+        /**
+         * Instala o certificado da empresa
+         * @description Envie o arquivo `.pfx` ou `.p12` do e-CNPJ ou e-CPF A1 e a senha dele, como formulário (`arquivo`, `senha`) ou JSON (`conteudo` em base64, `senha`).
+         *
+         *     O certificado é conferido inteiro antes de ser gravado; cada motivo de recusa tem seu código em `faults`: `senha-incorreta`, `pfx-invalido`, `cifra-nao-suportada`, `pfx-iteracoes`, `pfx-grande-demais`, `sem-chave`, `chave-nao-suportada`, `sem-certificado`, `sem-documento`, `certificado-de-outra-empresa`, `certificado-sem-assinatura`, `certificado-vencido`, `certificado-ainda-nao-valido`, `certificado-fora-da-icp-brasil`. A chave é guardada cifrada e nunca mais sai.
+         *
+         *     O novo passa a valer para os próximos documentos; os que estão em andamento terminam com o que os assinou.
+         */
+        put: operations["instalarCertificado"];
+        /**
+         * Instala o certificado da empresa (o mesmo por POST)
+         * @description Envie o arquivo `.pfx` ou `.p12` do e-CNPJ ou e-CPF A1 e a senha dele, como formulário (`arquivo`, `senha`) ou JSON (`conteudo` em base64, `senha`).
+         *
+         *     O certificado é conferido inteiro antes de ser gravado; cada motivo de recusa tem seu código em `faults`: `senha-incorreta`, `pfx-invalido`, `cifra-nao-suportada`, `pfx-iteracoes`, `pfx-grande-demais`, `sem-chave`, `chave-nao-suportada`, `sem-certificado`, `sem-documento`, `certificado-de-outra-empresa`, `certificado-sem-assinatura`, `certificado-vencido`, `certificado-ainda-nao-valido`, `certificado-fora-da-icp-brasil`. A chave é guardada cifrada e nunca mais sai.
+         *
+         *     O novo passa a valer para os próximos documentos; os que estão em andamento terminam com o que os assinou.
+         */
+        post: operations["enviarCertificado"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/csc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lista os CSC ativos de uma empresa */
+        get: operations["listarCsc"];
+        put?: never;
+        /**
+         * Guarda um CSC
+         * @description Guarda, cifrado, o CSC que a SEFAZ deu à empresa. No máximo dois ativos por ambiente: o de maior id vai nas NFC-e novas.
+         *
+         *     O mesmo CSC outra vez não muda nada; um id que já existe com outro código é recusado.
+         */
+        post: operations["criarCsc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/csc/{idCsc}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mostra um CSC, sem o código
+         * @description Sem `ambiente`, o de produção; se lá não há este id, o de homologação.
+         */
+        get: operations["consultarCsc"];
+        /**
+         * Troca o código de um CSC
+         * @description As notas emitidas com ele continuam iguais e podem ser impressas: o QR Code está no XML delas.
+         */
+        put: operations["trocarCsc"];
+        post?: never;
+        /**
+         * Retira um CSC
+         * @description As notas emitidas com ele continuam iguais e podem ser impressas: o QR Code está no XML delas.
+         */
+        delete: operations["retirarCsc"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/empresas/{empresa}/docs/{ambiente}/{chaveAcesso}/eventos": {
         parameters: {
             query?: never;
@@ -734,6 +865,90 @@ export interface components {
             /** @description Linhas de todas as páginas. */
             totalElementos: number;
         };
+        CadastroCsc: {
+            /** @enum {string} */
+            ambiente: "hom" | "prod";
+            /** @description O código que a SEFAZ deu. Guardado cifrado; não sai mais. */
+            codigo: string;
+            /** @description De 1 a 6 dígitos; zeros à esquerda são retirados. */
+            id: string;
+        };
+        CadastroEmpresa: {
+            /**
+             * @description Regime: 1 Simples Nacional, 2 Simples com excesso de sublimite, 3 normal, 4 MEI.
+             * @enum {string|null}
+             */
+            crt?: "1" | "2" | "3" | "4" | null;
+            /** @description O que vale na impressão quando a chamada não o diz. */
+            danfe?: {
+                /**
+                 * @description Papel do DANFE NFC-e, em mm; padrão 80.
+                 * @enum {number}
+                 */
+                larguraCupom?: 58 | 80 | 100 | 210;
+                /**
+                 * @description Da NF-e que pede A4; padrão: a do tpImp.
+                 * @enum {string}
+                 */
+                orientacao?: "retrato" | "paisagem";
+                /** @description NF-e sem o canhoto. */
+                semCanhoto?: boolean;
+                /** @description DANFE NFC-e sem os itens, onde a UF e o consumidor o admitem. */
+                semItens?: boolean;
+                /**
+                 * @description Vias do DANFE NFC-e em contingência off-line; padrão 2.
+                 * @enum {number}
+                 */
+                vias?: 1 | 2;
+            } | null;
+            /** @description Inscrição estadual nesta UF, com ou sem máscara, ou ISENTO. */
+            ie?: string | null;
+            lacunas?: {
+                justificativa?: string | null;
+                /** @enum {string|null} */
+                politica?: "propor" | "inutilizar" | null;
+            } | null;
+            /** @description PNG ou JPEG em base64, até 200 kB e 1.500 pontos de lado. Ausente: fica como está; null: retira. */
+            logo?: string | null;
+            /** @description Código do IBGE, desta UF. */
+            municipio?: string | null;
+            nfce?: {
+                /**
+                 * @description Padrão: 2 se houver CSC, senão 3.
+                 * @enum {string|null}
+                 */
+                qrVersion?: "2" | "3" | null;
+                /** @description No lugar dos endereços da UF. */
+                urls?: {
+                    hom?: {
+                        /** @description Com http:// ou https://, até antes de `?p=`. */
+                        qrCode: string;
+                        /** @description Impressa e gravada como está. */
+                        urlChave: string;
+                    } | null;
+                    prod?: {
+                        /** @description Com http:// ou https://, até antes de `?p=`. */
+                        qrCode: string;
+                        /** @description Impressa e gravada como está. */
+                        urlChave: string;
+                    } | null;
+                } | null;
+            } | null;
+            nomeFantasia?: string | null;
+            /** @description Além da principal: em outras UFs (substituto) ou na mesma. */
+            outrasInscricoes?: {
+                /** @description Com ou sem máscara, ou ISENTO. */
+                ie: string;
+                /** @enum {string} */
+                uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+            }[] | null;
+            razaoSocial: string;
+            /**
+             * @description UF da inscrição principal.
+             * @enum {string}
+             */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
         CadastroTss: {
             /** @description Nome fantasia. */
             branchName?: string;
@@ -762,9 +977,133 @@ export interface components {
             /** @description Aceito e não usado: o serviço é este. */
             url?: string;
         };
+        Certificado: {
+            /** @description Onde ele pode assinar. */
+            ambientes: ("prod" | "hom")[];
+            avisos: {
+                codigo: string;
+                mensagem: string;
+            }[];
+            /**
+             * @description Quem responde pelo certificado, como foi conferido na instalação com as raízes que o operador configurou.
+             * @enum {string}
+             */
+            cadeia: "icp-brasil" | "outra" | "nao-verificada";
+            chaveBits: number | null;
+            /** @description Dias inteiros até o fim da validade; negativo depois dele. */
+            diasRestantes: number;
+            /** @description CNPJ ou CPF que o certificado traz. */
+            documento: string;
+            emissor: string;
+            /** @description Os que assinam o certificado, do mais próximo à raiz; vazia se o arquivo não os trouxe. */
+            emissores: string[];
+            /** @description CNPJ ou CPF da empresa. */
+            empresa: string;
+            impressaoSha1: string | null;
+            impressaoSha256: string;
+            /**
+             * Format: date-time
+             * @description `null`: foi só conferido.
+             */
+            instaladoEm: string | null;
+            /** @description Em hexadecimal. */
+            numeroSerie: string;
+            /** @enum {string} */
+            situacao: "valido" | "vencido" | "ainda-nao-valido";
+            /** @description Nome (subject) do certificado. */
+            titular: string;
+            /** Format: date-time */
+            validoAte: string;
+            /** Format: date-time */
+            validoDe: string;
+        };
+        CertificadoDescrito: {
+            /** @description Onde ele pode assinar. */
+            ambientes: ("prod" | "hom")[];
+            /** @description Os que já foram usados; documentos em andamento terminam com o que os assinou. */
+            anteriores: {
+                impressaoSha256: string;
+                /** Format: date-time */
+                instaladoEm: string;
+                numeroSerie: string;
+                titular: string;
+                /** Format: date-time */
+                validoAte: string;
+            }[];
+            avisos: {
+                codigo: string;
+                mensagem: string;
+            }[];
+            /**
+             * @description Quem responde pelo certificado, como foi conferido na instalação com as raízes que o operador configurou.
+             * @enum {string}
+             */
+            cadeia: "icp-brasil" | "outra" | "nao-verificada";
+            chaveBits: number | null;
+            /** @description Dias inteiros até o fim da validade; negativo depois dele. */
+            diasRestantes: number;
+            /** @description CNPJ ou CPF que o certificado traz. */
+            documento: string;
+            emissor: string;
+            /** @description Os que assinam o certificado, do mais próximo à raiz; vazia se o arquivo não os trouxe. */
+            emissores: string[];
+            /** @description CNPJ ou CPF da empresa. */
+            empresa: string;
+            impressaoSha1: string | null;
+            impressaoSha256: string;
+            /**
+             * Format: date-time
+             * @description `null`: foi só conferido.
+             */
+            instaladoEm: string | null;
+            /** @description Em hexadecimal. */
+            numeroSerie: string;
+            /** @enum {string} */
+            situacao: "valido" | "vencido" | "ainda-nao-valido";
+            testes: {
+                /** @enum {string} */
+                ambiente: "prod" | "hom";
+                autorizador: string;
+                codigoStatus: string | null;
+                duracaoMs: number | null;
+                /** Format: date-time */
+                em: string | null;
+                motivo: string | null;
+                /**
+                 * Format: date-time
+                 * @description Antes disso o autorizador não pode ser perguntado de novo.
+                 */
+                proximoEm: string | null;
+                /**
+                 * @description `aceito`: a SEFAZ respondeu com este certificado; `recusado`: recusou a conexão ou o certificado; `aguardando`: é cedo para perguntar de novo.
+                 * @enum {string}
+                 */
+                resultado: "aceito" | "recusado" | "sem-resposta" | "aguardando" | "nao-testado";
+            }[];
+            /** @description Nome (subject) do certificado. */
+            titular: string;
+            /** Format: date-time */
+            validoAte: string;
+            /** Format: date-time */
+            validoDe: string;
+        };
+        CodigoCsc: {
+            /** @description O código que a SEFAZ deu. Guardado cifrado; não sai mais. */
+            codigo: string;
+        };
         Credencial: {
             secret: string;
             token: string;
+        };
+        Csc: {
+            /** @enum {string} */
+            ambiente: "hom" | "prod";
+            /** Format: date-time */
+            criadoEm: string;
+            /** @description Vai nas NFC-e novas do ambiente: o de maior id. */
+            emUso: boolean;
+            /** @description Sem zeros à esquerda. */
+            id: string;
         };
         Documento: {
             /** @enum {string} */
@@ -880,6 +1219,154 @@ export interface components {
                 tentativas: number;
                 /** @description tpEmis. */
                 tipoEmissao: string | null;
+            }[];
+            /** @description Linhas de todas as páginas. */
+            totalElementos: number;
+        };
+        Empresa: {
+            /** Format: date-time */
+            atualizadaEm: string;
+            /** Format: date-time */
+            criadaEm: string;
+            /** @enum {string|null} */
+            crt: "1" | "2" | "3" | "4" | null;
+            danfe: {
+                /**
+                 * @description Papel do DANFE NFC-e, em mm; padrão 80.
+                 * @enum {number}
+                 */
+                larguraCupom?: 58 | 80 | 100 | 210;
+                /**
+                 * @description Da NF-e que pede A4; padrão: a do tpImp.
+                 * @enum {string}
+                 */
+                orientacao?: "retrato" | "paisagem";
+                /** @description NF-e sem o canhoto. */
+                semCanhoto?: boolean;
+                /** @description DANFE NFC-e sem os itens, onde a UF e o consumidor o admitem. */
+                semItens?: boolean;
+                /**
+                 * @description Vias do DANFE NFC-e em contingência off-line; padrão 2.
+                 * @enum {number}
+                 */
+                vias?: 1 | 2;
+            } | null;
+            /** @description CNPJ ou CPF. */
+            empresa: string;
+            /** @description Da UF (nome da IANA). */
+            fusoHorario: string;
+            ie: string | null;
+            lacunas: {
+                justificativa: string | null;
+                /** @enum {string} */
+                politica: "propor" | "inutilizar";
+            };
+            municipio: string | null;
+            nfce: {
+                /** @enum {string|null} */
+                qrVersion: "2" | "3" | null;
+                urls: {
+                    hom: {
+                        /** @description Com http:// ou https://, até antes de `?p=`. */
+                        qrCode: string;
+                        /** @description Impressa e gravada como está. */
+                        urlChave: string;
+                    } | null;
+                    prod: {
+                        /** @description Com http:// ou https://, até antes de `?p=`. */
+                        qrCode: string;
+                        /** @description Impressa e gravada como está. */
+                        urlChave: string;
+                    } | null;
+                };
+            };
+            nomeFantasia: string | null;
+            outrasInscricoes: {
+                ie: string;
+                /** @enum {string} */
+                uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+            }[];
+            razaoSocial: string;
+            temCertificado: boolean;
+            temLogo: boolean;
+            /** @enum {string} */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+            /** @description Cresce a cada mudança. */
+            versao: number;
+        };
+        Empresas: {
+            /** @description Linhas desta página. */
+            numeroElementos: number;
+            registros: {
+                /** Format: date-time */
+                atualizadaEm: string;
+                /** Format: date-time */
+                criadaEm: string;
+                /** @enum {string|null} */
+                crt: "1" | "2" | "3" | "4" | null;
+                danfe: {
+                    /**
+                     * @description Papel do DANFE NFC-e, em mm; padrão 80.
+                     * @enum {number}
+                     */
+                    larguraCupom?: 58 | 80 | 100 | 210;
+                    /**
+                     * @description Da NF-e que pede A4; padrão: a do tpImp.
+                     * @enum {string}
+                     */
+                    orientacao?: "retrato" | "paisagem";
+                    /** @description NF-e sem o canhoto. */
+                    semCanhoto?: boolean;
+                    /** @description DANFE NFC-e sem os itens, onde a UF e o consumidor o admitem. */
+                    semItens?: boolean;
+                    /**
+                     * @description Vias do DANFE NFC-e em contingência off-line; padrão 2.
+                     * @enum {number}
+                     */
+                    vias?: 1 | 2;
+                } | null;
+                /** @description CNPJ ou CPF. */
+                empresa: string;
+                /** @description Da UF (nome da IANA). */
+                fusoHorario: string;
+                ie: string | null;
+                lacunas: {
+                    justificativa: string | null;
+                    /** @enum {string} */
+                    politica: "propor" | "inutilizar";
+                };
+                municipio: string | null;
+                nfce: {
+                    /** @enum {string|null} */
+                    qrVersion: "2" | "3" | null;
+                    urls: {
+                        hom: {
+                            /** @description Com http:// ou https://, até antes de `?p=`. */
+                            qrCode: string;
+                            /** @description Impressa e gravada como está. */
+                            urlChave: string;
+                        } | null;
+                        prod: {
+                            /** @description Com http:// ou https://, até antes de `?p=`. */
+                            qrCode: string;
+                            /** @description Impressa e gravada como está. */
+                            urlChave: string;
+                        } | null;
+                    };
+                };
+                nomeFantasia: string | null;
+                outrasInscricoes: {
+                    ie: string;
+                    /** @enum {string} */
+                    uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+                }[];
+                razaoSocial: string;
+                temCertificado: boolean;
+                temLogo: boolean;
+                /** @enum {string} */
+                uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+                /** @description Cresce a cada mudança. */
+                versao: number;
             }[];
             /** @description Linhas de todas as páginas. */
             totalElementos: number;
@@ -1004,6 +1491,11 @@ export interface components {
             /** @description Linhas de todas as páginas. */
             totalElementos: number;
         };
+        EnvioCertificado: {
+            /** @description O arquivo .pfx ou .p12 inteiro, em base64. */
+            conteudo: string;
+            senha: string;
+        };
         Evento: {
             /** @enum {string} */
             ambiente: "hom" | "prod";
@@ -1048,6 +1540,11 @@ export interface components {
             status: "Em processamento" | "Em recuperação" | "Registrado" | "Rejeitado" | "Arquivo inválido" | "Conflito";
             /** @description Chamadas feitas à SEFAZ. */
             tentativas: number;
+        };
+        FormularioCertificado: {
+            /** @description O arquivo .pfx ou .p12. */
+            arquivo: string;
+            senha: string;
         };
         Inutilizacao: {
             /** @enum {string} */
@@ -1595,7 +2092,7 @@ export interface components {
              * @description Código permanente do problema.
              * @enum {string}
              */
-            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "comando-recusado" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "cliente-bloqueado" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "entidade-desconhecida" | "evento-desconhecido" | "inutilizacao-desconhecida" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
+            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "formulario-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "comando-recusado" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "cliente-bloqueado" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "entidade-desconhecida" | "evento-desconhecido" | "inutilizacao-desconhecida" | "certificado-ausente" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
             /** @description Coluna do corpo da requisição. */
             coluna?: number;
             /** @description O contrato pelo qual o cliente está bloqueado. */
@@ -1814,6 +2311,342 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EmRecuperacao"];
                 };
+            };
+        };
+    };
+    listarEmpresas: {
+        parameters: {
+            query?: {
+                /** @description Página, a partir de 1; cada uma tem 20 linhas. */
+                pagina?: number;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uma página, por CNPJ ou CPF. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empresas"];
+                };
+            };
+        };
+    };
+    consultarEmpresa: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A empresa. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empresa"];
+                };
+            };
+        };
+    };
+    gravarEmpresa: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CadastroEmpresa"];
+            };
+        };
+        responses: {
+            /** @description A empresa, que já existia. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empresa"];
+                };
+            };
+            /** @description A empresa, criada. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empresa"];
+                };
+            };
+        };
+    };
+    consultarCertificado: {
+        parameters: {
+            query?: {
+                /** @description Onde testar; sem ele, o primeiro em que o certificado pode assinar. */
+                ambiente?: "hom" | "prod";
+                /** @description `true`: pergunta o status a cada autorizador da empresa com este certificado, e espera até 10 segundos. */
+                testar?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O certificado. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificadoDescrito"];
+                };
+            };
+        };
+    };
+    instalarCertificado: {
+        parameters: {
+            query?: {
+                /** @description `hom`: aceita também um certificado que não é da ICP-Brasil, que então só assina em homologação. */
+                ambiente?: "hom" | "prod";
+                /** @description `true`: só confere o certificado e diz o que seria gravado; nada muda. */
+                simular?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvioCertificado"];
+                "multipart/form-data": components["schemas"]["FormularioCertificado"];
+            };
+        };
+        responses: {
+            /** @description O certificado, instalado ou conferido. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificado"];
+                };
+            };
+        };
+    };
+    enviarCertificado: {
+        parameters: {
+            query?: {
+                /** @description `hom`: aceita também um certificado que não é da ICP-Brasil, que então só assina em homologação. */
+                ambiente?: "hom" | "prod";
+                /** @description `true`: só confere o certificado e diz o que seria gravado; nada muda. */
+                simular?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvioCertificado"];
+                "multipart/form-data": components["schemas"]["FormularioCertificado"];
+            };
+        };
+        responses: {
+            /** @description O certificado, instalado ou conferido. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificado"];
+                };
+            };
+        };
+    };
+    listarCsc: {
+        parameters: {
+            query?: {
+                /** @description Sem ele, os dois. */
+                ambiente?: "hom" | "prod";
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Os CSC, sem os códigos, do mais novo ao mais antigo em cada ambiente. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        ambiente: "hom" | "prod";
+                        /** Format: date-time */
+                        criadoEm: string;
+                        /** @description Vai nas NFC-e novas do ambiente: o de maior id. */
+                        emUso: boolean;
+                        /** @description Sem zeros à esquerda. */
+                        id: string;
+                    }[];
+                };
+            };
+        };
+    };
+    criarCsc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CadastroCsc"];
+            };
+        };
+        responses: {
+            /** @description O CSC, sem o código. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Csc"];
+                };
+            };
+        };
+    };
+    consultarCsc: {
+        parameters: {
+            query?: {
+                /** @description Sem ele, os dois. */
+                ambiente?: "hom" | "prod";
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Id do CSC na SEFAZ, com ou sem zeros à esquerda. */
+                idCsc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O CSC, sem o código. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Csc"];
+                };
+            };
+        };
+    };
+    trocarCsc: {
+        parameters: {
+            query: {
+                /** @description Cada ambiente tem os seus. */
+                ambiente: "hom" | "prod";
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Id do CSC na SEFAZ, com ou sem zeros à esquerda. */
+                idCsc: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodigoCsc"];
+            };
+        };
+        responses: {
+            /** @description O CSC, sem o código. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Csc"];
+                };
+            };
+        };
+    };
+    retirarCsc: {
+        parameters: {
+            query: {
+                /** @description Cada ambiente tem os seus. */
+                ambiente: "hom" | "prod";
+            };
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+                /** @description Id do CSC na SEFAZ, com ou sem zeros à esquerda. */
+                idCsc: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O CSC não está mais ativo. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -25,6 +25,10 @@ export interface DanfeOptions extends NoteOptions, A4Options, CupomOptions {
   formato?: Formato | undefined;
   /** Millimetres of the paper of simplificado, etiqueta and cupom; 210 is A4. Default 80, of the label 100. */
   largura?: PaperWidth | undefined;
+  /** Of a note whose tpImp asks for A4, where no formato is said. */
+  orientacao?: 'retrato' | 'paisagem' | undefined;
+  /** Of cupom, where no largura is said. */
+  larguraCupom?: PaperWidth | undefined;
   logo?: Logo | undefined;
   /** Filled with all that is drawn. */
   drawn?: Drawn[] | undefined;
@@ -36,21 +40,27 @@ export interface DanfeOptions extends NoteOptions, A4Options, CupomOptions {
  */
 export function printDanfe(xml: string, options: DanfeOptions = {}): Uint8Array {
   const note = readNote(xml, options);
-  const formato = options.formato ?? formatoOf(note);
+  const formato = options.formato ?? formatoOf(note, options.orientacao);
   if (note.modelo === '65' && formato !== 'cupom')
     throw new NotPrintable(`A NFC-e (modelo 65) só tem o formato "cupom"; o pedido foi "${formato}". Para A4 peça a largura 210.`);
   const canvas = createCanvas({ logo: options.logo, drawn: options.drawn });
   if (formato === 'retrato' || formato === 'paisagem') drawA4(canvas, note, formato === 'paisagem' ? PAISAGEM : RETRATO, options);
   else {
     const copies = formato === 'cupom' ? cupomCopies(note, options) : [simplifiedEntries(note, formato === 'etiqueta')];
-    drawCupom(canvas, copies, PAPERS[options.largura ?? (formato === 'etiqueta' ? 100 : 80)]);
+    drawCupom(canvas, copies, PAPERS[options.largura ?? larguraOf(formato, options)]);
   }
   return writePdf(canvas, infoOf(note));
 }
 
-function formatoOf({ inf, modelo }: Note): Formato {
+function formatoOf({ inf, modelo }: Note, orientacao: DanfeOptions['orientacao']): Formato {
   if (modelo === '65') return 'cupom';
-  return BY_TP_IMP[textAt(inf, 'ide/tpImp') ?? '1'] ?? 'retrato';
+  const formato = BY_TP_IMP[textAt(inf, 'ide/tpImp') ?? '1'] ?? 'retrato';
+  return formato === 'retrato' || formato === 'paisagem' ? (orientacao ?? formato) : formato;
+}
+
+function larguraOf(formato: Formato, { larguraCupom = 80 }: DanfeOptions): PaperWidth {
+  if (formato === 'cupom') return larguraCupom;
+  return formato === 'etiqueta' ? 100 : 80;
 }
 
 const BY_TP_IMP: Readonly<Record<string, Formato>> = { '1': 'retrato', '2': 'paisagem', '3': 'simplificado', '6': 'cupom' };

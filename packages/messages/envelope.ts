@@ -67,6 +67,8 @@ export const MESSAGE_VERSIONS: Record<MessageType, number> = {
   'entity.renew-token': 1,
   'entity.blocked': 1,
   'entity.unblocked': 1,
+  'certificate.test': 1,
+  'certificate.expiring': 1,
 };
 
 /** True when the text names a message of the catalogue. */

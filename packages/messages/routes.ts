@@ -49,6 +49,8 @@ const EXCHANGE_OF: Record<MessageType, WorkExchange> = {
   'entity.renew-token': 'commands',
   'entity.blocked': 'events',
   'entity.unblocked': 'events',
+  'certificate.test': 'commands',
+  'certificate.expiring': 'events',
 };
 
 /** The queue of one bulkhead: one authoriser that hangs fills its own queue and no other's. */
@@ -57,7 +59,7 @@ export function emissionQueue(familia: Familia, autorizador: Autorizador, fila: 
 }
 
 /** What an authoriser of documents gets; the national environment (AN) gets eventos only. */
-const SUBJECTS = ['document', 'evento', 'inutilizacao'] as const;
+const SUBJECTS = ['document', 'evento', 'inutilizacao', 'certificate'] as const;
 const EVENTOS_AT_AN: readonly Familia[] = ['nfe'];
 
 /** All work queues of the emission service. */

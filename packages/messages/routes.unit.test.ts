@@ -43,6 +43,20 @@ test('what an evento or an inutilização needs reaches the same bulkhead, and t
   assert.deepEqual(reached('inutilizacao.request', 'AN'), []);
 });
 
+test('a test of a certificate goes through the bulkhead of its authoriser; that one ends soon is told to nobody yet', () => {
+  const facts = { id: 'i', at: new Date(0), traceparent: 't', correlationId: 'd' };
+  const asked = { ...payload, autorizador: 'SP', fila: 'agora', alvo: 'SVC-AN', modelo: '55', ambiente: '2' } as const;
+  const sent = envelope('certificate.test', asked, facts) as AnyEnvelope;
+  assert.deepEqual(
+    TOPOLOGY.queues.filter((queue) => hasSubscriber(sent, [queue])).map(({ name }) => name),
+    ['emission.nfe.SP.agora'],
+  );
+  const told = { documentId: 'd', conta: 'c', empresa: 'e', validoAte: '2026-12-31T00:00:00.000Z', diasRestantes: 30 };
+  const expiring = envelope('certificate.expiring', told, facts) as AnyEnvelope;
+  assert.deepEqual(routeOf(expiring), { exchange: 'events', key: 'certificate.expiring' });
+  assert.equal(hasSubscriber(expiring), false);
+});
+
 test('an event that nobody subscribes to is not written to an outbox, and one bound by pattern is', () => {
   const event = message('document.authorized');
   assert.equal(hasSubscriber(event), false);

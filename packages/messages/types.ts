@@ -1,5 +1,5 @@
 import type { Autorizador } from '@malote/fiscal/model/autorizador';
-import type { Familia } from '@malote/fiscal/model/modelo';
+import type { Familia, Modelo } from '@malote/fiscal/model/modelo';
 
 /** `agora`: somebody waits (NFC-e or a caller with a deadline); `lote`: everything else. Two lanes, so that a batch never delays a till. */
 export type Fila = 'agora' | 'lote';
@@ -39,6 +39,27 @@ export interface PedidoPayload {
   conta: string;
 }
 
+/** About a company's certificate: `documentId` is the certificate's own id. */
+export interface CertificatePayload {
+  documentId: string;
+  conta: string;
+  empresa: string;
+}
+
+/** A status call with a certificate. `autorizador` is whose queue it goes through; an SVC has none of its own. */
+export interface CertificateTestPayload extends DocumentPayload {
+  /** Who is called. */
+  alvo: Autorizador;
+  modelo: Modelo;
+  ambiente: '1' | '2';
+}
+
+export interface CertificateExpiringPayload extends CertificatePayload {
+  /** Instant, ISO. */
+  validoAte: string;
+  diasRestantes: number;
+}
+
 /** The one map from message type to payload: publisher and handler types are both computed from it. */
 export interface MessagePayloads {
   /** Take a received document to its end: complete, sign, validate, send. */
@@ -66,9 +87,13 @@ export interface MessagePayloads {
   'entity.register': PedidoPayload;
   /** Give an entity a new TOKEN. */
   'entity.renew-token': PedidoPayload;
-  /** A request that blocked (freed) an entity at least has been applied. */
+  /** A request has been applied to every entity it names; named as its command was. */
   'entity.blocked': PedidoPayload;
   'entity.unblocked': PedidoPayload;
+  /** Ask an authoriser for its status with this certificate and store what it said. */
+  'certificate.test': CertificateTestPayload;
+  /** A certificate in use ends in 60, 30, 15, 7 or 1 days; each is told once. */
+  'certificate.expiring': CertificateExpiringPayload;
 }
 
 export type MessageType = keyof MessagePayloads;

@@ -67,8 +67,14 @@ export function blockListReader(deps: {
 
 /**
  * Every write is compared with the generation that was read before MongoDB was: whoever read it earlier cannot overwrite what somebody wrote
- * meanwhile from a later state. So any number of processes may write, a paused one too.
+ * meanwhile from a later state. So any number of processes may write, a paused one too. Time is the server's own.
  */
+const NOW = `local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+`;
+
+const LOOK = `${NOW}return {redis.call('HGET', KEYS[1], '${GENERATION}') or '', tostring(now)}`;
+
 const UPDATE = `if (redis.call('HGET', KEYS[1], '${GENERATION}') or '') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], '${GENERATION}', ARGV[2])
 for n = 4, #ARGV, 2 do
@@ -78,18 +84,21 @@ end
 if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 return 1`;
 
-const SWAP = `if (redis.call('HGET', KEYS[1], '${GENERATION}') or '') ~= ARGV[1] then
+const SWAP = `${NOW}local left = ARGV[2] - now
+if left <= 0 or (redis.call('HGET', KEYS[1], '${GENERATION}') or '') ~= ARGV[1] then
   redis.call('UNLINK', KEYS[2])
   return 0
 end
 redis.call('UNLINK', KEYS[1])
 redis.call('RENAME', KEYS[2], KEYS[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], left)
 return 1`;
 
-const KEEP = `if redis.call('HGET', KEYS[1], '${RUN}') ~= ARGV[1] then return 0 end
+const KEEP = `${NOW}local left = ARGV[3] - now
+if left <= 0 then return 0 end
+if redis.call('HGET', KEYS[1], '${RUN}') ~= ARGV[1] then return 0 end
 if redis.call('HGET', KEYS[1], '${GENERATION}') ~= ARGV[2] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[3])`;
+return redis.call('PEXPIRE', KEYS[1], left)`;
 
 export interface BlockListWriterDeps {
   redis: Redis;
@@ -99,28 +108,41 @@ export interface BlockListWriterDeps {
   read: (of?: { conta: string; chaves: readonly string[] }) => Promise<BlockedKey[]>;
 }
 
+/** What a write hangs on. */
+interface Seen {
+  runId: string;
+  generation: string;
+  /** Until when, by the server's clock, what is read from now on may be trusted. */
+  until: number;
+}
+
 export function blockListWriter({ redis, prefix, clock, read }: BlockListWriterDeps): BlockListWriter {
   const server = trackRunId(redis);
   const key = keyOf(prefix);
-  const generation = async () => (await redis.hget(key, GENERATION)) ?? '';
 
-  /** False while Redis is away; an error of `read` is the caller's. */
-  async function attempt(once: (runId: string, seen: string, begun: number) => Promise<boolean>): Promise<boolean> {
-    for (let tries = 0; tries < TRIES; tries += 1) {
-      const runId = server.current();
-      const begun = clock.monotonic();
-      const seen = runId === undefined ? undefined : await generation().catch(() => undefined);
-      if (runId === undefined || seen === undefined) return false;
-      if (await once(runId, seen, begun)) return true;
-    }
-    return false;
+  /** Undefined while Redis is away. */
+  async function look(): Promise<Seen | undefined> {
+    const runId = server.current();
+    const answer = runId === undefined ? undefined : await redis.eval(LOOK, 1, key).catch(() => undefined);
+    if (runId === undefined || answer === undefined) return undefined;
+    const [generation, now] = answer as [string, string];
+    return { runId, generation, until: Number(now) + BLOCK_LIST_TTL_MS };
   }
-  const trustedFor = (begun: number) => Math.round(BLOCK_LIST_TTL_MS - (clock.monotonic() - begun));
   const run = async (script: string, keys: string[], args: (string | number)[]) =>
     (await redis.eval(script, keys.length, ...keys, ...args).catch(() => 0)) === 1;
 
+  /** False while Redis is away; an error of `read` is the caller's. */
+  async function attempt(once: (seen: Seen) => Promise<boolean>): Promise<boolean> {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const seen = await look();
+      if (!seen) return false;
+      if (await once(seen)) return true;
+    }
+    return false;
+  }
+
   const replace = () =>
-    attempt(async (runId, seen, begun) => {
+    attempt(async ({ runId, generation, until }) => {
       const rows = await read();
       const building = `${key}:${clock.uuid()}`;
       const fields = [RUN, runId, GENERATION, clock.uuid(), ...rows.flatMap((row) => [fieldOf(row), row.contrato ?? ''])];
@@ -131,28 +153,25 @@ export function blockListWriter({ redis, prefix, clock, read }: BlockListWriterD
           .pexpire(building, BUILDING_MS);
         if ((await written.exec().catch(() => null)) === null) return false;
       }
-      const left = trustedFor(begun);
-      return left > 0 && server.current() === runId && run(SWAP, [key, building], [seen, left]);
+      return run(SWAP, [key, building], [generation, until]);
     });
 
   return {
     replace,
     update: (of) =>
-      attempt(async (_runId, seen) => {
+      attempt(async ({ generation }) => {
         const blocked = new Map((await read(of)).map((row) => [row.chave, row.contrato ?? '']));
         const changes = of.chaves.flatMap((chave) => {
           const contrato = blocked.get(chave);
           return [fieldOf({ conta: of.conta, chave }), contrato === undefined ? '-' : `+${contrato}`];
         });
-        return run(UPDATE, [key], [seen, clock.uuid(), BLOCK_LIST_TTL_MS, ...changes]);
+        return run(UPDATE, [key], [generation, clock.uuid(), BLOCK_LIST_TTL_MS, ...changes]);
       }),
     async keep(isPending) {
-      const runId = server.current();
-      const begun = clock.monotonic();
-      const seen = runId === undefined ? undefined : await generation().catch(() => undefined);
-      if (runId === undefined || seen === undefined) return false;
-      const kept = !(await isPending()) && trustedFor(begun) > 0 && (await run(KEEP, [key], [runId, seen, trustedFor(begun)]));
-      return kept || replace();
+      const seen = await look();
+      if (!seen) return false;
+      const { runId, generation, until } = seen;
+      return (!(await isPending()) && (await run(KEEP, [key], [runId, generation, until]))) || replace();
     },
   };
 }

@@ -5,8 +5,16 @@ export interface RunIdTracker {
   current(): string | undefined;
 }
 
+const trackers = new WeakMap<Redis, RunIdTracker>();
+
 /** The id that a Redis server gives itself at each start: what it tells from one that came back with older data. */
 export function trackRunId(redis: Redis): RunIdTracker {
+  const known = trackers.get(redis) ?? startTracker(redis);
+  trackers.set(redis, known);
+  return known;
+}
+
+function startTracker(redis: Redis): RunIdTracker {
   let connection = 0;
   let runId: string | undefined;
   const ask = () => {

@@ -101,6 +101,8 @@ export interface Bloqueios {
   insert(novo: NovoPedido): Promise<{ pedido: Bloqueio; message: AnyEnvelope }>;
   /** `id`: the part after the account. */
   findById(where: { conta: string; id: string }): Promise<Bloqueio | undefined>;
+  /** True while any request, of whatever account, is not done. */
+  pending(): Promise<boolean>;
   transition: Transition<Bloqueio>;
 }
 
@@ -149,6 +151,10 @@ export function bloqueiosOf(model: BloqueioModel, options: RepositoryOptions & {
       };
       await model.collection.insertOne(pedido as never, { ignoreUndefined: true });
       return { pedido, message };
+    },
+    async pending() {
+      const options = { hint: 'unsettled', projection: { _id: 1 } };
+      return (await model.collection.findOne({ state: 'received' }, options)) !== null;
     },
     async findById({ conta, id }) {
       const row = await model.collection.findOne({ _id: `${conta}.${id}` as never });

@@ -1,7 +1,8 @@
+import type { AnyEnvelope } from '@malote/messages/envelope';
 import type { Clock } from '@malote/runtime/clock';
 import type { SealedSecret, SecretBox } from '@malote/runtime/secret-box';
 import { type Connection, Schema } from 'mongoose';
-import { type OutboxEntry, outboxSchema } from './outbox.ts';
+import { leasedEntry, type OutboxEntry, outboxSchema } from './outbox.ts';
 
 /** What may be shown of a certificate. What is optional is unknown of those stored before it was kept. */
 export interface CertificadoInfo {
@@ -51,6 +52,8 @@ export interface StoredCertificado extends CertificadoInfo {
   sealed: SealedSecret;
   /** Keys: `<autorizador>_<tpAmb>`. */
   testes?: Record<string, TesteCertificado>;
+  /** Ids of the commands of tests that were served last. */
+  testesFeitos?: string[];
   /** Thresholds, in days, of which its end was told. */
   avisos?: number[];
   version: number;
@@ -77,6 +80,7 @@ const certificadoSchema = new Schema(
     ...{ thumbprintSha1: String, keyBits: Number, cadeia: String, emissores: { type: [String], default: undefined }, ambiente: String },
     sealed: { type: Mixed, required: true },
     testes: Mixed,
+    testesFeitos: { type: [String], default: undefined },
     avisos: { type: [Number], default: undefined },
     version: Number,
     outbox: { type: [outboxSchema], default: undefined },
@@ -88,6 +92,15 @@ const certificadoSchema = new Schema(
 
 /** A company's certificates, those replaced included (`history`). */
 certificadoSchema.index({ empresa: 1, createdAt: -1 }, { name: 'empresa' });
+/** Those that end soon (`endingBefore`). */
+certificadoSchema.index({ notAfter: 1 }, { name: 'notAfter' });
+/** Sweep of entries whose lease ran out, and the age of the oldest (relay.ts). */
+certificadoSchema.index({ 'outbox.0': 1 }, { name: 'outbox', partialFilterExpression: { 'outbox.0': { $exists: true } } });
+certificadoSchema.index({ updatedAt: 1 }, { name: 'outboxAge', partialFilterExpression: { 'outbox.0': { $exists: true } } });
+
+export function certificadoModel(connection: Connection) {
+  return connection.model('Certificado', certificadoSchema);
+}
 
 type Owner = { conta: string; empresa: string };
 
@@ -97,11 +110,28 @@ export interface Certificados {
   /** Opens it for signing. Throws SecretBoxError when the master key is not the one it was sealed with. */
   open(owner: Owner, id: string): Promise<(CertificadoInfo & CertificadoMaterial) | undefined>;
   /** What may be shown of every certificate the company had, the one stored last first. */
-  history(owner: Owner): Promise<Omit<StoredCertificado, 'sealed'>[]>;
+  history(owner: Owner): Promise<ShownCertificado[]>;
+  /** Puts the commands of tests into its outbox, leased to the caller, who publishes them at once. False: there is no such certificate. */
+  pedirTestes(owner: Owner, id: string, messages: readonly AnyEnvelope[]): Promise<boolean>;
+  /** Stores what came of a test; the command `pedido` has served. */
+  registrarTeste(owner: Owner, id: string, teste: TesteCertificado, pedido: string): Promise<void>;
+  /** Those that end before then, whoever they belong to and in use or not, the one that ends first first. */
+  endingBefore(then: Date): AsyncIterable<ShownCertificado>;
+  /**
+   * Notes that of these thresholds (days) its end was told, with the event that tells it. False: somebody else was first.
+   */
+  avisar(owner: Owner, id: string, avisos: readonly number[], message: AnyEnvelope | undefined): Promise<boolean>;
 }
 
-export function certificadosOf(connection: Connection, { clock, box }: { clock: Clock; box: SecretBox | undefined }): Certificados {
-  const model = connection.model('Certificado', certificadoSchema);
+export type ShownCertificado = Omit<StoredCertificado, 'sealed'>;
+
+/** Commands of tests that may wait in one outbox: more are only repeats. */
+const MAX_OUTBOX = 50;
+
+export function certificadosOf(
+  model: ReturnType<typeof certificadoModel>,
+  { clock, box, leaseMs }: { clock: Clock; box: SecretBox | undefined; leaseMs: number },
+): Certificados {
   const needBox = () => {
     if (!box) throw new Error('this process was started without MALOTE_MASTER_KEY: certificates cannot be opened');
     return box;
@@ -132,7 +162,44 @@ export function certificadosOf(connection: Connection, { clock, box }: { clock: 
     },
     async history({ conta, empresa }) {
       const rows = model.find({ conta, empresa }, { sealed: 0 }).hint('empresa').sort({ createdAt: -1 });
-      return (await rows.lean()) as unknown as Omit<StoredCertificado, 'sealed'>[];
+      return (await rows.lean()) as unknown as ShownCertificado[];
+    },
+    async pedirTestes(owner, id, messages) {
+      const now = clock.now();
+      const entries = messages.map((message) => leasedEntry(message, now, leaseMs));
+      const change = {
+        $push: { outbox: { $each: entries, $slice: -MAX_OUTBOX } },
+        $set: { updatedAt: now },
+        $inc: { version: 1 },
+      };
+      return (await model.collection.updateOne({ _id: id as never, ...owner }, change as never)).matchedCount === 1;
+    },
+    async registrarTeste(owner, id, teste, pedido) {
+      const change = {
+        $set: { [`testes.${teste.autorizador}_${teste.tpAmb}`]: teste, updatedAt: clock.now() },
+        $push: { testesFeitos: { $each: [pedido], $slice: -MAX_OUTBOX } },
+        $pull: { outbox: { id: pedido } },
+        $inc: { version: 1 },
+      };
+      await model.collection.updateOne({ _id: id as never, ...owner }, change as never, { ignoreUndefined: true });
+    },
+    async *endingBefore(then) {
+      const rows = model
+        .find({ notAfter: { $lt: then } }, { sealed: 0 })
+        .hint('notAfter')
+        .sort({ notAfter: 1 });
+      for await (const row of rows.lean().cursor()) yield row as unknown as ShownCertificado;
+    },
+    async avisar(owner, id, avisos, message) {
+      const now = clock.now();
+      const change = {
+        $addToSet: { avisos: { $each: avisos } },
+        ...(message ? { $push: { outbox: leasedEntry(message, now, leaseMs) } } : {}),
+        $set: { updatedAt: now },
+        $inc: { version: 1 },
+      };
+      const untold = { _id: id as never, ...owner, avisos: { $ne: avisos.at(-1) } };
+      return (await model.collection.updateOne(untold as never, change as never)).matchedCount === 1;
     },
   };
 }

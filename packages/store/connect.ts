@@ -6,11 +6,11 @@ import mongoose from 'mongoose';
 import { type Auditoria, auditoriaOf } from './auditoria.ts';
 import { type Backlog, readBacklog, startBacklogMetrics } from './backlog.ts';
 import { type Bloqueios, bloqueioModel, bloqueiosOf, WAKE_BLOQUEIO } from './bloqueios.ts';
-import { type Certificados, certificadosOf } from './certificados.ts';
+import { type Certificados, certificadoModel, certificadosOf } from './certificados.ts';
 import { type ClockSkew, readClockSkew } from './clock-skew.ts';
 import { sweepDue } from './clockwork.ts';
 import { type Consumo, consumoOf } from './consumo.ts';
-import { contadoresOf } from './contadores.ts';
+import { type Contadores, contadoresOf } from './contadores.ts';
 import { type Contas, contasOf } from './contas.ts';
 import { type Conteudos, conteudosOf } from './conteudos.ts';
 import { type Credenciais, credenciaisOf } from './credenciais.ts';
@@ -56,6 +56,7 @@ export interface Store {
   inutilizacoes: Inutilizacoes;
   conteudos: Conteudos;
   bloqueios: Bloqueios;
+  contadores: Contadores;
   entidades: Entidades;
   auditoria: Auditoria;
   contas: Contas;
@@ -99,7 +100,7 @@ export interface SweepersOptions {
   /** Gets the gauges of the backlog (backlog.ts). */
   metrics?: Metrics;
   /** More work for whoever holds its lease. */
-  also?: Pick<SweeperOptions, 'name' | 'everyMs' | 'leaseMs' | 'sweep'>[];
+  also?: Pick<SweeperOptions, 'name' | 'everyMs' | 'leaseMs' | 'sweep' | 'onIdle'>[];
 }
 
 /**
@@ -129,6 +130,8 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     inutilizacoes: inutilizacaoModel(connection),
     bloqueios: bloqueioModel(connection),
   };
+  const contadores = contadoresOf(connection);
+  const certificados = certificadoModel(connection);
   const models = { documentos: model, registros };
   const repository = { clock, leaseMs, protections };
   const leases = leasesOf(connection, clock);
@@ -151,14 +154,15 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     eventos: eventosOf(registros.eventos, repository),
     inutilizacoes: inutilizacoesOf(registros.inutilizacoes, repository),
     conteudos: conteudosOf(connection),
-    bloqueios: bloqueiosOf(registros.bloqueios, { ...repository, contadores: contadoresOf(connection) }),
+    bloqueios: bloqueiosOf(registros.bloqueios, { ...repository, contadores }),
+    contadores,
     entidades: entidadesOf(entidadeModel(connection), { clock, box }),
     auditoria: auditoriaOf(connection, clock),
     contas: contasOf(connection, clock),
     credenciais: credenciaisOf(connection, clock),
     empresas: empresasOf(connection, clock),
     consumo: consumoOf(connection, clock),
-    certificados: certificadosOf(connection, { clock, box }),
+    certificados: certificadosOf(certificados, { clock, box, leaseMs }),
     csc: cscsOf(connection, { clock, box }),
     idempotencia: idempotenciaOf(connection, clock),
     segredos: segredosOf(connection, box),
@@ -179,8 +183,9 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
         const done = await Promise.all(sweeps.map((sweep) => sweep()));
         return done.reduce((sum, n) => sum + n, 0);
       };
-      const all = [model, ...Object.values(registros)];
-      const outboxes = all.map((each) => () => sweepOutbox(each, { publish, clock, leaseMs, leased }));
+      const outboxes = [model, ...Object.values(registros), certificados].map(
+        (each) => () => sweepOutbox(each, { publish, clock, leaseMs, leased }),
+      );
       const due = [
         () => sweepDue(model, { wake: WAKE_DOCUMENTO, publish, clock }),
         () => sweepDue(registros.eventos, { wake: WAKE_EVENTO, publish, clock }),
@@ -202,7 +207,9 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     seriesOf: (where) => seriesOf(model, where),
     clockSkew: () => readClockSkew(connection, clock),
     oldestOutboxAge: async () =>
-      Math.max(...(await Promise.all(Object.values({ model, ...registros }).map((each) => oldestOutboxAge(each, clock.now()))))),
+      Math.max(
+        ...(await Promise.all(Object.values({ model, ...registros, certificados }).map((each) => oldestOutboxAge(each, clock.now())))),
+      ),
     close: () => connection.close(),
   };
 }

@@ -132,6 +132,7 @@ const documentoSchema = new Schema(
     chave: String,
     digest: String,
     conteudo: String,
+    certificado: String,
     retorno: Mixed,
     outraChave: String,
     conflito: Mixed,

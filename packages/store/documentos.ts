@@ -122,6 +122,7 @@ const cleared: Partial<Documento> = {
   chave: undefined,
   digest: undefined,
   conteudo: undefined,
+  certificado: undefined,
   retorno: undefined,
   outraChave: undefined,
   conflito: undefined,

@@ -1,6 +1,6 @@
 import type { QrVersion } from '@malote/fiscal/emission/qr-code';
 import type { PoliticaLacunas } from '@malote/fiscal/inutilizacao/politica';
-import { ieCanonica } from '@malote/fiscal/model/inscricao-estadual';
+import { canonicalIe } from '@malote/fiscal/model/chave-entidade';
 import type { NfceUrls } from '@malote/fiscal/model/nfce-urls';
 import type { Uf } from '@malote/fiscal/model/uf';
 import type { Clock } from '@malote/runtime/clock';
@@ -12,7 +12,7 @@ export interface DanfeOpcoes {
   /** Of an NF-e whose tpImp asks for A4. */
   orientacao?: 'retrato' | 'paisagem';
   /** Millimetres of the paper of the DANFE NFC-e. */
-  larguraCupom?: number;
+  larguraCupom?: 58 | 80 | 100 | 210;
   semCanhoto?: boolean;
   /** DANFE NFC-e without its items, where UF and consumer allow it. */
   semItens?: boolean;
@@ -22,7 +22,7 @@ export interface DanfeOpcoes {
 
 export interface Inscricao {
   uf: Uf;
-  /** As ieCanonica makes it. */
+  /** As canonicalIe makes it. */
   ie: string;
 }
 
@@ -62,7 +62,7 @@ export interface Empresa {
 
 /** Every inscription of a company, that of its own UF first. */
 export function inscricoesOf({ uf, ie, outrasInscricoes = [] }: Pick<Empresa, 'uf' | 'ie' | 'outrasInscricoes'>): Inscricao[] {
-  return [{ uf, ie: ieCanonica(ie) }, ...outrasInscricoes];
+  return [{ uf, ie: canonicalIe(ie) }, ...outrasInscricoes];
 }
 
 type Clearable = 'nomeFantasia' | 'ie' | 'outrasInscricoes' | 'crt' | 'municipio' | 'qrVersion';

@@ -60,7 +60,7 @@ export interface Entidades {
   findById(where: { conta: string; id: string }): Promise<Entidade | undefined>;
   /** Without their history. */
   list(query: ListaEntidades): Promise<{ total: number; entidades: Entidade[] }>;
-  /** Whose TOKEN it is. */
+  /** Whose TOKEN it is; without its history. */
   findByToken(token: string): Promise<Entidade | undefined>;
   /** The TOKEN itself, undefined without one. Throws SecretBoxError when it was sealed for another owner. */
   openToken(entidade: Pick<Entidade, 'conta' | 'documento' | 'token'>): string | undefined;
@@ -88,8 +88,8 @@ export function entidadesOf(model: EntidadeModel, { clock, box }: { clock: Clock
     if (!box) throw new Error('this process was started without MALOTE_MASTER_KEY: the TOKEN of an entity cannot be opened');
     return box;
   };
-  const findOne = async (filter: object, hint: string) =>
-    ((await collection.findOne(filter, { hint })) as unknown as Entidade | null) ?? undefined;
+  const findOne = async (filter: object, hint: string, projection = {}) =>
+    ((await collection.findOne(filter, { hint, projection })) as unknown as Entidade | null) ?? undefined;
 
   return {
     async findByKey({ conta, ...where }) {
@@ -105,7 +105,7 @@ export function entidadesOf(model: EntidadeModel, { clock, box }: { clock: Clock
       const [total, entidades] = await Promise.all([collection.countDocuments(filter), rows.skip(skip).limit(limit).toArray()]);
       return { total, entidades: entidades as unknown as Entidade[] };
     },
-    findByToken: (token) => findOne({ tokenHash: tokenHash(token) }, 'token'),
+    findByToken: (token) => findOne({ tokenHash: tokenHash(token) }, 'token', { historico: 0 }),
     openToken({ token, ...owner }) {
       return token && needBox().open(token, aad(owner)).toString();
     },

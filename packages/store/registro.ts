@@ -88,7 +88,7 @@ export const REGISTRO_FIELDS = {
   version: { type: Number, required: true },
   entrada: Buffer,
   ...{ attempts: [Mixed], faults: [Mixed], avisos: [Mixed], rodadas: [Mixed] },
-  ...{ autorizador: String, digest: String, conteudo: String, adotado: String, retorno: Mixed },
+  ...{ autorizador: String, digest: String, conteudo: String, certificado: String, adotado: String, retorno: Mixed },
   consultas: { type: Number, required: true },
   ...{ nextAt: Date, dueSentAt: Date, responderAte: Date },
   outbox: [outboxSchema],
@@ -156,7 +156,8 @@ export function freshRegistro(
 
 /** Fields of an earlier round that the new one must not inherit. */
 export const CLEARED_ROUND = {
-  ...{ autorizador: undefined, digest: undefined, conteudo: undefined, adotado: undefined, retorno: undefined, responderAte: undefined },
+  ...{ autorizador: undefined, digest: undefined, conteudo: undefined, certificado: undefined, adotado: undefined, retorno: undefined },
+  responderAte: undefined,
 };
 
 const MAX_RODADAS = 50;

@@ -89,7 +89,8 @@ async function byCredentials({ check, now }: AuthenticateDeps, from: From, given
 
 /** By the headers of the TSS offline side. Only the TOKEN is locked: a CNPJ is public, and whoever knows one must not stop its company. */
 async function byEntidade(deps: AuthenticateDeps, { headers, params, origin, ip }: Call): Promise<Found | undefined> {
-  const token = single(headers.token);
+  // Hexadecimal, as it was issued: some clients write it in capitals.
+  const token = single(headers.token)?.toLowerCase();
   const cnpj = single(headers.cnpj);
   if (!token || !cnpj) return undefined;
   const { lockout, audit, now } = deps;

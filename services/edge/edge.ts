@@ -14,6 +14,7 @@ import { VERSION } from '@malote/runtime/version';
 import type { Store } from '@malote/store/connect';
 import { createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
+import { inLine } from './audit-line.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createCheckCredentials } from './check-credentials.ts';
 import { type HttpServer, listen } from './http-server.ts';
@@ -80,7 +81,7 @@ const TSS_WAIT_S = 10;
 export async function startEdge({ config, store, broker, redis, self, clock, log, metrics }: EdgeDeps): Promise<HttpServer> {
   const prefix = config.redisPrefix;
   const sessions = createSessions({ redis, prefix, ttlS: config.sessionTtlS, clock });
-  const { append: audit } = store.auditoria;
+  const audit = inLine(store.auditoria.append);
   const limits = { subject: config.lockoutToken, origin: config.lockoutIp };
   const lockout = createLockout({ redis, prefix, limits });
   const { find: findCredencial } = store.credenciais;
@@ -112,11 +113,13 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     now: clock.now,
     logos: createLogos({ readConteudo: store.conteudos.get, log }),
   };
+  const raizes = readRaizes(config.sefazCaFile);
+  const certificados = { store, clock, nudges, raizes, publish: broker.publish };
   const tss = {
     ...{ bloqueios: store.bloqueios, entidades: store.entidades, auditoria: store.auditoria, waits, now: clock.now },
     publish: broker.publish,
     tssWaitS: config.tssWaitS ?? TSS_WAIT_S,
-    administration: { store, clock, raizes: readRaizes(config.sefazCaFile) },
+    administration: { store, clock, raizes },
   };
   const operator = {
     managementUrl: config.rabbitmqManagementUrl,
@@ -134,7 +137,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     admin: { store: async () => store, config: loadConfig, publish: broker.publish, clock: () => clock },
   };
   const { operatorKey: key, sessionRateLimit: limit } = config;
-  const table = { session, documents, tss, clock };
+  const table = { session, documents, certificados, empresas: { store }, tss, clock };
   const match = (routes: Route[]) => compileRoutes(routes, PARAMETERS);
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const admit = createAdmission({

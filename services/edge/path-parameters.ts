@@ -17,6 +17,7 @@ export const PATH_PARAMETERS: Record<string, PathParameter> = {
   numero: { pattern: /[0-9]{1,9}/, description: 'Número do documento, com ou sem zeros à esquerda.' },
   tpEvento: { pattern: /[0-9]{6}/, description: 'Código do evento, como 110111.' },
   nSeqEvento: { pattern: /[0-9]{1,3}/, description: 'Número do evento entre os do mesmo tipo, com ou sem zeros à esquerda.' },
+  idCsc: { pattern: /[0-9]{1,6}/, description: 'Id do CSC na SEFAZ, com ou sem zeros à esquerda.' },
   uf: { pattern: /[A-Za-z]{2}|[0-9]{2}/, description: 'UF do emitente: a sigla ou o código do IBGE.' },
   arquivo: { pattern: /docs\.css|docs\.js|swagger-ui\.css|swagger-ui-bundle\.js/, description: 'Parte da página.' },
   entidade: { pattern: /[0-9]{6}/, description: 'Número da entidade na conta, 6 dígitos.' },

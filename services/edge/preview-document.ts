@@ -28,7 +28,7 @@ export function createPreviewDocument(deps: PreviewDeps): (exchange: Exchange) =
     }
     await answerPreview(exchange, {
       fileName: `previa-${identity.serie}-${identity.numero}.pdf`,
-      print: async () => printDanfe(seen.xml, { formato, largura, previa: true, logo: await deps.logos(empresa.logo) }),
+      print: async () => printDanfe(seen.xml, { ...empresa.danfe, formato, largura, previa: true, logo: await deps.logos(empresa.logo) }),
     });
   };
 }

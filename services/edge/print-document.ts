@@ -1,6 +1,7 @@
 import { printEscpos } from '@malote/danfe/escpos';
 import { FORMATOS, type Formato, LARGURAS, type PaperWidth, printDanfe } from '@malote/danfe/print-danfe';
 import type { Documento } from '@malote/store/documento';
+import type { Empresa } from '@malote/store/empresas';
 import { type Eventos, eventoId } from '@malote/store/evento';
 import Joi from 'joi';
 import { answerPrint, ESCPOS } from './answer-print.ts';
@@ -33,8 +34,11 @@ export const escposQuery = Joi.object<{ largura?: 58 | 80 }>({
   largura: widthOf(ROLLS, 'Bobina em mm: 80 tem 48 colunas, 58 tem 32. Padrão: 80.'),
 });
 
+/** What a company says of its printed documents. */
+export type PrintDefaults = Pick<Empresa, 'logo' | 'danfe'>;
+
 export interface PrintDeps {
-  findEmpresa(query: { conta: string; documento: string }): Promise<{ logo?: string } | undefined>;
+  findEmpresa(query: { conta: string; documento: string }): Promise<PrintDefaults | undefined>;
   logos: Logos;
   readConteudo(ref: string): Promise<Buffer | undefined>;
   eventos: Pick<Eventos, 'findById'>;
@@ -47,15 +51,15 @@ export function createShowPdf(deps: PrintDeps, locate: Locate): (exchange: Excha
     const documento = await locate(exchange);
     checkFormato(documento, formato);
     const version = versionOf(documento);
-    const { logo } = (await deps.findEmpresa({ conta: documento.conta, documento: documento.empresa })) ?? {};
+    const { logo, danfe } = await defaultsOf(documento, deps);
     const cancelada = documento.state === 'cancelled';
     await answerPrint(exchange, {
-      of: [...version, formato, largura, logo],
+      of: [...version, formato, largura, logo, danfe && JSON.stringify(danfe)],
       fileName: `danfe-${documento.chave}.pdf`,
       print: async () => {
         const parts = [printableXml(documento, deps), cancelamentoOf(documento, deps), deps.logos(logo)] as const;
         const [xml, cancelamento, picture] = await Promise.all(parts);
-        return printDanfe(xml, { formato, largura, cancelada, cancelamento, logo: picture });
+        return printDanfe(xml, { ...danfe, formato, largura, cancelada, cancelamento, logo: picture });
       },
     });
   };
@@ -64,18 +68,26 @@ export function createShowPdf(deps: PrintDeps, locate: Locate): (exchange: Excha
 /** GET of the commands that a till sends to its printer. */
 export function createShowEscpos(deps: PrintDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
-    const { largura } = exchange.query as { largura?: 58 | 80 };
+    const { largura: asked } = exchange.query as { largura?: 58 | 80 };
     const documento = await locate(exchange);
+    const version = versionOf(documento);
+    const { danfe = {} } = await defaultsOf(documento, deps);
+    const { semItens, vias } = danfe;
+    const largura = asked ?? ROLLS.find((roll) => roll === danfe.larguraCupom);
     await answerPrint(exchange, {
-      of: [...versionOf(documento), largura],
+      of: [...version, largura, semItens ? 'sem itens' : undefined, vias],
       fileName: `danfe-${documento.chave}.escpos`,
       type: ESCPOS,
       async print() {
         const [xml, cancelamento] = await Promise.all([printableXml(documento, deps), cancelamentoOf(documento, deps)]);
-        return printEscpos(xml, { largura, cancelada: documento.state === 'cancelled', cancelamento });
+        return printEscpos(xml, { largura, semItens, vias, cancelada: documento.state === 'cancelled', cancelamento });
       },
     });
   };
+}
+
+async function defaultsOf({ conta, empresa }: Documento, { findEmpresa }: PrintDeps): Promise<PrintDefaults> {
+  return (await findEmpresa({ conta, documento: empresa })) ?? {};
 }
 
 /** The procEventoNFe of what cancelled the document: its protocolo and moment are printed. */

@@ -24,6 +24,10 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     explicacao: 'O corpo foi anunciado como JSON, mas não é um JSON válido em UTF-8.',
     solucao: 'Gere o corpo com uma biblioteca de JSON e confira a codificação UTF-8.',
   },
+  'formulario-malformado': {
+    explicacao: 'O corpo foi anunciado como multipart/form-data, mas as partes dele não podem ser separadas, ou são demais.',
+    solucao: 'Deixe a biblioteca HTTP montar o formulário e o Content-Type com o boundary; não escreva esse cabeçalho à mão.',
+  },
   'corpo-vazio': {
     explicacao: 'A requisição precisa de um XML (ou, onde a descrição o diz, de um JSON) no corpo e chegou sem nada.',
     solucao: 'Envie o XML ou o JSON como corpo da requisição, sem formulário e sem base64.',
@@ -249,6 +253,10 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
   'inutilizacao-desconhecida': {
     explicacao: 'Nenhuma inutilização pedida por esta conta contém este número, nesta UF, ano e série.',
     solucao: 'Confira ambiente, modelo, UF, ano, série e número. Se o envio não teve resposta, envie de novo: o Malote não duplica.',
+  },
+  'certificado-ausente': {
+    explicacao: 'A empresa não tem nenhum certificado A1 instalado neste hub, e sem ele nada é assinado nem transmitido.',
+    solucao: 'Instale o certificado com PUT /api/empresas/{empresa}/certificado, ou com `malote certificate put`.',
   },
   'xml-indisponivel': {
     explicacao: 'O registro existe, mas ainda não tem XML processado: só o tem o que recebeu um protocolo da SEFAZ.',

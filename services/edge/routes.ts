@@ -1,7 +1,10 @@
+import type { CscDeps } from '@malote/administration/csc';
+import type { EmpresasDeps } from '@malote/administration/empresas';
 import type { Clock } from '@malote/runtime/clock';
 import type { AcceptDeps } from './accept-document.ts';
 import type { AcceptEventoDeps } from './accept-evento.ts';
 import type { AcceptInutilizacaoDeps } from './accept-inutilizacao.ts';
+import type { CertificadoDeps } from './certificados.ts';
 import type { FindDeps } from './find-document.ts';
 import type { FindEventoDeps } from './find-evento.ts';
 import type { FindInutilizacaoDeps } from './find-inutilizacao.ts';
@@ -13,8 +16,10 @@ import type { PreviewDeps } from './preview-document.ts';
 import type { PrintDeps } from './print-document.ts';
 import { accountRoutes } from './routes-account.ts';
 import { auditoriaRoutes } from './routes-auditoria.ts';
+import { certificadoRoutes } from './routes-certificados.ts';
 import { descriptionRoutes } from './routes-description.ts';
 import { documentRoutes } from './routes-documents.ts';
+import { empresaRoutes } from './routes-empresas.ts';
 import { entidadeRoutes } from './routes-entidades.ts';
 import { eventoRoutes } from './routes-eventos.ts';
 import { inutilizacaoRoutes } from './routes-inutilizacoes.ts';
@@ -40,6 +45,8 @@ export interface RouteDeps {
     AuditoriaDeps &
     PrintDeps &
     PreviewDeps;
+  certificados: CertificadoDeps;
+  empresas: EmpresasDeps & CscDeps;
   tss: TssDeps;
   clock: Clock;
   /** Only of a hub that has an operator's key. */
@@ -47,9 +54,11 @@ export interface RouteDeps {
 }
 
 /** The routing table: every path the edge answers, and who answers it. */
-export function routeTable({ session, documents, tss, clock, operator }: RouteDeps): Route[] {
+export function routeTable({ session, documents, certificados, empresas, tss, clock, operator }: RouteDeps): Route[] {
   const routes = [...sessionRoutes(session), ...documentRoutes(documents), ...printRoutes(documents)];
   routes.push(...eventoRoutes(documents), ...inutilizacaoRoutes(documents));
+  routes.push(...certificadoRoutes(certificados));
+  routes.push(...empresaRoutes(empresas));
   routes.push(...accountRoutes(documents), ...auditoriaRoutes(documents), ...entidadeRoutes(tss), ...tssRoutes(tss), ...problemRoutes());
   // Described from the table so far, these rows included. The operator's are no part of what ERPs are told.
   routes.push(...descriptionRoutes({ routes, clock }));

@@ -33,6 +33,9 @@ const SAMPLES: [string, string, string][] = [
   ['GET', '/docs/swagger-ui-bundle.js', '/docs/:arquivo'],
   ['GET', '/api/conta/em-recuperacao', '/api/conta/em-recuperacao'],
   ['GET', '/api/conta/auditoria', '/api/conta/auditoria'],
+  ['GET', '/api/empresas/07385111000102/certificado', '/api/empresas/:empresa/certificado'],
+  ['PUT', '/api/empresas/07385111000102/certificado', '/api/empresas/:empresa/certificado'],
+  ['POST', '/api/empresas/1A2B3C4D000108/certificado', '/api/empresas/:empresa/certificado'],
   ['GET', '/api/entidades', '/api/entidades'],
   ['GET', '/api/entidades/000121', '/api/entidades/:entidade'],
   ...['/rest/RestAtBlqEnt', '/rest/restatblqent', '/REST/RESTATBLQENT'].map((path): [string, string, string] => [
@@ -106,6 +109,25 @@ SAMPLES.push(
     `/api/empresas/:empresa/docs/inutilizacoes/:ambiente/:codModelo/:uf/:ano/:serie/:numero${numero.endsWith('.xml') ? '.xml' : ''}`,
   ]),
   ['GET', '/api/empresas/07385111000102/docs/hom/55/lacunas', '/api/empresas/:empresa/docs/:ambiente/:codModelo/lacunas'],
+);
+
+SAMPLES.push(
+  ['GET', '/api/empresas', '/api/empresas'],
+  ...(['GET', 'PUT'] as const).map((method): [string, string, string] => [
+    method,
+    '/api/empresas/1A2B3C4D000108',
+    '/api/empresas/:empresa',
+  ]),
+  ...(['GET', 'POST'] as const).map((method): [string, string, string] => [
+    method,
+    '/api/empresas/07385111000102/csc',
+    '/api/empresas/:empresa/csc',
+  ]),
+  ...(['GET', 'PUT', 'DELETE'] as const).map((method): [string, string, string] => [
+    method,
+    '/api/empresas/12345678909/csc/000001',
+    '/api/empresas/:empresa/csc/:idCsc',
+  ]),
 );
 
 const ownersOf = (method: string, path: string): Route[] =>

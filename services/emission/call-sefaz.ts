@@ -105,21 +105,32 @@ export async function callSefaz(
   }
 }
 
-/** Why a document that was signed before may not be sent now: its company's certificate is out of its dates by now. */
+/** Why a document that was signed before may not be sent now: the certificate that signed it is out of its dates by now. */
 export async function sendingFault(documento: Owned, deps: TransmitDeps): Promise<Fault | undefined> {
-  const credential = await presentCredential(documento, deps);
+  const credential = (await signedWith(documento, deps)) ?? (await presentCredential(documento, deps));
   return credential && validityFault(credential, deps.clock.now());
 }
 
-/** The certificate to call with. @throws NotSent without one, or with one out of its dates. */
+/**
+ * The certificate to call with: the one that signed it, so that what is under way ends with it whatever was installed since. Out of its dates
+ * it opens no connection: what may already be at SEFAZ is then pursued with the present one.
+ * @throws NotSent without one, or with one out of its dates
+ */
 export async function credentialOf(documento: Owned, deps: TransmitDeps): Promise<SigningCredential> {
+  const now = deps.clock.now();
+  const signer = await signedWith(documento, deps);
+  if (signer && !validityFault(signer, now)) return signer;
   const credential = await presentCredential(documento, deps);
   if (!credential) throw new NotSent('sem-certificado', { retryAfterMs: NO_CERTIFICATE_MS });
-  if (validityFault(credential, deps.clock.now())) throw new NotSent('certificado-fora-da-validade', { retryAfterMs: NO_CERTIFICATE_MS });
+  if (validityFault(credential, now)) throw new NotSent('certificado-fora-da-validade', { retryAfterMs: NO_CERTIFICATE_MS });
   return credential;
 }
 
-type Owned = Pick<Documento, 'conta' | 'empresa'>;
+type Owned = Pick<Documento, 'conta' | 'empresa' | 'certificado'>;
+
+async function signedWith({ conta, empresa, certificado }: Owned, { credentials }: TransmitDeps): Promise<SigningCredential | undefined> {
+  return certificado ? credentials.byId({ conta, empresa }, certificado) : undefined;
+}
 
 async function presentCredential(documento: Owned, { store, credentials }: TransmitDeps): Promise<SigningCredential | undefined> {
   const empresa = await store.empresas.find({ conta: documento.conta, documento: documento.empresa });

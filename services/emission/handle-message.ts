@@ -2,6 +2,7 @@ import { dead, type Handler } from '@malote/broker/consumer';
 import { type DocumentDeps, documentHandler } from './handle-document.ts';
 import { type EventoDeps, eventoHandler } from './register-evento.ts';
 import { type InutilizacaoDeps, inutilizacaoHandler } from './request-inutilizacao.ts';
+import { certificateTestHandler } from './test-certificate.ts';
 import { voidedRanges } from './voided-ranges.ts';
 
 export interface EmissionDeps extends Omit<DocumentDeps & EventoDeps & InutilizacaoDeps, 'voided'> {}
@@ -10,6 +11,7 @@ export interface EmissionDeps extends Omit<DocumentDeps & EventoDeps & Inutiliza
 export function emissionHandler(options: EmissionDeps): Handler {
   const deps = { ...options, voided: voidedRanges(options.store.inutilizacoes, options.clock) };
   const [document, evento, inutilizacao] = [documentHandler(deps), eventoHandler(deps), inutilizacaoHandler(deps)];
+  const testCertificate = certificateTestHandler(deps);
   return async (message, context) => {
     switch (message.type) {
       case 'document.emit':
@@ -19,6 +21,8 @@ export function emissionHandler(options: EmissionDeps): Handler {
         return evento(message, context);
       case 'inutilizacao.request':
         return inutilizacao(message, context);
+      case 'certificate.test':
+        return testCertificate(message, context);
       default:
         return dead(`${message.type} is no command of the emission worker`);
     }

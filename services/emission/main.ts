@@ -19,6 +19,7 @@ import { configuredClient } from '@malote/sefaz/configured-client';
 import { connectStore } from '@malote/store/connect';
 import { EMISSION_CONFIG } from './config.ts';
 import { createCredentials } from './credentials.ts';
+import { expiringSweep } from './expiring-certificates.ts';
 import { emissionHandler } from './handle-message.ts';
 import { processPrazos } from './prazos-file.ts';
 import { emissionChecks } from './readiness.ts';
@@ -64,7 +65,9 @@ lifecycle.defer('clock watch', () => clockWatch.stop());
 
 const { publish } = broker;
 const lacunas = { name: 'lacunas', everyMs: 60_000, leaseMs: 3 * 60_000, sweep: voidByPolicySweep({ store, clock, log, metrics }) };
-const sweepers = store.startSweepers({ publish, everyMs: config.sweepMs, mayWork: clockWatch.isRight, metrics, also: [lacunas] });
+const expiring = { name: 'certificados', everyMs: 60_000, leaseMs: 3 * 60_000, ...expiringSweep({ store, clock, log, metrics, publish }) };
+const also = [lacunas, expiring];
+const sweepers = store.startSweepers({ publish, everyMs: config.sweepMs, mayWork: clockWatch.isRight, metrics, also });
 lifecycle.defer('sweepers', () => Promise.all(sweepers.map((sweeper) => sweeper.stop())));
 
 const handler = emissionHandler({

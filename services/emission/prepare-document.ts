@@ -92,7 +92,15 @@ export async function prepareDocument(documento: Documento, deps: PrepareDeps): 
     semIe: identity.semIe,
     serie: identity.serie,
   });
-  const content: SignedContent = { tpEmis, autorizador, cNF: chave.slice(35, 43), chave, digest: signed.digest, conteudo };
+  const content: SignedContent = {
+    tpEmis,
+    autorizador,
+    cNF: chave.slice(35, 43),
+    chave,
+    digest: signed.digest,
+    conteudo,
+    certificado: credential.id,
+  };
   return { ok: true, content, conteudo, credential, signedXml };
 }
 

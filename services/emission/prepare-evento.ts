@@ -80,7 +80,7 @@ export async function prepareStoredEvento(evento: Evento, deps: PrepareEventoDep
   if (invalid.length > 0) return { ok: false, fact: refusal('invalid', invalid) };
 
   const conteudo = await store.conteudos.put(Buffer.from(signedXml), { emitente: evento.emitente, aamm: evento.chave.slice(2, 6) });
-  const content = { autorizador: receiverOf(kind, documento), digest, conteudo };
+  const content = { autorizador: receiverOf(kind, documento), digest, conteudo, certificado: credential.credential.id };
   return { ok: true, content, avisos, fields: { dhEvento: prepared.dhEvento }, conteudo, credential: credential.credential, signedXml };
 }
 

@@ -71,7 +71,7 @@ export async function prepareStoredInutilizacao(
   const aamm = `${asked.ano}${String(asked.createdAt.getUTCMonth() + 1).padStart(2, '0')}`;
   const conteudo = await store.conteudos.put(Buffer.from(signedXml), { emitente, aamm });
   const autorizador = autorizadorNormal(modelo, uf, { serie, semIe: !empresa.ie });
-  return { ok: true, content: { autorizador, digest, conteudo }, avisos: [], conteudo, credential, signedXml };
+  return { ok: true, content: { autorizador, digest, conteudo, certificado: credential.id }, avisos: [], conteudo, credential, signedXml };
 }
 
 const SEM_CONSULTA = {

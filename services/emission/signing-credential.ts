@@ -9,15 +9,25 @@ export type CredentialResult = { ok: true; empresa: Empresa; credential: Signing
 
 /** The company's certificate, or why nothing can be signed with it now. */
 export async function signingCredential(
-  { conta, empresa: documento }: { conta: string; empresa: string },
+  { conta, empresa: documento, tpAmb }: { conta: string; empresa: string; tpAmb: '1' | '2' },
   { store, credentials, clock }: { store: Store; credentials: Credentials; clock: Clock },
 ): Promise<CredentialResult> {
   const empresa = await store.empresas.find({ conta, documento });
   const credential = empresa && (await credentials.of(empresa));
   if (!credential) return { ok: false, fault: SEM_CERTIFICADO };
+  if (credential.ambiente === 'hom' && tpAmb === '1') return { ok: false, fault: SO_HOMOLOGACAO };
   const outOfDate = validityFault(credential, clock.now());
   return outOfDate ? { ok: false, fault: outOfDate } : { ok: true, empresa, credential };
 }
+
+const SO_HOMOLOGACAO: Fault = {
+  code: 'certificado-so-homologacao',
+  path: '',
+  message:
+    'O certificado A1 da empresa não é da ICP-Brasil e foi instalado só para homologação. Nada foi enviado e o número está livre: ' +
+    'instale o certificado de produção (`malote certificate put`) e envie de novo.',
+  norm: 'Rejeição 285',
+};
 
 const SEM_CERTIFICADO: Fault = {
   code: 'sem-certificado',

@@ -87,6 +87,8 @@ export interface Lifecycle {
   chave?: string;
   digest?: string;
   conteudo?: string;
+  /** Id of the certificate that signed it, and that calls about it are made with. Absent of what an older release signed. */
+  certificado?: string;
   retorno?: RetornoRecord;
   /** Last moment a first transmission makes sense (rule B09-20: NFC-e and tpImp 6 in tpEmis 1). */
   enviarAte?: Date;
@@ -109,6 +111,7 @@ export interface SignedContent {
   chave: string;
   digest: string;
   conteudo: string;
+  certificado?: string;
 }
 
 export interface NewAttempt {

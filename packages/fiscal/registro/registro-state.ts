@@ -58,6 +58,8 @@ export interface RegistroLifecycle {
   digest?: string;
   /** Signed bytes (conteudos). */
   conteudo?: string;
+  /** Id of the certificate that signed it, and that calls about it are made with. Absent of what an older release signed. */
+  certificado?: string;
   /** The registered XML as SEFAZ holds it, when it is not ours (conteudos). */
   adotado?: string;
   retorno?: RegistroRetornoRecord;
@@ -76,6 +78,7 @@ export interface SignedRegistro {
   autorizador: Autorizador;
   digest: string;
   conteudo: string;
+  certificado?: string;
 }
 
 export type NewRegistroAttempt = Pick<RegistroAttempt, 'kind' | 'autorizador' | 'service' | 'until' | 'trace'>;

@@ -46,6 +46,16 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       now: systemClock.now,
       logos: async () => undefined,
     },
+    certificados: {
+      store: {
+        empresas: { find: async () => undefined },
+        certificados: { history: async () => [] },
+        auditoria: { append: notCalled },
+      } as unknown as RouteDeps['certificados']['store'],
+      nudges: { subscribe: () => ({ wait: async () => 'timeout' as const, close: () => {} }) },
+      ...{ clock: systemClock, raizes: [], publish: nothing },
+    },
+    empresas: { store: {} as never },
     tss: {
       bloqueios: { insert: notCalled, findById: async () => undefined },
       entidades: {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
+import { createCa, issueCompanyPfx } from '@malote/testkit/certificates';
 import type { Route } from '../routing.ts';
 import { authorizedDocument } from './authorized-document.ts';
 import { emptyTable } from './empty-table.ts';
@@ -27,9 +28,12 @@ before(async () => {
   const account = await edge.account(EMPRESA);
   const { conta } = account;
   session = await edge.signIn(account);
+  await edge.store.csc.put({ conta, empresa: EMPRESA, tpAmb: '2' }, { id: '1', codigo: '0A1B2C3D4E5F67890A1B' });
   const [chave] = await Promise.all(
     (['55', '65'] as const).map((modelo) => authorizedDocument(edge, { cnpj: EMPRESA, numero: 4711, session, modelo })),
   );
+  const { pfx, senha } = issueCompanyPfx(createCa(), { cnpj: EMPRESA, razaoSocial: 'Comercial Exemplo', senha: 'segredo' });
+  await postJson(`${edge.url}/api/empresas/${EMPRESA}/certificado`, session, { conteudo: pfx.toString('base64'), senha });
   const docs = `${edge.url}/api/empresas/${EMPRESA}/docs`;
   await postJson(`${docs}/hom/55/${chave}/eventos`, session, { tipo: 'carta-correcao', correcao: 'Onde se lê A, leia-se B.' });
   await registerEvento(edge, { documentoId: `${EMPRESA}.2.55.35.001.000004711`, tpEvento: '110110', nSeqEvento: 1 });

@@ -161,6 +161,47 @@ test('the logo of the company is on its paper, and changes the tag', async () =>
   assert.equal(await edge.store.empresas.setLogo({ conta: 'another', documento: CNPJ }, logo), false);
 });
 
+test('what the company says of its paper holds where the call says nothing, and changes the tag', async () => {
+  const where = { conta: account.conta, documento: CNPJ };
+  const chave = await make({ numero: 16 });
+  const till = await make({ numero: 17, modelo: '65' });
+  const [before, roll] = [await get(`55/${chave}.pdf`), await bytesOf(await get(`65/${till}.escpos`))];
+  const whole = textOf(await bytesOf(before));
+  await edge.store.empresas.save(where, { danfe: { orientacao: 'paisagem', larguraCupom: 58, semCanhoto: true } });
+  try {
+    const pdf = await bytesOf(await get(`55/${chave}.pdf`, { 'if-none-match': before.headers.get('etag') ?? '' }));
+    assert.match(pageOf(pdf), /841\.\d+ x 595/);
+    assert.match(whole, /RECEBEMOS DE/);
+    assert.doesNotMatch(textOf(pdf), /RECEBEMOS DE/);
+    assert.match(pageOf(await bytesOf(await get(`55/${chave}.pdf?formato=retrato`))), /595\.\d+ x 841/);
+    assert.match(pageOf(await bytesOf(await get(`65/${till}.pdf`))), /^164\.\d+ x/);
+    assert.match(pageOf(await bytesOf(await get(`65/${till}.pdf?largura=80`))), /^226\.\d+ x/);
+    const narrow = await bytesOf(await get(`65/${till}.escpos`));
+    assert.deepEqual(narrow, await bytesOf(await get(`65/${till}.escpos?largura=58`)));
+    assert.notDeepEqual(narrow, roll);
+    // Only A4 has an orientation, only the coupon this paper.
+    assert.match(pageOf(await bytesOf(await get(`55/${chave}.pdf?formato=etiqueta`))), /^283\.\d+ x/);
+  } finally {
+    await edge.store.empresas.save(where, { danfe: null });
+  }
+  assert.equal((await get(`55/${chave}.pdf`, { 'if-none-match': before.headers.get('etag') ?? '' })).status, 304);
+});
+
+test('an NFC-e stays printable, byte for byte, when its CSC is replaced and taken away', async () => {
+  const owner = { conta: account.conta, empresa: CNPJ, tpAmb: '2' } as const;
+  await edge.store.csc.put(owner, { id: '1', codigo: '0A1B2C3D4E5F67890A1B' });
+  const chave = await make({ numero: 18, modelo: '65' });
+  const papers = () => Promise.all(['pdf', 'escpos'].map(async (end) => bytesOf(await get(`65/${chave}.${end}`))));
+  const first = await papers();
+  const csc = `${edge.url}/api/empresas/${CNPJ}/csc/1?ambiente=hom`;
+  const headers = { 'x-auth-token': session, 'content-type': 'application/json' };
+  const replaced = await fetch(csc, { method: 'PUT', headers, body: JSON.stringify({ codigo: 'F1E2D3C4B5A697887766' }) });
+  assert.equal(replaced.status, 200);
+  assert.deepEqual(await papers(), first);
+  assert.equal((await fetch(csc, { method: 'DELETE', headers })).status, 204);
+  assert.deepEqual(await papers(), first);
+});
+
 test('another account gets nothing printed', async () => {
   const chave = await make({ numero: 14 });
   const stranger = await edge.signIn(await edge.account(sampleCnpj(82)));

@@ -89,7 +89,7 @@ test('a fault of our own goes to dead with its stack, and the document rests a q
 test('a database that does not answer is the ladder’s business: the error is thrown on and nothing is postponed', async () => {
   const { documento: accepted, message } = await accept();
   const away = Object.assign(new Error('no primary'), { name: 'MongoServerSelectionError' });
-  const credentials = { of: () => Promise.reject(away) };
+  const credentials = { of: () => Promise.reject(away), byId: () => Promise.reject(away) };
   await assert.rejects(documentHandler(deps({ credentials }))(message, context()), { name: 'MongoServerSelectionError' });
   const stored = await store.documentos.findById(accepted._id);
   assert.equal(stored?.version, accepted.version);
@@ -109,7 +109,8 @@ test('whoever waits is nudged once the end is stored, without waiting for the br
   const nudge = (id: string) => void seen.push(store.documentos.findById(id).then((stored) => stored?.state));
   const never = () => assert.fail('published before the nudge');
   const validator = { validate: () => [{ code: 'XSD-PATTERN', path: 'NFe', message: 'x' }] } as unknown as DocumentDeps['validator'];
-  const credentials = { of: () => Promise.reject(Object.assign(new Error('no primary'), { name: 'MongoServerSelectionError' })) };
+  const away = Object.assign(new Error('no primary'), { name: 'MongoServerSelectionError' });
+  const credentials = { of: () => Promise.reject(away), byId: () => Promise.reject(away) };
   await assert.rejects(documentHandler(deps({ credentials, nudge }))(message, context()));
   assert.deepEqual(seen, []);
   const publish = () => (seen.length === 1 ? Promise.resolve('confirmed') : never());

@@ -85,7 +85,7 @@ test('a note that is not authorised, or is cancelled, takes no evento, and SEFAZ
 test('without a certificate an evento is refused and its number is free', async () => {
   const sefaz = fakeSefaz();
   const evento = await scene.evento();
-  await scene.handle(evento, sefaz, { credentials: { of: async () => undefined } });
+  await scene.handle(evento, sefaz, { credentials: { of: async () => undefined, byId: async () => undefined } });
   const { state, faults } = await load(evento);
   assert.deepEqual([state, faults[0]?.code, sefaz.calls.length], ['rejected', 'sem-certificado', 0]);
 });

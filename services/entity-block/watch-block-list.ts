@@ -1,0 +1,40 @@
+import type { BlockListWriter } from '@malote/redis/block-list';
+import type { Clock } from '@malote/runtime/clock';
+import type { Logger } from '@malote/runtime/logger';
+import type { Metrics } from '@malote/runtime/metrics';
+
+/** How often the list is looked after; well below the time it may be trusted for. */
+export const KEEP_EVERY_MS = 4_000;
+/** A holder that died is followed before the list it kept runs out. */
+export const KEEP_LEASE_MS = 10_000;
+const REBUILD_EVERY_MS = 30_000;
+
+export interface WatchBlockListDeps {
+  blockList: Pick<BlockListWriter, 'keep' | 'replace'>;
+  isPending: () => Promise<boolean>;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+}
+
+/** One pass of the sweeper that keeps the list alive: whole every 30 s and whenever something is wrong with it, else as it is. */
+export function blockListSweep({ blockList, isPending, clock, log, metrics }: WatchBlockListDeps): () => Promise<number> {
+  const current = metrics.gauge(
+    'block_list_current',
+    '1 while the block list in Redis is kept by this process; 0: the edges ask MongoDB, or another does',
+  );
+  let rebuiltAt = Number.NEGATIVE_INFINITY;
+  let wasKept = true;
+  return async () => {
+    const due = clock.monotonic() - rebuiltAt >= REBUILD_EVERY_MS;
+    const kept = due ? await blockList.replace() : await blockList.keep(isPending);
+    if (due && kept) rebuiltAt = clock.monotonic();
+    if (kept !== wasKept) {
+      if (kept) log.info('block list in Redis is kept again');
+      else log.warn('block list in Redis cannot be kept: the edges ask MongoDB');
+    }
+    wasKept = kept;
+    current.set(kept ? 1 : 0);
+    return 0;
+  };
+}
