@@ -49,8 +49,9 @@ interface Har {
 }
 
 const limits = { MALOTE_RATE_LIMIT_IP: '100000000', MALOTE_RATE_LIMIT_CONTA: '100000000', MALOTE_SESSION_RATE_LIMIT: '1000000' };
+const lockout = { MALOTE_LOCKOUT_TOKEN: '1000000', MALOTE_LOCKOUT_IP: '1000000' };
 const dir = mkdtempSync(join(tmpdir(), 'malote-schemathesis-'));
-const hub = await startHub({ env: limits });
+const hub = await startHub({ env: { ...limits, ...lockout } });
 const customer = await newCustomer(hub, { cnpj: '11222333000181' });
 const answer = await fetch(`${hub.url()}/openapi.json?empresa=${customer.cnpj}`);
 const description = (await answer.json()) as { paths: Record<string, Record<string, Operation>> };
