@@ -27,19 +27,22 @@ export interface Command {
   /** Portuguese, one line. */
   summary: string;
   options: Options;
-  /** Nothing is changed: HTTP serves it by GET, else by POST. */
+  /** Nothing is changed, and nothing secret or large is given: HTTP serves it by GET, else by POST. */
   reads: boolean;
   /** `acao` of the audit trail, where `run` does not write into it itself. */
   acao?: string;
   /** A plain value, fit for JSON. Throws Refused. */
   run(deps: CommandDeps, given: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** What was asked for was done, and what it found is bad news: the command line ends with a failure. */
+  failed?: (result: never) => boolean;
   /** The result for people, where it is not one `name: value` line for each field. */
   text?: (result: never) => string;
 }
 
-interface Row<O extends Options, R> extends Omit<Command, 'options' | 'run' | 'text'> {
+interface Row<O extends Options, R> extends Omit<Command, 'options' | 'run' | 'failed' | 'text'> {
   options: O;
   run(deps: CommandDeps, given: Given<O>): Promise<R>;
+  failed?: (result: R) => boolean;
   text?: (result: R) => string;
 }
 

@@ -19,7 +19,7 @@ export interface CliCommand {
 export const CLI_COMMANDS: readonly CliCommand[] = [...COMMANDS.map(typed), danfe, simulator].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 function typed(command: Command): CliCommand {
-  const { name, summary, options, text = show } = command;
+  const { name, summary, options, failed, text = show } = command;
   return {
     name,
     summary,
@@ -29,6 +29,7 @@ function typed(command: Command): CliCommand {
       const deps = commandDeps();
       try {
         const result = await runCommand(command, deps, given);
+        if (failed?.(result as never)) process.exitCode = 1;
         return json ? JSON.stringify(result) : text(result as never);
       } finally {
         await deps.close();

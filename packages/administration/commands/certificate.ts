@@ -1,7 +1,14 @@
-import { readPfx } from '@malote/sefaz/pfx';
-import { command } from '../command.ts';
-import { Refused } from '../refused.ts';
-import { EMPRESA, empresaOf } from './owner.ts';
+import {
+  type CertificadoEnviado,
+  type CertificadosDeps,
+  describeCertificado,
+  putCertificado,
+  simularCertificado,
+} from '../certificados.ts';
+import { type CommandDeps, command } from '../command.ts';
+import { OptionFault } from '../option.ts';
+import { readRaizes } from '../raizes.ts';
+import { EMPRESA } from './owner.ts';
 
 const PFX = {
   file: { description: 'arquivo .pfx ou .p12 do certificado A1', required: true, file: 'bytes', example: 'certificado.pfx' },
@@ -11,30 +18,59 @@ const PFX = {
     file: 'text',
     example: 'senha.txt',
   },
+  ambiente: {
+    description: 'hom: aceita um certificado de teste, que não é da ICP-Brasil e só assina em homologação (padrão prod)',
+    example: 'hom|prod',
+  },
 } as const;
-/** Base of a CNPJ: the certificate may be of any branch of the same company (rejection 213). */
-const CNPJ_BASE = 8;
+
+export const certificateCheck = command({
+  name: 'certificate check',
+  summary: 'Confere um certificado A1 para uma empresa, sem instalar nada: titular, validade, uso, cadeia.',
+  options: { empresa: EMPRESA.empresa, ...PFX },
+  // What it is given has no place in a query.
+  reads: false,
+  async run(deps, given) {
+    return simularCertificado(enviado(given), { now: deps.clock().now(), raizes: raizesOf(deps) });
+  },
+});
 
 export const certificatePut = command({
   name: 'certificate put',
   summary: 'Instala o certificado A1 de uma empresa; a chave é guardada cifrada e não sai mais.',
   options: { ...EMPRESA, ...PFX },
   reads: false,
-  async run(deps, { conta, empresa, file: pfx, 'senha-file': senha }) {
-    const { key: _key, keyPem, certPem, certDer: _certDer, chainPem, tipo: _tipo, ...info } = readPfx(pfx, senha.replace(/\r?\n$/, ''));
-    if (!belongsTo(info.documento, empresa)) {
-      const why = `o certificado é de ${info.documento}, não da empresa ${empresa} (a base do CNPJ deve ser a mesma)`;
-      throw new Refused('certificado-de-outro', why, 'file');
-    }
-    const store = await deps.store({ secrets: true });
-    await empresaOf(store, { conta, empresa });
-    const certificado = await store.certificados.put({ conta, empresa }, info, { keyPem, certPem, chainPem });
-    await store.empresas.useCertificado({ conta, documento: empresa }, certificado);
-    return { certificado, ...info };
+  async run(deps, { conta, ...given }) {
+    const sent = enviado(given);
+    const certificados: CertificadosDeps = { store: await deps.store({ secrets: true }), clock: deps.clock(), raizes: raizesOf(deps) };
+    return putCertificado(certificados, { conta, quem: deps.quem, ...sent });
   },
 });
 
-function belongsTo(documento: string, empresa: string): boolean {
-  if (empresa.length === 14 && documento.length === 14) return documento.slice(0, CNPJ_BASE) === empresa.slice(0, CNPJ_BASE);
-  return documento === empresa;
+export const certificateShow = command({
+  name: 'certificate show',
+  summary: 'Mostra o certificado em uso de uma empresa, os anteriores e o que os autorizadores disseram dele.',
+  options: EMPRESA,
+  reads: true,
+  async run(deps, where) {
+    return describeCertificado({ store: await deps.store(), clock: deps.clock() }, where);
+  },
+  text: (shown) => JSON.stringify(shown, undefined, 2),
+});
+
+function raizesOf({ config }: CommandDeps) {
+  return readRaizes(config(['sefazCaFile']).sefazCaFile);
+}
+
+interface Sent {
+  empresa: string;
+  file: Buffer;
+  'senha-file': string;
+  ambiente?: string;
+}
+
+function enviado({ empresa, file: pfx, 'senha-file': senha, ambiente }: Sent): CertificadoEnviado {
+  if (ambiente !== undefined && ambiente !== 'hom' && ambiente !== 'prod')
+    throw new OptionFault(`--ambiente ${ambiente}: use hom ou prod`, 'ambiente');
+  return { empresa, pfx, senha: senha.replace(/\r?\n$/, ''), ambiente };
 }

@@ -2,9 +2,9 @@ import { COMPANY_LOGO, LogoError, readLogo } from '@malote/danfe/logo';
 import type { QrVersion } from '@malote/fiscal/emission/qr-code';
 import { JUSTIFICATIVA_PADRAO, justificativaFault } from '@malote/fiscal/inutilizacao/politica';
 import { type NfceUrls, nfceUrlsFault } from '@malote/fiscal/model/nfce-urls';
-import type { Store } from '@malote/store/connect';
 import type { LacunasOptions } from '@malote/store/empresas';
 import { command } from '../command.ts';
+import { changeEmpresa } from '../empresas.ts';
 import { OptionFault } from '../option.ts';
 import { Refused } from '../refused.ts';
 import { EMPRESA, tpAmbOf, unknownEmpresa } from './owner.ts';
@@ -35,15 +35,19 @@ export const companySet = command({
     const gaps = lacunasOf(given, documento);
     if (version === undefined && text === undefined && logo === undefined && !gaps)
       throw new OptionFault('informe --qr-version, --urls, --logo, --no-logo, --lacunas ou --lacunas-justificativa');
-    const urls = text === undefined ? undefined : { tpAmb: tpAmbOf(ambiente), urls: urlsOf(text) };
-    const change = { ...(version === undefined ? {} : { qrVersion: versionOf(version) }), ...(urls ? { urls } : {}) };
+    const tpAmb = text === undefined ? undefined : tpAmbOf(ambiente);
+    const nfce = {
+      ...(version === undefined ? {} : { qrVersion: versionOf(version) }),
+      ...(text === undefined ? {} : { urls: { [tpAmb === '1' ? 'prod' : 'hom']: urlsOf(text) } }),
+    };
+    const change = {
+      ...(Object.keys(nfce).length > 0 ? { nfce } : {}),
+      ...(logo === undefined ? {} : { logo: logo === null ? null : logo.toString('base64') }),
+      ...(gaps ? { lacunas: gaps } : {}),
+    };
     const store = await deps.store();
-    const where = { conta, documento };
-    if (logo !== undefined && (await store.empresas.find(where))) await putLogo(store, where, logo);
-    if (gaps) await store.empresas.setLacunas(where, gaps);
-    const empresa =
-      version === undefined && text === undefined ? await store.empresas.find(where) : await store.empresas.setNfce(where, change);
-    if (!empresa) throw unknownEmpresa({ conta, empresa: documento });
+    if (!(await store.empresas.find({ conta, documento }))) throw unknownEmpresa({ conta, empresa: documento });
+    const empresa = await changeEmpresa({ store }, deps.quem, { conta, documento }, change);
     const { qrVersion = 'auto', nfceUrls, logo: stored, version: revision, lacunas = 'propor' } = empresa;
     const lacunasJustificativa = lacunas === 'inutilizar' ? (empresa.lacunasJustificativa ?? JUSTIFICATIVA_PADRAO) : undefined;
     const shown = (of: NfceUrls | undefined) => of && `${of.qrCode},${of.urlChave}`;
@@ -76,12 +80,6 @@ function logoOf({ logo, 'no-logo': none }: { logo?: Buffer; 'no-logo'?: true }):
     throw error;
   }
   return logo;
-}
-
-async function putLogo(store: Store, where: { conta: string; documento: string }, logo: Buffer | null): Promise<void> {
-  // Where a month stands in the ids of documents, so that nothing that ages takes it away.
-  const id = logo && (await store.conteudos.put(logo, { emitente: where.documento, aamm: 'logo' }));
-  await store.empresas.setLogo(where, id);
 }
 
 function versionOf(text: string): QrVersion | null {

@@ -1,8 +1,12 @@
 import { isCnpj, isCpf } from '@malote/fiscal/chave/check-digits';
-import { UFS, type Uf } from '@malote/fiscal/model/uf';
+import { isUf } from '@malote/fiscal/model/uf';
 import { command } from '../command.ts';
+import { addEmpresa } from '../empresas.ts';
 import { OptionFault } from '../option.ts';
 import { Refused } from '../refused.ts';
+import { table } from '../show.ts';
+import { CONTA } from './owner.ts';
+import { PAGINA, pageOf } from './paging.ts';
 
 export const companyAdd = command({
   name: 'company add',
@@ -14,18 +18,41 @@ export const companyAdd = command({
     uf: { description: 'UF da inscrição', required: true },
     ie: { description: 'inscrição estadual' },
     'razao-social': { description: 'razão social', required: true, example: 'nome' },
+    'nome-fantasia': { description: 'nome fantasia', example: 'nome' },
+    crt: { description: 'regime tributário: 1 a 4, como no campo CRT da nota', example: 'n' },
+    municipio: { description: 'código do município no IBGE, 7 dígitos', example: '3550308' },
   },
   reads: false,
-  async run(deps, { conta, cnpj, cpf, uf: informed, ie, 'razao-social': razaoSocial }) {
+  async run(deps, { conta, cnpj, cpf, uf: informed, ie, 'razao-social': razaoSocial, 'nome-fantasia': nomeFantasia, crt, municipio }) {
     const documento = documentoOf(cnpj, cpf);
     const uf = informed.toUpperCase();
-    if (!Object.hasOwn(UFS, uf)) throw new OptionFault(`--uf ${informed}: não é uma sigla de UF (exemplo: SP)`, 'uf');
+    if (!isUf(uf)) throw new OptionFault(`--uf ${informed}: não é uma sigla de UF (exemplo: SP)`, 'uf');
     const store = await deps.store();
     if (!(await store.contas.find(conta)))
       throw new Refused('conta-desconhecida', `a conta ${conta} não existe; crie com \`malote account create\``, 'conta');
-    const empresa = await store.empresas.put({ conta, documento, uf: uf as Uf, razaoSocial, ...(ie ? { ie } : {}) });
-    return { empresa: empresa._id, conta, uf, ie, razaoSocial, version: empresa.version };
+    const given = Object.entries({ uf, razaoSocial, ie, nomeFantasia, crt, municipio }).filter(([, value]) => value !== undefined);
+    const { empresa } = await addEmpresa({ store }, deps.quem, { conta, documento }, Object.fromEntries(given));
+    return { empresa: empresa._id, conta, uf, ie: empresa.ie, razaoSocial: empresa.razaoSocial, version: empresa.version };
   },
+});
+
+export const companyList = command({
+  name: 'company list',
+  summary: 'Lista as empresas de uma conta por CNPJ ou CPF, 20 por página.',
+  options: { conta: CONTA, pagina: PAGINA },
+  reads: true,
+  async run(deps, { conta, pagina }) {
+    const page = pageOf(pagina);
+    const store = await deps.store();
+    if (!(await store.contas.find(conta))) throw new Refused('conta-desconhecida', `a conta ${conta} não existe`, 'conta');
+    const { total, empresas } = await store.empresas.list({ conta, ...page });
+    const rows = empresas.map(({ _id, razaoSocial, uf, ie, crt, municipio, certificado, version }) => {
+      return { empresa: _id, razaoSocial, uf, ie, crt, municipio, temCertificado: certificado !== undefined, version };
+    });
+    return { total, empresas: rows };
+  },
+  text: ({ total, empresas }) =>
+    `${table(empresas, ['empresa', 'uf', 'ie', 'crt', 'temCertificado', 'razaoSocial'], 'nenhuma empresa nesta página')}\n${total} no total`,
 });
 
 export function documentoOf(cnpj: string | undefined, cpf: string | undefined): string {

@@ -1,8 +1,8 @@
-import { type CscOwner, canonicalCscId, isCscCode } from '@malote/store/csc';
+import { canonicalCscId, isCscCode } from '@malote/store/csc';
 import { command } from '../command.ts';
+import { listCsc, putCsc, removeCsc } from '../csc.ts';
 import { OptionFault } from '../option.ts';
-import { Refused } from '../refused.ts';
-import { AMBIENTE, EMPRESA, empresaOf, tpAmbOf } from './owner.ts';
+import { AMBIENTE, EMPRESA, tpAmbOf } from './owner.ts';
 
 const owner = { ...EMPRESA, ambiente: AMBIENTE };
 const id = { description: 'identificador do CSC na SEFAZ (1 a 6 dígitos; zeros à esquerda são retirados)', required: true } as const;
@@ -21,16 +21,14 @@ export const cscPut = command({
     },
   },
   reads: false,
-  async run(deps, { id: informed, 'csc-file': given, ...where }) {
-    const to = ownerOf(where);
-    const plain = canonicalCscId(informed);
-    if (plain === undefined) throw new OptionFault(`--id ${informed}: são de 1 a 6 dígitos, maior que zero`, 'id');
+  async run(deps, { id: informed, 'csc-file': given, ambiente, ...where }) {
+    tpAmbOf(ambiente);
+    if (canonicalCscId(informed) === undefined) throw new OptionFault(`--id ${informed}: são de 1 a 6 dígitos, maior que zero`, 'id');
     const codigo = given.trim();
     if (!isCscCode(codigo)) throw new OptionFault('--csc-file: um CSC tem de 16 a 64 letras, dígitos e hífens, sem espaços', 'csc-file');
     const store = await deps.store({ secrets: true });
-    await empresaOf(store, to);
-    await store.csc.put(to, { id: plain, codigo });
-    return { empresa: to.empresa, ambiente: where.ambiente, id: plain };
+    const stored = await putCsc({ store }, deps.quem, where, { ambiente, id: informed, codigo }, 'put');
+    return { empresa: where.empresa, ambiente, id: stored.id };
   },
 });
 
@@ -39,9 +37,9 @@ export const cscList = command({
   summary: 'Mostra os identificadores dos CSC ativos de uma empresa; o maior é o que está em uso.',
   options: owner,
   reads: true,
-  async run(deps, where) {
-    const from = ownerOf(where);
-    return (await deps.store()).csc.list(from);
+  async run(deps, { ambiente, ...where }) {
+    tpAmbOf(ambiente);
+    return listCsc({ store: await deps.store() }, where, ambiente);
   },
   text: (rows) => rows.map(({ id: known, createdAt }) => `${known}\t${createdAt.toISOString()}`).join('\n') || 'nenhum CSC ativo',
 });
@@ -51,15 +49,9 @@ export const cscRemove = command({
   summary: 'Retira um CSC (o que foi revogado na SEFAZ).',
   options: { ...owner, id },
   reads: false,
-  async run(deps, { id: informed, ...where }) {
-    const from = ownerOf(where);
-    const store = await deps.store();
-    if (!(await store.csc.remove(from, informed)))
-      throw new Refused('csc-desconhecido', `a empresa ${from.empresa} não tem o CSC ${informed} em ${where.ambiente}`, 'id');
-    return { empresa: from.empresa, ambiente: where.ambiente, id: informed };
+  async run(deps, { id: informed, ambiente, ...where }) {
+    tpAmbOf(ambiente);
+    await removeCsc({ store: await deps.store() }, deps.quem, where, { ambiente, id: informed });
+    return { empresa: where.empresa, ambiente, id: informed };
   },
 });
-
-function ownerOf({ conta, empresa, ambiente }: { conta: string; empresa: string; ambiente: string }): CscOwner {
-  return { conta, empresa, tpAmb: tpAmbOf(ambiente) };
-}

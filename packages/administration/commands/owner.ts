@@ -1,11 +1,15 @@
 import type { Store } from '@malote/store/connect';
 import type { Empresa } from '@malote/store/empresas';
+import type { CommandDeps } from '../command.ts';
+import type { ContasDeps } from '../contas.ts';
 import { OptionFault } from '../option.ts';
 import { Refused } from '../refused.ts';
 
+export const CONTA = { description: 'id da conta', required: true } as const;
+
 /** Options of every command that is about one company. */
 export const EMPRESA = {
-  conta: { description: 'id da conta', required: true },
+  conta: CONTA,
   empresa: { description: 'CNPJ ou CPF da empresa', required: true },
 } as const;
 
@@ -27,4 +31,8 @@ export async function empresaOf(store: Store, { conta, empresa: documento }: { c
 
 export function unknownEmpresa({ conta, empresa }: { conta: string; empresa: string }): Refused {
   return new Refused('empresa-desconhecida', `a conta ${conta} não tem a empresa ${empresa}`, 'empresa');
+}
+
+export async function contasDeps(deps: CommandDeps): Promise<ContasDeps> {
+  return { store: await deps.store(), clock: deps.clock(), quem: deps.quem };
 }

@@ -14,6 +14,8 @@ import { connectStore, type Store } from '@malote/store/connect';
 import { type EdgeConfig, startEdge } from '../edge.ts';
 import { edgeChecks } from '../readiness.ts';
 
+export const EDGE_MASTER_KEY = `edge:${Buffer.alloc(32, 3).toString('base64')}`;
+
 export interface TestAccount {
   conta: string;
   empresa: string;
@@ -30,6 +32,8 @@ export interface RunningEdge {
   logged: string[];
   /** Of every Redis key of this edge. */
   redisPrefix: string;
+  /** Name of its database. */
+  database: string;
   /** A vhost of this edge alone. */
   rabbitmqUrl: string;
   /** A new account with one company. */
@@ -62,6 +66,7 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
   started += 1;
   const addresses = await servers();
   const unique = `edge-${name}-${process.pid}-${started}`;
+  const database = unique.slice(0, 38);
   const clock = systemClock;
   const logged: string[] = [];
   const errors = createErrorRing();
@@ -70,10 +75,10 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
   const rabbitmqUrl = overrides.rabbitmqUrl ?? (await createVhost(addresses, unique));
   const store = await connectStore({
     url: overrides.mongoUrl ?? addresses.mongoUrl,
-    database: unique.slice(0, 38),
+    database,
     log,
     clock,
-    box: createSecretBox(`edge:${Buffer.alloc(32, 3).toString('base64')}`),
+    box: createSecretBox(EDGE_MASTER_KEY),
     serverSelectionTimeoutMs: 1_500,
     ...(overrides.outboxLeaseMs === undefined ? {} : { outboxLeaseMs: overrides.outboxLeaseMs }),
   });
@@ -111,6 +116,7 @@ export async function runEdge(name: string, overrides: EdgeOverrides = {}): Prom
     broker,
     redisPrefix: config.redisPrefix,
     logged,
+    database,
     rabbitmqUrl,
     async account(empresa) {
       const { _id: conta } = await store.contas.create({ nome: `Conta de ${empresa}` });
