@@ -11,6 +11,7 @@ import { deadList, deadReplay, deadShow } from './commands/dead.ts';
 import { documentRecovering } from './commands/document.ts';
 import { keysRotate } from './commands/keys.ts';
 import { migrate } from './commands/migrate.ts';
+import { schemasAdd, schemasList } from './commands/schemas.ts';
 import { sefazStatus } from './commands/sefaz.ts';
 import { topologyPrint } from './commands/topology.ts';
 
@@ -43,6 +44,8 @@ export const COMMANDS: readonly Command[] = [
   documentRecovering,
   keysRotate,
   migrate,
+  schemasAdd,
+  schemasList,
   sefazStatus,
   topologyPrint,
 ];
