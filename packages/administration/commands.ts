@@ -9,6 +9,7 @@ import { credentialCreate, credentialDisable, credentialList } from './commands/
 import { cscList, cscPut, cscRemove } from './commands/csc.ts';
 import { deadList, deadReplay, deadShow } from './commands/dead.ts';
 import { documentRecovering } from './commands/document.ts';
+import { entityAdd, entityList } from './commands/entity.ts';
 import { keysRotate } from './commands/keys.ts';
 import { migrate } from './commands/migrate.ts';
 import { schemasAdd, schemasList } from './commands/schemas.ts';
@@ -42,6 +43,8 @@ export const COMMANDS: readonly Command[] = [
   deadReplay,
   deadShow,
   documentRecovering,
+  entityAdd,
+  entityList,
   keysRotate,
   migrate,
   schemasAdd,

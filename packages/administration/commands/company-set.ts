@@ -2,7 +2,6 @@ import { COMPANY_LOGO, LogoError, readLogo } from '@malote/danfe/logo';
 import type { QrVersion } from '@malote/fiscal/emission/qr-code';
 import { JUSTIFICATIVA_PADRAO, justificativaFault } from '@malote/fiscal/inutilizacao/politica';
 import { type NfceUrls, nfceUrlsFault } from '@malote/fiscal/model/nfce-urls';
-import type { LacunasOptions } from '@malote/store/empresas';
 import { command } from '../command.ts';
 import { changeEmpresa } from '../empresas.ts';
 import { OptionFault } from '../option.ts';
@@ -57,7 +56,7 @@ export const companySet = command({
   },
 });
 
-function lacunasOf(given: { lacunas?: string; 'lacunas-justificativa'?: string }, documento: string): LacunasOptions | undefined {
+function lacunasOf(given: { lacunas?: string; 'lacunas-justificativa'?: string }, documento: string) {
   const { lacunas: politica, 'lacunas-justificativa': justificativa } = given;
   if (politica === undefined && justificativa === undefined) return undefined;
   if (politica !== undefined && politica !== 'propor' && politica !== 'inutilizar')
