@@ -3,13 +3,13 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { httpOf } from '@malote/administration/command';
 import { COMMANDS } from '@malote/administration/commands';
 import { fieldOf } from '@malote/administration/option';
 import { installSchemas } from '@malote/schemas/install';
 import { zipFolder } from '@malote/schemas/operator-packs';
 import { createCa, issueCompanyPfx } from '@malote/testkit/certificates';
 import { eventually } from '@malote/testkit/eventually';
-import { methodOf, pathOf } from '../admin/routes.ts';
 import { type Case, casesOf, type Given, type Side } from './command-cases.ts';
 import { type CommandLine, startCommandLine } from './command-line.ts';
 import { basic, EDGE_MASTER_KEY, problemOf, type RunningEdge, runEdge, servers } from './running-edge.ts';
@@ -91,9 +91,10 @@ function call({ name, given }: Case): Promise<Response> {
     fieldOf(option, command.options[option] ?? { description: '' }),
     Buffer.isBuffer(value) ? value.toString('base64') : typeof value === 'object' ? value.text : value,
   ]);
-  const url = `${edge.url}${pathOf(command)}`;
+  const { method, path } = httpOf(command);
+  const url = `${edge.url}${path}`;
   const headers = { authorization: basic('ana', KEY) };
-  if (methodOf(command) === 'GET')
+  if (method === 'GET')
     return fetch(`${url}?${new URLSearchParams(fields.map(([field, value]): [string, string] => [field, String(value)]))}`, { headers });
   return fetch(url, {
     method: 'POST',
