@@ -88,7 +88,7 @@ test('a result is found by its own account only; what does not exist is answered
   assert.deepEqual(told, [refusal, refusal, refusal]);
 });
 
-test('what is asked of the worker: rows, contrato, and who asks', async () => {
+test('what is asked of the worker: rows, contrato, and who asks; the audit trail has it', async () => {
   const body = JSON.stringify({ contrato: '12345', Empresas: [LINHA, { ...LINHA, Parametro: 2 }] });
   const answer = await post('/rest/RestAtBlqEnt', body);
   const id = answer.headers.get('location')?.split('/').at(-1) ?? '';
@@ -100,6 +100,11 @@ test('what is asked of the worker: rows, contrato, and who asks', async () => {
     { ...row, parametro: 2 },
   ]);
   assert.deepEqual([pedido.contrato, pedido.quem.tipo, pedido.quem.id], ['12345', 'credencial', account.token]);
+  const { registros } = await edge.store.auditoria.list({ conta: account.conta, skip: 0, limit: 1 });
+  assert.deepEqual(
+    registros.map(({ acao, alvo, detalhe, quem }) => [acao, alvo, detalhe, quem.id]),
+    [['entidade.bloqueio', id, 'bloquear 1, liberar 1, contrato 12345', account.token]],
+  );
 });
 
 test('the token services refuse in the form of the service', async () => {
