@@ -168,6 +168,6 @@ function tokenHash(token: string): string {
 }
 
 /** A sealed TOKEN moved to another establishment or account does not open. */
-function aad({ conta, documento }: { conta: string; documento: string }): string {
+export function aad({ conta, documento }: { conta: string; documento: string }): string {
   return `${conta}|${documento}|entidade-token`;
 }

@@ -1,5 +1,6 @@
 import { aad as certificadoAad } from './certificados.ts';
 import { aad as cscAad } from './csc.ts';
+import { aad as entidadeAad } from './entidades.ts';
 
 /** Where sealed secrets are kept: a test compares this list with what a whole database holds. */
 export interface SealedPlace {
@@ -17,7 +18,7 @@ export interface SealedPlace {
 export const SEALED_PLACES: readonly SealedPlace[] = [
   { collection: 'certificados', field: 'sealed', aadOf: certificadoAad },
   { collection: 'csc', array: 'ativos', field: 'sealed', aadOf: cscAad },
-  { collection: 'entidades', field: 'token', aadOf: ({ conta, documento }) => `${conta}|${documento}|entidade-token` },
+  { collection: 'entidades', field: 'token', aadOf: entidadeAad },
 ];
 
 /** `csc.ativos[].sealed`. */
