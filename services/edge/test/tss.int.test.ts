@@ -88,6 +88,14 @@ test('a result is found by its own account only; what does not exist is answered
   assert.deepEqual(told, [refusal, refusal, refusal]);
 });
 
+test('a request that the worker refused whole is 400, as one that the edge refuses', async () => {
+  const location = (await post('/rest/RestAtBlqEnt', PACKED)).headers.get('location') ?? '';
+  const message = 'O pedido daria mais de 20000 linhas de resultado; divida-o.';
+  await finish(location, { recusa: { codigo: 'pedido-grande-demais', message } });
+  const refused = await get(location);
+  assert.deepEqual([refused.status, await refused.json()], [400, { result: [], error: message }]);
+});
+
 test('what is asked of the worker: rows, contrato, and who asks; the audit trail has it', async () => {
   const body = JSON.stringify({ contrato: '12345', Empresas: [LINHA, { ...LINHA, Parametro: 2 }] });
   const answer = await post('/rest/RestAtBlqEnt', body);
