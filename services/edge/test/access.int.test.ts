@@ -183,17 +183,18 @@ test('the calls of the TSS take the session in their own header, and token and s
     });
   const session = await edge.signIn(account);
   // That there is no such entity is said to who may know it.
-  for (const headers of [{ TokenAuthTSS: session }, { 'x-auth-token': session }, { authorization: basic(account.token, account.secret) }]) {
-    assert.equal((await ask(headers as Record<string, string>)).status, 404, Object.keys(headers)[0]);
-  }
-  const wrong = [
-    [{ authorization: basic(account.token, 'errado') }, 'credenciais-invalidas'],
-    [{ TokenAuthTSS: 'x' }, 'sessao-invalida'],
-    [{}, 'sessao-ausente'],
-  ] as const;
-  for (const [headers, codigo] of wrong) assert.equal((await problemOf(await ask(headers as Record<string, string>))).codigo, codigo);
+  const known: Record<string, string>[] = [
+    { TokenAuthTSS: session },
+    { 'x-auth-token': session },
+    { authorization: basic(account.token, account.secret) },
+  ];
+  for (const headers of known) assert.equal((await ask(headers)).status, 404, Object.keys(headers)[0]);
+  const refused = async (headers: Record<string, string>) => (await problemOf(await ask(headers))).codigo;
+  assert.equal(await refused({ authorization: basic(account.token, 'errado') }), 'credenciais-invalidas');
+  assert.equal(await refused({ TokenAuthTSS: 'x' }), 'sessao-invalida');
+  assert.equal(await refused({}), 'sessao-ausente');
   const reader = await contas.createCredential(deps, { conta: account.conta, escopos: ['leitura'] });
-  assert.equal((await problemOf(await ask({ authorization: basic(reader.token, reader.secret) }))).codigo, 'escopo-insuficiente');
+  assert.equal(await refused({ authorization: basic(reader.token, reader.secret) }), 'escopo-insuficiente');
   const elsewhere = await fetch(docs(), { headers: { authorization: basic(account.token, account.secret) } });
   assert.equal((await problemOf(elsewhere)).codigo, 'sessao-ausente');
 });
