@@ -92,6 +92,9 @@ test('a chain of somebody else is refused for production, and marks what it is t
     simularCertificado(given, { ...facts, raizes: [] }).avisos.map(({ codigo }) => codigo),
     ['cadeia-nao-verificada'],
   );
+  // Named after the root, with its key identifier, and signed with another key.
+  const forged = issueCompanyPfx({ ...fake, certificate: raiz.certificate }, company);
+  assert.throws(() => checkCertificado({ ...given, pfx: forged.pfx }, facts), { codigo: 'certificado-fora-da-icp-brasil' });
   const { pfx: good } = issueCompanyPfx(ac, company);
   assert.deepEqual(simularCertificado({ ...given, pfx: good, ambiente: 'hom' }, facts).ambientes, ['prod', 'hom']);
 });

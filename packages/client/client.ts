@@ -1,10 +1,12 @@
 import { type Answer, type Call, send } from './call.ts';
+import { type CertificadoCalls, certificadoCalls } from './certificados.ts';
 import type { components, operations } from './contract.data.ts';
 import { type EntidadeCalls, entidadeCalls } from './entidades.ts';
 import { MaloteProblem } from './errors.ts';
 import { rowsOf, search } from './pages.ts';
 import { holdSession } from './session.ts';
 
+export type { Certificado, CertificadoCalls, CertificadoDescrito, CertificadoPosting } from './certificados.ts';
 export type {
   Entidade,
   EntidadeCalls,
@@ -109,7 +111,7 @@ export type DanfeOptions = NonNullable<operations['baixarPdfPorChave']['paramete
 export type DocumentosFilter = Omit<NonNullable<operations['listarDocumentos']['parameters']['query']>, 'pagina'>;
 
 /** Every method signs in when it has to, and throws MaloteProblem or MaloteUnavailable. */
-export interface Client extends EntidadeCalls {
+export interface Client extends CertificadoCalls, EntidadeCalls {
   /** Posts a document. The same content again answers its present state, so that an emission whose answer was lost is just repeated. */
   emit(emission: Emission): Promise<Documento>;
   documento(ref: DocumentoRef & Signalled): Promise<Documento>;
@@ -203,6 +205,7 @@ export function createClient(options: ClientOptions): Client {
     json(`/api/conta/em-recuperacao${search({ pagina }, ['pagina'])}`, { signal });
 
   return {
+    ...certificadoCalls({ call }),
     ...entidadeCalls({ call, timeoutMs: settings.timeoutMs }),
     emit: ({ xml, layout, ...post }) => posted(docsPath(post), post, { xml, ...(layout ? { layout } : {}) }),
     documento,

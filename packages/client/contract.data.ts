@@ -1542,7 +1542,10 @@ export interface components {
             tentativas: number;
         };
         FormularioCertificado: {
-            /** @description O arquivo .pfx ou .p12. */
+            /**
+             * Format: binary
+             * @description O arquivo .pfx ou .p12.
+             */
             arquivo: string;
             senha: string;
         };

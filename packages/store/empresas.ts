@@ -109,16 +109,6 @@ export interface EmpresaFields {
   ie?: string;
 }
 
-export interface NfceOptions {
-  qrVersion?: QrVersion | null;
-  urls?: { tpAmb: '1' | '2'; urls: NfceUrls | null };
-}
-
-export interface LacunasOptions {
-  politica?: PoliticaLacunas;
-  justificativa?: string;
-}
-
 export interface EmpresaWhere {
   conta: string;
   documento: string;
@@ -134,12 +124,6 @@ export interface Empresas {
    * such company. Throws EmpresaDeOutraConta.
    */
   save(where: EmpresaWhere, change: EmpresaChange, how?: { create: boolean }): Promise<{ empresa: Empresa; created: boolean } | undefined>;
-  /** Sets options of its NFC-e; `null` takes one back to the default. Undefined when the account has no such company. */
-  setNfce(where: EmpresaWhere, options: NfceOptions): Promise<Empresa | undefined>;
-  /** The picture of its printed documents: the id that `conteudos.put` gave; `null` takes it away. False when the account has no such company. */
-  setLogo(where: EmpresaWhere, logo: string | null): Promise<boolean>;
-  /** What becomes of its number gaps. False when the account has no such company. */
-  setLacunas(where: EmpresaWhere, options: LacunasOptions): Promise<boolean>;
   /** One page, by CNPJ or CPF. */
   list(where: { conta: string; skip: number; limit: number }): Promise<{ total: number; empresas: Empresa[] }>;
   /** Of every account: the companies whose gaps the hub makes void by itself. */
@@ -178,11 +162,6 @@ export function empresasOf(connection: Connection, clock: Clock): Empresas {
     async listOf(conta) {
       return (await model.find({ conta }).hint('contaDocumento').sort({ _id: 1 }).lean()) as unknown as Empresa[];
     },
-    setNfce: async (where, { qrVersion, urls }) =>
-      (await save(where, { qrVersion, ...(urls ? { nfceUrls: { [urls.tpAmb]: urls.urls } } : {}) }))?.empresa,
-    setLogo: async (where, logo) => (await save(where, { logo })) !== undefined,
-    setLacunas: async (where, { politica, justificativa }) =>
-      (await save(where, { lacunas: politica, lacunasJustificativa: justificativa })) !== undefined,
     async list({ conta, skip, limit }) {
       const [total, empresas] = await Promise.all([
         model.countDocuments({ conta }).hint('contaDocumento'),

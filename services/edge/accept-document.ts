@@ -4,8 +4,8 @@ import type { XmlDocument, XmlElement } from '@malote/fiscal/xml/parse';
 import type { Documento, NovoDocumento } from '@malote/store/documento';
 import type { Accepted } from '@malote/store/documentos';
 import Joi from 'joi';
-import { checkBlocked, type IsBlocked } from './check-blocked.ts';
-import { bodyOf, contaOf, type Exchange } from './exchange.ts';
+import { checkEmitente, type IsBlocked } from './check-emitente.ts';
+import { bodyOf, contaOf, type Exchange, sessionOf } from './exchange.ts';
 import { faultsProblem } from './faults-problem.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { locationOf, presentDocument, procXmlOf, statusOf, tpAmbOf } from './present-document.ts';
@@ -51,7 +51,7 @@ export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => 
 
     const { body, identity, fingerprint } = readPosted(exchange, deps.bodyLimitBytes);
     const { emitente, uf, ie = empresa.ie ?? '' } = identity;
-    await checkBlocked(deps.isBlocked, { conta, documento: emitente, uf, ie });
+    await checkEmitente(deps.isBlocked, sessionOf(exchange), { conta, documento: emitente, uf, ie });
     const novo = { conta, identity, fingerprint, layout, entrada: body, traceparent: exchange.trace.traceparent };
     const id = documentId(identity);
     await receive<Documento>(deps, exchange, {

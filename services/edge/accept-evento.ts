@@ -7,7 +7,7 @@ import type { Modelo } from '@malote/fiscal/model/modelo';
 import type { Documento } from '@malote/store/documento';
 import type { Evento, Eventos } from '@malote/store/evento';
 import { type Layout, unknownEmpresa } from './accept-document.ts';
-import { checkBlocked, type IsBlocked } from './check-blocked.ts';
+import { checkEmitente, type IsBlocked } from './check-emitente.ts';
 import { bodyOf, contaOf, type Exchange, sessionOf } from './exchange.ts';
 import { faultsProblem } from './faults-problem.ts';
 import { type FindDeps, locateOwn, refOf } from './find-document.ts';
@@ -59,7 +59,7 @@ export function createAcceptEvento(deps: AcceptEventoDeps): (exchange: Exchange)
     requireEscopo(sessionOf(exchange), escoposOfEvento(pedido.tpEvento));
     // Documents of before this was stored have no IE.
     const { emitente, uf, ie = cadastro.ie ?? '' } = documento;
-    await checkBlocked(deps.isBlocked, { conta, documento: emitente, uf, ie });
+    await checkEmitente(deps.isBlocked, sessionOf(exchange), { conta, documento: emitente, uf, ie });
     if (!hasProc(documento)) throw notAuthorized(documento);
 
     const novo = { conta, documento, pedido, kind, layout, entrada, traceparent: exchange.trace.traceparent };

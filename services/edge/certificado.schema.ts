@@ -104,6 +104,6 @@ export const certificadoJsonSchema = Joi.object({
 }).meta({ component: 'EnvioCertificado' });
 
 export const certificadoFormSchema = Joi.object({
-  arquivo: Joi.string().required().description('O arquivo .pfx ou .p12.').meta({ format: 'binary' }),
+  arquivo: Joi.binary().required().description('O arquivo .pfx ou .p12.'),
   senha: Joi.string().allow('').required(),
 }).meta({ component: 'FormularioCertificado' });

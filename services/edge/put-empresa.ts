@@ -1,11 +1,18 @@
 import { type EmpresasDeps, findEmpresa, putEmpresa } from '@malote/administration/empresas';
 import { Refused } from '@malote/administration/refused';
+import { type RegisterEntityDeps, registerEntityBy } from '@malote/administration/register-entity';
+import type { AnyEnvelope } from '@malote/messages/envelope';
 import { answeredUnchanged, answerList } from './conditional.ts';
 import { contaOf, type Exchange, quemOf } from './exchange.ts';
 import { jsonBodyOf } from './json-body.ts';
 import { rowsOf, writePage } from './pages.ts';
 import { empresaLocation, presentEmpresa } from './present-empresa.ts';
 import { Problem } from './problems.ts';
+
+export interface PutEmpresaDeps {
+  store: EmpresasDeps['store'] & RegisterEntityDeps['store'];
+  publish(message: AnyEnvelope): Promise<unknown>;
+}
 
 type Handler = (exchange: Exchange) => Promise<void>;
 
@@ -27,14 +34,17 @@ export function createShowEmpresa({ store }: EmpresasDeps): Handler {
 }
 
 /** PUT of one: created or replaced. */
-export function createPutEmpresa(deps: EmpresasDeps): Handler {
+export function createPutEmpresa({ store, publish }: PutEmpresaDeps): Handler {
   return async (exchange) => {
     const { empresa: documento = '' } = exchange.params;
     const where = { conta: contaOf(exchange), documento };
-    const { empresa, created } = await putEmpresa(deps, quemOf(exchange), where, jsonBodyOf(exchange)).catch((error: unknown) => {
-      if (error instanceof Refused && error.codigo === 'empresa-de-outra-conta') throw notYours(documento);
-      throw error;
-    });
+    const registerEntity = registerEntityBy({ store, publish, traceparent: exchange.trace.traceparent });
+    const { empresa, created } = await putEmpresa({ store, registerEntity }, quemOf(exchange), where, jsonBodyOf(exchange)).catch(
+      (error: unknown) => {
+        if (error instanceof Refused && error.codigo === 'empresa-de-outra-conta') throw notYours(documento);
+        throw error;
+      },
+    );
     exchange.res
       .status(created ? 201 : 200)
       .set('Location', empresaLocation(empresa))

@@ -1,5 +1,4 @@
 import type { CscDeps } from '@malote/administration/csc';
-import type { EmpresasDeps } from '@malote/administration/empresas';
 import Joi from 'joi';
 import { conditionally } from './conditional-route.ts';
 import { CSC_BODY, CSC_EXAMPLE, EMPRESA_BODY, EMPRESAS_EXAMPLE } from './examples/empresas.data.ts';
@@ -7,7 +6,7 @@ import { JSON_PROBLEMS } from './json-body.ts';
 import { pageQuery, pageSchema } from './pages.ts';
 import { cscBodySchema, cscCodeSchema, cscSchema, empresaBodySchema, empresaSchema } from './present-empresa.schema.ts';
 import { createAddCsc, createListCsc, createRemoveCsc, createReplaceCsc, createShowCsc, cscQuery, oneCscQuery } from './put-csc.ts';
-import { createListEmpresas, createPutEmpresa, createShowEmpresa } from './put-empresa.ts';
+import { createListEmpresas, createPutEmpresa, createShowEmpresa, type PutEmpresaDeps } from './put-empresa.ts';
 import type { Answer, Route } from './routing.ts';
 
 const ALL = '/api/empresas';
@@ -33,7 +32,7 @@ O mesmo CSC outra vez não muda nada; um id que já existe com outro código é 
 const REMOVING = 'As notas emitidas com ele continuam iguais e podem ser impressas: o QR Code está no XML delas.';
 
 /** The companies of an account and their CSC. */
-export function empresaRoutes(deps: EmpresasDeps & CscDeps): Route[] {
+export function empresaRoutes(deps: PutEmpresaDeps & CscDeps): Route[] {
   const of = { tag: 'Empresas', access: 'session' } as const;
   const read = { ...of, method: 'GET', body: 'none', escopos: ['administracao', 'leitura'] } as const;
   const write = { ...of, escopos: ['administracao'] } as const;

@@ -2,6 +2,7 @@ import Joi from 'joi';
 import { conditionally } from './conditional-route.ts';
 import { createListEntidades, createShowEntidade, type EntidadesDeps, entidadesQuery } from './list-entidades.ts';
 import { pageSchema } from './pages.ts';
+import { READS_ADMINISTRATION } from './route-escopos.ts';
 import type { Route } from './routing.ts';
 
 const instant = () => Joi.string().isoDate();
@@ -75,7 +76,7 @@ const pageOfEntidades = pageSchema(listedSchema)
 
 /** What a contract system has blocked and freed. */
 export function entidadeRoutes(deps: EntidadesDeps): Route[] {
-  const read = { method: 'GET', tag: 'Entidades', access: 'session', body: 'none', escopos: ['administracao', 'leitura'] } as const;
+  const read = { method: 'GET', tag: 'Entidades', access: 'session', body: 'none', escopos: READS_ADMINISTRATION } as const;
   return [
     {
       ...{ ...read, path: '/api/entidades', sample: '/api/entidades', id: 'listarEntidades', summary: 'Lista as entidades da conta' },

@@ -1,5 +1,4 @@
 import type { CscDeps } from '@malote/administration/csc';
-import type { EmpresasDeps } from '@malote/administration/empresas';
 import type { Clock } from '@malote/runtime/clock';
 import type { AcceptDeps } from './accept-document.ts';
 import type { AcceptEventoDeps } from './accept-evento.ts';
@@ -14,6 +13,7 @@ import type { RecoveringDeps } from './list-recovering.ts';
 import { type OperatorDeps, operatorRoutes } from './operator/routes.ts';
 import type { PreviewDeps } from './preview-document.ts';
 import type { PrintDeps } from './print-document.ts';
+import type { PutEmpresaDeps } from './put-empresa.ts';
 import { accountRoutes } from './routes-account.ts';
 import { auditoriaRoutes } from './routes-auditoria.ts';
 import { certificadoRoutes } from './routes-certificados.ts';
@@ -46,7 +46,7 @@ export interface RouteDeps {
     PrintDeps &
     PreviewDeps;
   certificados: CertificadoDeps;
-  empresas: EmpresasDeps & CscDeps;
+  empresas: PutEmpresaDeps & CscDeps;
   tss: TssDeps;
   clock: Clock;
   /** Only of a hub that has an operator's key. */

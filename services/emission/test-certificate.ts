@@ -33,7 +33,8 @@ export function certificateTestHandler(deps: TestCertificateDeps): Handler {
     const { documentId: certificado, conta, empresa: documento, alvo, ambiente: tpAmb } = payload;
     const owner = { conta, empresa: documento };
     const empresa = await store.empresas.find({ conta, documento });
-    const credential = empresa && (await credentials.byId(owner, certificado));
+    const inUse = empresa?.certificado === certificado;
+    const credential = empresa && (await (inUse ? credentials.of(empresa) : credentials.byId(owner, certificado)));
     if (!empresa || !credential) return dead(`certificate ${certificado} does not exist`);
     const row = (await store.certificados.history(owner)).find(({ _id }) => _id === certificado);
     if (row?.testesFeitos?.includes(pedido)) return done;

@@ -1,8 +1,7 @@
 import { COMPANY_LOGO, LogoError, readLogo } from '@malote/danfe/logo';
 import type { QrVersion } from '@malote/fiscal/emission/qr-code';
-import { JUSTIFICATIVA_PADRAO, justificativaFault } from '@malote/fiscal/inutilizacao/politica';
+import { JUSTIFICATIVA_PADRAO, justificativaFault, type PoliticaLacunas } from '@malote/fiscal/inutilizacao/politica';
 import { type NfceUrls, nfceUrlsFault } from '@malote/fiscal/model/nfce-urls';
-import type { LacunasOptions } from '@malote/store/empresas';
 import { command } from '../command.ts';
 import { changeEmpresa } from '../empresas.ts';
 import { OptionFault } from '../option.ts';
@@ -56,6 +55,12 @@ export const companySet = command({
     return { empresa: documento, qrVersion, urlsHom, urlsProd, logo: shownLogo, lacunas, lacunasJustificativa, version: revision };
   },
 });
+
+/** What of the gaps is to change. */
+interface LacunasOptions {
+  politica?: PoliticaLacunas;
+  justificativa?: string;
+}
 
 function lacunasOf(given: { lacunas?: string; 'lacunas-justificativa'?: string }, documento: string): LacunasOptions | undefined {
   const { lacunas: politica, 'lacunas-justificativa': justificativa } = given;

@@ -4,6 +4,7 @@ import { command } from '../command.ts';
 import { addEmpresa } from '../empresas.ts';
 import { OptionFault } from '../option.ts';
 import { Refused } from '../refused.ts';
+import { registerEntityBy } from '../register-entity.ts';
 import { table } from '../show.ts';
 import { CONTA } from './owner.ts';
 import { PAGINA, pageOf } from './paging.ts';
@@ -31,7 +32,8 @@ export const companyAdd = command({
     if (!(await store.contas.find(conta)))
       throw new Refused('conta-desconhecida', `a conta ${conta} não existe; crie com \`malote account create\``, 'conta');
     const given = Object.entries({ uf, razaoSocial, ie, nomeFantasia, crt, municipio }).filter(([, value]) => value !== undefined);
-    const { empresa } = await addEmpresa({ store }, deps.quem, { conta, documento }, Object.fromEntries(given));
+    const registerEntity = registerEntityBy({ store, traceparent: deps.traceparent });
+    const { empresa } = await addEmpresa({ store, registerEntity }, deps.quem, { conta, documento }, Object.fromEntries(given));
     return { empresa: empresa._id, conta, uf, ie: empresa.ie, razaoSocial: empresa.razaoSocial, version: empresa.version };
   },
 });

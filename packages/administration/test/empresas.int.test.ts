@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AnyEnvelope } from '@malote/messages/envelope';
 import type { Quem, RegistroAuditoria } from '@malote/store/auditoria';
+import { pedidoId } from '@malote/store/bloqueios';
 import type { Inscricao } from '@malote/store/empresas';
 import { sampleCnpj } from '@malote/testkit/sample-cnpj';
 import { listCsc, putCsc, removeCsc } from '../csc.ts';
 import { addEmpresa, changeEmpresa, putEmpresa } from '../empresas.ts';
 import { Refused } from '../refused.ts';
+import { registerEntityBy } from '../register-entity.ts';
 import { openStore } from './open-store.ts';
 
 const opened = await openStore('empresas');
@@ -52,6 +55,29 @@ test('a company is created, changed and replaced; each change is one version and
     ['empresa.alterar', 'ok', documento, 'crt qrVersion'],
     ['empresa.alterar', 'ok', documento, 'ie outrasInscricoes crt qrVersion'],
   ]);
+});
+
+test('an inscription gets an entity by a request to the worker, which creates none where there is one', async () => {
+  const sent: AnyEnvelope[] = [];
+  const publish = async (message: AnyEnvelope) => void sent.push(message);
+  const registerEntity = registerEntityBy({ store, publish, traceparent: '00-0-0-01' });
+  const documento = sampleCnpj(305);
+  await putEmpresa({ store, registerEntity }, quem, { conta, documento }, { ...MINIMO, outrasInscricoes: [{ uf: 'RJ', ie: '12345678' }] });
+  said();
+  const asked = sent.map(({ payload }) => pedidoId({ _id: (payload as { pedidoId: string }).pedidoId, conta }));
+  const pedidos = await Promise.all(asked.map((id) => store.bloqueios.findById({ conta, id })));
+  const common = { documento, nome: MINIMO.razaoSocial, seAusente: true };
+  assert.deepEqual(
+    pedidos.map((pedido) => [pedido?.quem, pedido?.cadastro]),
+    [
+      [quem, { ...common, uf: 'SP', ie: 'ISENTO' }],
+      [quem, { ...common, uf: 'RJ', ie: '12345678' }],
+    ],
+  );
+  // A broker that is away is no reason to refuse: the sweep of the outbox has the command.
+  const away = registerEntityBy({ store, publish: () => Promise.reject(new Error('away')), traceparent: '00-0-0-01' });
+  await putEmpresa({ store, registerEntity: away }, quem, { conta, documento: sampleCnpj(306) }, MINIMO);
+  said();
 });
 
 test('what is refused is in the trail with its reason, and nothing is stored', async () => {

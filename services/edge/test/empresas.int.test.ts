@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { eventually } from '@malote/testkit/eventually';
 import { sampleCnpj } from '@malote/testkit/sample-cnpj';
 import { CSC_BODY, EMPRESA_BODY } from '../examples/empresas.data.ts';
 import { cscSchema, empresaSchema } from '../present-empresa.schema.ts';
@@ -51,6 +52,22 @@ test('a company is created and replaced; what GET shows can be changed and sent 
   assert.deepEqual([bare.ie, bare.outrasInscricoes, bare.crt, bare.danfe, bare.fusoHorario], [null, [], null, null, 'America/Manaus']);
   assert.equal(bare.temLogo, true, 'a picture goes only when that is said');
   assert.equal((await jsonOf(await call('PUT', UMA, { ...bare, logo: null }))).temLogo, false);
+});
+
+test('each inscription of a company is asked to have an entity, once, by a command to the worker', async () => {
+  const account = await edge.account(sampleCnpj(405));
+  const own = await edge.signIn(account);
+  const path = `/api/empresas/${sampleCnpj(406)}`;
+  const body = { razaoSocial: 'Nova Ltda', uf: 'SP', ie: '110.042.490.114', outrasInscricoes: [{ uf: 'RJ', ie: 'ISENTO' }] };
+  for (const each of [body, body, { ...body, crt: '3' }]) assert.ok((await call('PUT', path, each, own)).ok);
+  // Requests of an account are numbered: this is the third, after one for each inscription.
+  const who = { conta: account.conta, quem: { tipo: 'cli' }, traceparent: '00-0-0-01' } as const;
+  const { pedido } = await edge.store.bloqueios.insert({ ...who, kind: 'bloqueio', rows: [] });
+  assert.equal(pedido.seq, 3);
+  await eventually(async () => {
+    const depths = await edge.broker.queueDepths();
+    return (depths.find(({ queue }) => queue === 'entity-block')?.ready ?? 0) >= 2;
+  });
 });
 
 test('every field that is wrong is told at once, and nothing is stored', async () => {

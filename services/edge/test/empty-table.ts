@@ -55,7 +55,7 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       nudges: { subscribe: () => ({ wait: async () => 'timeout' as const, close: () => {} }) },
       ...{ clock: systemClock, raizes: [], publish: nothing },
     },
-    empresas: { store: {} as never },
+    empresas: { store: {} as never, publish: nothing },
     tss: {
       bloqueios: { insert: notCalled, findById: async () => undefined },
       entidades: {

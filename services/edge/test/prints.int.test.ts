@@ -149,16 +149,17 @@ test('the logo of the company is on its paper, and changes the tag', async () =>
   const without = await get(`55/${chave}.pdf`);
   assert.equal(images(await bytesOf(without)), 0);
   const logo = await edge.store.conteudos.put(PICTURE, { emitente: CNPJ, aamm: 'logo' });
-  assert.equal(await edge.store.empresas.setLogo({ conta: account.conta, documento: CNPJ }, logo), true);
+  const where = { conta: account.conta, documento: CNPJ };
+  assert.ok(await edge.store.empresas.save(where, { logo }));
   const drawn = await get(`55/${chave}.pdf`, { 'if-none-match': without.headers.get('etag') ?? '' });
   assert.equal(images(await bytesOf(drawn)), 1);
   // One that is gone does not keep a note from being printed.
-  await edge.store.empresas.setLogo({ conta: account.conta, documento: CNPJ }, `${CNPJ}.logo.gone`);
+  await edge.store.empresas.save(where, { logo: `${CNPJ}.logo.gone` });
   assert.equal(images(await bytesOf(await get(`55/${chave}.pdf`))), 0);
   assert.ok(edge.logged.some((line) => line.includes('logo left out')));
-  assert.equal(await edge.store.empresas.setLogo({ conta: account.conta, documento: CNPJ }, null), true);
+  await edge.store.empresas.save(where, { logo: null });
   assert.equal((await get(`55/${chave}.pdf`, { 'if-none-match': without.headers.get('etag') ?? '' })).status, 304);
-  assert.equal(await edge.store.empresas.setLogo({ conta: 'another', documento: CNPJ }, logo), false);
+  assert.equal(await edge.store.empresas.save({ conta: 'another', documento: CNPJ }, { logo }), undefined);
 });
 
 test('what the company says of its paper holds where the call says nothing, and changes the tag', async () => {

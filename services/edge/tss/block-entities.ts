@@ -1,7 +1,7 @@
 import type { Auditoria } from '@malote/store/auditoria';
 import { type Bloqueio, type LinhaResultado, pedidoId } from '@malote/store/bloqueios';
 import type { Entidades } from '@malote/store/entidades';
-import { bodyOf, contaOf, type Exchange, quemOf } from '../exchange.ts';
+import { bodyOf, contaOf, type Exchange, quemOf, sessionOf } from '../exchange.ts';
 import { type AskWorkerDeps, askWorker } from './ask-worker.ts';
 import { type PedidoBloqueio, readBloqueio } from './read-bloqueio.ts';
 import { readTssJson } from './tss-json.ts';
@@ -60,7 +60,8 @@ async function answer(deps: BlockDeps, exchange: Exchange, pedido: Bloqueio): Pr
     return void res.json({ result: [], error: `Requisição recebida e ainda em processamento; consulte ${location}.` } satisfies Answer);
   }
   const { conta, _id, createdAt, result = [] } = pedido;
-  const mayShow = deps.now().getTime() - createdAt.getTime() < TOKEN_SHOWN_MS;
+  const administers = sessionOf(exchange).escopos.includes('administracao');
+  const mayShow = administers && deps.now().getTime() - createdAt.getTime() < TOKEN_SHOWN_MS;
   const rows = result.map(async ({ tokenDe, ...row }) => {
     if (tokenDe === undefined || !mayShow) return row;
     const entidade = await deps.entidades.findById({ conta, id: tokenDe });

@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import type { EntidadesDeps } from '../list-entidades.ts';
+import { ADMINISTERS, READS_ADMINISTRATION } from '../route-escopos.ts';
 import type { Answer, Route } from '../routing.ts';
 import { type BlockDeps, createBlockEntities, createShowBlock } from './block-entities.ts';
 import { createGetToken, createNewToken, type TokenDeps } from './entity-token.ts';
@@ -47,9 +48,9 @@ export type TssDeps = BlockDeps & TokenDeps & SetupDeps & EntidadesDeps;
 
 /** The calls of TOTVS TSS, as its clients make them: answers and refusals in the forms of that service. */
 export function tssRoutes(deps: TssDeps): Route[] {
-  const row = { tag: 'Entidades', access: 'tss', anyCase: true, escopos: ['administracao'], problems: [] } as const;
-  const post = { ...row, method: 'POST', body: 'any' } as const;
-  const get = { ...row, method: 'GET', body: 'none' } as const;
+  const row = { tag: 'Entidades', access: 'tss', anyCase: true, problems: [] } as const;
+  const post = { ...row, method: 'POST', body: 'any', escopos: ADMINISTERS } as const;
+  const get = { ...row, method: 'GET', body: 'none', escopos: READS_ADMINISTRATION } as const;
   const done: Answer = { description: 'Uma linha por entidade.', schema: BLOCKED };
   const pending: Answer = {
     ...{ description: 'Ainda em processamento.', schema: BLOCK_PENDING },

@@ -38,7 +38,7 @@ const at = (text: string) => {
 async function company(n: number, politica?: 'inutilizar' | 'propor') {
   const cnpj = sampleCnpj(n);
   await store.empresas.put({ conta, documento: cnpj, uf: 'SP', ie: '110042490114', razaoSocial: 'x' });
-  if (politica) assert.equal(await store.empresas.setLacunas({ conta, documento: cnpj }, { politica }), true);
+  if (politica) assert.ok(await store.empresas.save({ conta, documento: cnpj }, { lacunas: politica }));
   return cnpj;
 }
 
@@ -60,7 +60,7 @@ const requests = async (cnpj: string) => {
   const { inutilizacoes } = await store.inutilizacoes.list({ conta, empresa: cnpj, tpAmb: '2', skip: 0, limit: 100 });
   return inutilizacoes.map(({ numeroInicial, numeroFinal }) => `${numeroInicial}-${numeroFinal}`).sort();
 };
-const reset = async (cnpj: string) => assert.ok(await store.empresas.setLacunas({ conta, documento: cnpj }, { politica: 'propor' }));
+const reset = async (cnpj: string) => assert.ok(await store.empresas.save({ conta, documento: cnpj }, { lacunas: null }));
 
 test('the gaps of last month are asked for once, by the company that chose it alone, and no number of uncertain fate', async () => {
   at('2026-10-20T15:00:00Z');

@@ -1,5 +1,7 @@
+import { chaveEntidade } from '@malote/fiscal/model/chave-entidade';
 import type { Uf } from '@malote/fiscal/model/uf';
 import { Problem } from './problems.ts';
+import type { Session } from './sessions.ts';
 
 /** An establishment, as its documents name it. */
 export interface Emitente {
@@ -14,8 +16,15 @@ export interface Emitente {
 /** Undefined: not blocked. */
 export type IsBlocked = (emitente: Emitente) => Promise<{ contrato?: string } | undefined>;
 
-/** Throws the 403 of a customer that the contract system has blocked (RestAtBlqEnt). Only new emissions and events ask; reading never does. */
-export async function checkBlocked(isBlocked: IsBlocked, emitente: Emitente): Promise<void> {
+/**
+ * Throws the 403 of a customer that the contract system has blocked (RestAtBlqEnt), and of an entity that calls for another establishment than
+ * its own. Only new emissions and events ask; reading never does.
+ */
+export async function checkEmitente(isBlocked: IsBlocked, { entidade }: Pick<Session, 'entidade'>, emitente: Emitente): Promise<void> {
+  if (entidade && chaveEntidade({ ...entidade, uf: entidade.uf as Uf }) !== chaveEntidade(emitente)) {
+    const own = `${entidade.documento}, IE ${entidade.ie}, ${entidade.uf}`;
+    throw new Problem('escopo-insuficiente', `O TOKEN é da entidade de ${own}; o documento é de outra IE ou UF.`);
+  }
   const blocked = await isBlocked(emitente);
   if (!blocked) return;
   const { contrato } = blocked;

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { CadastroEntidade } from '@malote/store/bloqueios';
+import { eventually } from '@malote/testkit/eventually';
+import { type Customer, newCustomer } from './customer.ts';
+import { startHub } from './hub.ts';
+
+const hub = await startHub({ fast: true });
+after(() => hub.close());
+before(() => hub.start('entity-block'));
+
+type Row = Record<string, unknown> & { Token?: string };
+interface Answer {
+  result: Row[];
+  error: string | null;
+}
+
+/** Makes an entity as the command line does, and waits for the worker. */
+async function register(conta: string, cadastro: CadastroEntidade): Promise<void> {
+  const made = await hub.store.bloqueios.insert({
+    ...{ conta, quem: { tipo: 'cli' }, traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01` },
+    ...{ kind: 'cadastro', cadastro },
+  });
+  const id = made.pedido._id.slice(conta.length + 1);
+  await eventually(async () => (await hub.store.bloqueios.findById({ conta, id }))?.state === 'done', { timeoutMs: 30_000 });
+}
+
+async function restAtBlqEnt(
+  customer: Pick<Customer, 'session'>,
+  body: string,
+  type = 'application/x-www-form-urlencoded',
+): Promise<Answer> {
+  const headers = { 'x-auth-token': customer.session, 'content-type': type };
+  const answer = await fetch(`${hub.url()}/rest/RestAtBlqEnt`, { method: 'POST', headers, body });
+  const text = await answer.text();
+  assert.equal(answer.status, 200, text);
+  return JSON.parse(text) as Answer;
+}
+
+/** As the TSS page prints them. */
+const FIRST =
+  '{"Empresas":[{"tipopessoa":2,"cnpj":"53113791000122","IE":"111010945111","UF":"SP","Parametro":1},{"tipopessoa":2,"cnpj":"01159435000146","IE":"ISENTO","UF":"PE","Parametro":2},{"tipopessoa":2,"cnpj":"53113791000185","IE":"0014951780054","UF":"MG","Parametro":1}]}';
+const SECOND = '{"contrato":"12345","Empresas":[{"tipopessoa":2,"cnpj":"53113791001790","IE":"255721161","UF":"SC","Parametro":1}]}';
+const form = (json: string) => `JSON=${Buffer.from(json).toString('base64')}`;
+
+test('the two payloads of the TSS page are answered to the letter', async () => {
+  const contracts = await newCustomer(hub, { cnpj: '11222333000181' });
+  const { conta } = contracts;
+  const sp = { documento: '53113791000122', ie: '111010945111', uf: 'SP' } as const;
+  const pe = { documento: '01159435000146', ie: 'ISENTO', uf: 'PE' } as const;
+  await Promise.all([
+    register(conta, { ...sp, entidade: '000002', idEmpresa: '00000000000000000001' }),
+    register(conta, { ...sp, entidade: '000121', idEmpresa: '00000000000000000002' }),
+    register(conta, { ...sp, entidade: '000122', idEmpresa: '00000000000000000003' }),
+    register(conta, { ...pe, entidade: '000003' }),
+  ]);
+  const free = { tipopessoa: 2, cnpj: pe.documento, IE: pe.ie, UF: pe.uf, Parametro: 2 };
+  const activated = await restAtBlqEnt(contracts, JSON.stringify({ Empresas: [free] }), 'application/json');
+  assert.match(String(activated.result[0]?.Token), /^[0-9a-f]{40}$/);
+
+  const blocked = { CNPJ: sp.documento, CPF: '', IE: sp.ie, UF: 'SP', OK: true, mensagem: 'Cliente bloqueado', error: 'null' };
+  const first = {
+    result: [
+      { ...blocked, IDEMPRESA: '00000000000000000001', Entidade: '000002' },
+      { ...blocked, IDEMPRESA: '00000000000000000002', Entidade: '000121' },
+      { ...blocked, IDEMPRESA: '00000000000000000003', Entidade: '000122' },
+      {
+        ...{ CNPJ: '01159435000146', CPF: '', IE: 'ISENTO', UF: 'PE', IDEMPRESA: '', Entidade: '000003' },
+        ...{ OK: true, mensagem: 'Cliente liberado', error: 'null' },
+      },
+      {
+        ...{ CNPJ: '53113791000185', CPF: '', IE: '0014951780054', UF: 'MG', IDEMPRESA: '', Entidade: '' },
+        ...{ OK: false, mensagem: null, error: 'Entidade nao encontrada.' },
+      },
+    ],
+    error: null,
+  };
+  const notFound = {
+    ...{ CNPJ: '53113791001790', CPF: '', IE: '255721161', UF: 'SC', IDEMPRESA: '', Entidade: '' },
+    ...{ OK: false, mensagem: null, error: 'Entidade nao encontrada.' },
+  };
+  const second = { result: [notFound], error: null };
+  // In every form, and again: a request is applied to the present flag.
+  for (const [json, expected] of [
+    [FIRST, first],
+    [SECOND, second],
+  ] as const) {
+    assert.deepEqual(await restAtBlqEnt(contracts, form(json)), expected);
+    assert.deepEqual(await restAtBlqEnt(contracts, Buffer.from(json).toString('base64'), 'text/plain'), expected);
+    assert.deepEqual(await restAtBlqEnt(contracts, json, 'application/json'), expected);
+  }
+
+  const list = await contracts.get('/api/entidades?uf=SP&bloqueado=true');
+  const { totalElementos, registros } = (await list.json()) as { totalElementos: number; registros: Row[] };
+  assert.deepEqual([totalElementos, registros.map(({ entidade }) => entidade)], [3, ['000002', '000121', '000122']]);
+  const shown = (await (await contracts.get('/api/entidades/000002')).json()) as { historico: Row[]; bloqueada: boolean };
+  assert.equal(shown.bloqueada, true);
+  assert.deepEqual(
+    shown.historico.map(({ parametro, linha, quem }) => [parametro, linha, (quem as { id: string }).id]),
+    Array.from({ length: 3 }, () => [1, 1, contracts.token]),
+  );
+});
+
+test('blocking while 200 notes are in flight: what was accepted ends, nothing is accepted after the answer, and reading goes on', async () => {
+  const customer = await newCustomer(hub, { cnpj: '45543915000181', ie: '110042490114' });
+  await register(customer.conta, { documento: customer.cnpj, ie: '110042490114', uf: 'SP' });
+  const row = (Parametro: 1 | 2) => ({ tipopessoa: 2, cnpj: customer.cnpj, IE: '110.042.490.114', UF: 'SP', Parametro });
+  const ask = (Parametro: 1 | 2) => restAtBlqEnt(customer, form(JSON.stringify({ contrato: '12345', Empresas: [row(Parametro)] })));
+
+  let blockedAt: 'not yet' | 'asked' | 'answered' = 'not yet';
+  const accepted: number[] = [];
+  let refused = 0;
+  const emitOne = async (numero: number) => {
+    const begun = blockedAt;
+    const answer = await customer.post(customer.note({ numero }));
+    if (answer.ok) {
+      assert.notEqual(begun, 'answered', `note ${numero} was accepted after the answer`);
+      accepted.push(numero);
+      return;
+    }
+    const problem = (await answer.json()) as Row;
+    assert.deepEqual(
+      [answer.status, problem.codigo, problem.title, problem.contrato],
+      [403, 'cliente-bloqueado', 'Cliente bloqueado', '12345'],
+    );
+    refused += 1;
+  };
+  const numbers = Array.from({ length: 300 }, (_, i) => i + 1);
+  const posting = Array.from({ length: 20 }, async () => {
+    for (let numero = numbers.shift(); numero !== undefined; numero = numbers.shift()) await emitOne(numero);
+  });
+  await eventually(() => accepted.length >= 200, { timeoutMs: 60_000 });
+  blockedAt = 'asked';
+  const { result } = await ask(1);
+  blockedAt = 'answered';
+  assert.deepEqual(
+    result.map(({ mensagem }) => mensagem),
+    ['Cliente bloqueado'],
+  );
+  await emitOne(999);
+  await Promise.all(posting);
+  assert.ok(refused > 0 && accepted.length >= 200);
+
+  const ended = await eventually(
+    async () => {
+      const rows = await hub.raw.collection('documentos').find({ conta: customer.conta }).project({ state: 1, numero: 1 }).toArray();
+      assert.deepEqual([...new Set(rows.map(({ state }) => state))], ['authorized']);
+      return rows;
+    },
+    { timeoutMs: 120_000 },
+  );
+  assert.deepEqual(
+    ended.map(({ numero }) => numero).sort((a, b) => a - b),
+    accepted.sort((a, b) => a - b),
+  );
+
+  const [numero = 0] = accepted;
+  const { chaveAcesso } = await customer.view(numero);
+  const evento = { tipo: 'cancelamento', justificativa: 'Pedido cancelado pelo cliente' } as const;
+  const cancel = () => customer.client.postEvent({ ...customer.docs, chave: String(chaveAcesso), evento, wait: 20 });
+  await assert.rejects(cancel(), /403 cliente-bloqueado/);
+  assert.equal((await customer.get(`${customer.path}/${chaveAcesso}.xml`)).status, 200);
+  await ask(2);
+  assert.equal((await cancel()).status, 'Registrado');
+  await customer.emit({ numero: 999 });
+  await customer.untilStatus(999, 'Autorizada');
+});
