@@ -6,12 +6,15 @@ export interface Operation {
   path: string;
   /** Name of a path parameter → its example. */
   parameters: Record<string, string>;
+  /** Nobody needs to say who they are. */
+  open: boolean;
   /** The first example of each media type that is sent as text; one without a body when there is none. */
   bodies: { type?: string; text?: string }[];
 }
 
 interface Described {
   operationId: string;
+  security: unknown[];
   parameters?: { name: string; in: string; example?: string }[];
   requestBody?: { content: Record<string, { example?: unknown; examples?: Record<string, { value: unknown }> }> };
 }
@@ -27,7 +30,13 @@ export async function describedOperations(url: string, empresa: string): Promise
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods)
       .filter(([method]) => METHODS.includes(method))
-      .map(([method, described]) => ({ id: described.operationId, method: method.toUpperCase(), path, ...examplesOf(described) })),
+      .map(([method, described]) => ({
+        id: described.operationId,
+        method: method.toUpperCase(),
+        path,
+        open: described.security.length === 0,
+        ...examplesOf(described),
+      })),
   );
 }
 

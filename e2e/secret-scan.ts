@@ -50,13 +50,16 @@ export function bytesNeedles(secret: string, whole: Buffer): Needle[] {
 }
 
 /** Where which secret is, each once. */
-export function findSecrets(pieces: Iterable<Piece>, needles: readonly Needle[]): string[] {
+export function findSecrets(pieces: readonly Piece[], needles: readonly Needle[]): string[] {
+  // Line breaks of a PEM, plain and as JSON has them.
+  const unwrapped = (bytes: Buffer) => Buffer.from(bytes.toString('latin1').replace(/\\r|\\n|[\r\n]/g, ''), 'latin1');
+  const gap = Buffer.from([0]);
+  const all = Buffer.concat(pieces.flatMap(({ bytes }) => [bytes, gap, unwrapped(bytes), gap]));
   const found = new Set<string>();
-  for (const { where, bytes } of pieces) {
-    // Line breaks of a PEM, plain and as JSON has them.
-    const unwrapped = Buffer.from(bytes.toString('latin1').replace(/\\r|\\n|[\r\n]/g, ''), 'latin1');
-    for (const { secret, form, bytes: needle } of needles)
-      if (bytes.includes(needle) || unwrapped.includes(needle)) found.add(`${where}: ${secret} (${form})`);
+  for (const { secret, form, bytes: needle } of needles) {
+    if (!all.includes(needle)) continue;
+    for (const { where, bytes } of pieces)
+      if (bytes.includes(needle) || unwrapped(bytes).includes(needle)) found.add(`${where}: ${secret} (${form})`);
   }
   return [...found].sort();
 }

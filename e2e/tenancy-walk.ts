@@ -7,7 +7,8 @@ import type { FullAccount } from './full-scene.ts';
 export interface Stranger {
   cnpj: string;
   /** How they say who they are, by name; the same names for both. */
-  ways: Record<string, () => Promise<Record<string, string>>>;
+  ways: Record<string, () => Record<string, string>>;
+  signInAgain(): Promise<void>;
 }
 
 export interface Difference {
@@ -54,7 +55,7 @@ export async function walkAsStrangers(options: WalkOptions): Promise<{ calls: nu
       name === 'empresa' ? company : retarget(parameters[name] ?? '', owner.cnpj, target),
     );
     const query = (queries[operation.id] ?? '').replaceAll('@', target);
-    const headers = { ...(await by.ways[way]?.()), ...(body.type ? { 'content-type': body.type } : {}) };
+    const headers = { ...by.ways[way]?.(), ...(body.type ? { 'content-type': body.type } : {}) };
     const text = body.text === undefined ? undefined : retarget(naming(body.text, owner.cnpj), owner.cnpj, target);
     const answer = await fetch(`${url}${path}${query}`, {
       method: operation.method,
@@ -63,6 +64,7 @@ export async function walkAsStrangers(options: WalkOptions): Promise<{ calls: nu
       redirect: 'manual',
     });
     calls += 1;
+    if (operation.method === 'DELETE' && path === '/session') await by.signInAgain();
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   };
 
@@ -70,7 +72,7 @@ export async function walkAsStrangers(options: WalkOptions): Promise<{ calls: nu
     if (skip.has(operation.id)) continue;
     for (const body of operation.bodies) {
       for (const where of 'empresa' in operation.parameters ? ['their company', 'own company'] : ['']) {
-        for (const way of Object.keys(one.ways)) {
+        for (const way of Object.keys(one.ways).slice(operation.open ? -1 : 0)) {
           const own = where === 'own company';
           const theirs = await ask(
             one,
