@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { CadastroEntidade } from '@malote/store/bloqueios';
+import { issueCompanyPfx } from '@malote/testkit/certificates';
 import { eventually } from '@malote/testkit/eventually';
 import { type Customer, newCustomer } from './customer.ts';
 import { startHub } from './hub.ts';
@@ -126,9 +127,10 @@ test('blocking while 200 notes are in flight: what was accepted ends, nothing is
     refused += 1;
   };
   const numbers = Array.from({ length: 300 }, (_, i) => i + 1);
-  const posting = Array.from({ length: 20 }, async () => {
+  const posters = Array.from({ length: 20 }, async () => {
     for (let numero = numbers.shift(); numero !== undefined; numero = numbers.shift()) await emitOne(numero);
   });
+  const posted = Promise.allSettled(posters);
   await eventually(() => accepted.length >= 200, { timeoutMs: 60_000 });
   blockedAt = 'asked';
   const { result } = await ask(1);
@@ -138,7 +140,8 @@ test('blocking while 200 notes are in flight: what was accepted ends, nothing is
     ['Cliente bloqueado'],
   );
   await emitOne(999);
-  await Promise.all(posting);
+  await posted;
+  await Promise.all(posters);
   assert.ok(refused > 0 && accepted.length >= 200);
 
   const ended = await eventually(
@@ -165,3 +168,53 @@ test('blocking while 200 notes are in flight: what was accepted ends, nothing is
   await customer.emit({ numero: 999 });
   await customer.untilStatus(999, 'Autorizada');
 });
+
+test('a company set up as in TSS emits with the TOKEN of its entity, until it is renewed', async () => {
+  const contracts = await newCustomer(hub, { cnpj: '33000167000101' });
+  const [cnpj, ie, uf] = ['07526557000100', '111010945111', 'SP'];
+  const { pfx } = issueCompanyPfx(hub.ca, { cnpj, razaoSocial: 'CLIENTE LTDA', senha: 'Senha çã 1' });
+  const setup = {
+    ...{ registrationType: 1, registrationNumber: cnpj, ie, uf, companyName: 'Cliente Ltda', branchName: 'Cliente', countyCode: '3550308' },
+    ...{ digitalCertificate: pfx.toString('base64'), password: 'Senha çã 1', typeCert: 'A1', url: 'http://localhost:8081' },
+  };
+  const rest = async (method: 'POST' | 'GET', path: string, json?: object) => {
+    const headers = { authorization: basicOf(contracts), 'content-type': 'application/json' };
+    const answer = await fetch(`${hub.url()}/rest/${path}`, { method, headers, ...(json ? { body: JSON.stringify(json) } : {}) });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+  const wrong = await rest('POST', 'WSTSSSETUP/v1', { ...setup, password: 'outra' });
+  assert.equal(wrong.status, 400);
+  assert.match(String(wrong.body.errorMessage), /^Parâmetro 'password': /);
+  assert.equal(await hub.store.empresas.find({ conta: contracts.conta, documento: cnpj }), undefined, 'nothing is written');
+  // The certificate of the test's own authority is what the hub was told to trust.
+  for (const _again of [1, 2]) {
+    const { status, body } = await rest('POST', 'WSTSSSETUP/v1', setup);
+    assert.deepEqual([status, body.idCompany], [200, '000001'], JSON.stringify(body));
+  }
+  const shown = await rest('GET', `WSTSSSETUP/v1?registrationType=1&registrationNumber=${cnpj}&ie=${ie}&uf=${uf}`);
+  assert.deepEqual([shown.status, shown.body.idCompany], [200, '000001']);
+
+  const row = { tipopessoa: 2, cnpj, IE: ie, UF: uf, Parametro: 2 };
+  const { result } = await restAtBlqEnt(contracts, form(JSON.stringify({ Empresas: [row] })));
+  const TOKEN = String(result[0]?.Token);
+  const empresa = { cnpj, tipopessoa: 2, ie, uf };
+  assert.deepEqual(await rest('POST', 'RestGetToken', { empresa }), { status: 200, body: { Token: TOKEN } });
+  const post = (numero: number, token: string) =>
+    fetch(`${hub.url()}/api/empresas/${cnpj}/docs/hom/55`, {
+      ...{ method: 'POST', headers: { CNPJ: cnpj, TOKEN: token, 'content-type': 'application/xml', prefer: 'wait=20' } },
+      body: contracts.note({ numero, cnpj, ie }),
+    });
+  const first = await post(1, TOKEN);
+  assert.equal(((await first.json()) as { status: string }).status, 'Autorizada');
+
+  const renewed = await rest('POST', 'RestNewToken', { empresa });
+  const fresh = String(renewed.body.Token);
+  assert.match(fresh, /^[0-9a-f]{40}$/);
+  assert.notEqual(fresh, TOKEN);
+  assert.equal((await post(2, TOKEN)).status, 401);
+  assert.equal((await post(2, fresh)).status, 200);
+  const again = await restAtBlqEnt(contracts, form(JSON.stringify({ Empresas: [row] })));
+  assert.equal(again.result[0]?.Token, undefined, 'shown once');
+});
+
+const basicOf = ({ token, secret }: Pick<Customer, 'token' | 'secret'>) => `Basic ${Buffer.from(`${token}:${secret}`).toString('base64')}`;

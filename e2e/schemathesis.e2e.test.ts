@@ -9,6 +9,8 @@ import { sampleNfce } from '@malote/testkit/sample-nfce';
 import { newCustomer } from './customer.ts';
 import { ROOT, startHub } from './hub.ts';
 
+/** Others read what it takes away. */
+const LAST = 'retirarCsc';
 const SIGN_IN_AND_OUT = ['abrirSessao', 'autenticar', 'encerrarSessao'];
 const CHECKS = [
   ...['not_a_server_error', 'status_code_conformance', 'content_type_conformance'],
@@ -49,8 +51,9 @@ interface Har {
 }
 
 const limits = { MALOTE_RATE_LIMIT_IP: '100000000', MALOTE_RATE_LIMIT_CONTA: '100000000', MALOTE_SESSION_RATE_LIMIT: '1000000' };
+const lockout = { MALOTE_LOCKOUT_TOKEN: '1000000', MALOTE_LOCKOUT_IP: '1000000' };
 const dir = mkdtempSync(join(tmpdir(), 'malote-schemathesis-'));
-const hub = await startHub({ env: limits });
+const hub = await startHub({ env: { ...limits, ...lockout } });
 const customer = await newCustomer(hub, { cnpj: '11222333000181' });
 const answer = await fetch(`${hub.url()}/openapi.json?empresa=${customer.cnpj}`);
 const description = (await answer.json()) as { paths: Record<string, Record<string, Operation>> };
@@ -112,6 +115,21 @@ test('the examples of events and of inutilização are registered as they stand,
   }
 });
 
+test('the examples of a company and of its CSC are taken as they stand', async () => {
+  const empresa = `${hub.url()}/api/empresas/${customer.cnpj}`;
+  const send = async (id: string, method: string, path: string, changed: object = {}) => {
+    const example = operationOf(id).requestBody?.content['application/json']?.example;
+    const headers = { 'x-auth-token': customer.session, 'content-type': 'application/json' };
+    const taken = await fetch(empresa + path, { method, headers, body: JSON.stringify(Object.assign({}, example, changed)) });
+    assert.ok(taken.ok, `${id}: ${taken.status} ${await taken.text()}`);
+  };
+  await send('gravarEmpresa', 'PUT', '');
+  await send('criarCsc', 'POST', '/csc');
+  await send('trocarCsc', 'PUT', '/csc/1?ambiente=hom');
+  // The calls that are invented then find the id of the example in either.
+  await send('criarCsc', 'POST', '/csc', { ambiente: 'prod' });
+});
+
 test('schemathesis sees a status that the description leaves out', { skip }, async () => {
   const doctored = structuredClone(description);
   for (const methods of Object.values(doctored.paths)) if (methods.get) delete methods.get.responses['404'];
@@ -125,11 +143,13 @@ test('schemathesis sees a status that the description leaves out', { skip }, asy
 test('no call that it invents is answered 5xx, or otherwise than described, and every operation is answered with success', {
   skip,
 }, async () => {
-  const most = await schemathesis(description, [...SIGN_IN_AND_OUT.flatMap(except), '--max-examples', '20']);
+  const most = await schemathesis(description, [...[...SIGN_IN_AND_OUT, LAST].flatMap(except), '--max-examples', '20']);
   assert.equal(most.code, 0, most.output);
   // Apart: each sign-in costs a slow hash, and the sign-out ends the session of all other calls.
   const credentials = ['--auth', `${customer.token}:${customer.secret}`, '--generation-with-security-parameters', 'false'];
-  const calls = [...most.har.log.entries];
+  const last = await schemathesis(description, [...only(LAST), '--phases', 'examples,fuzzing', '--max-examples', '20']);
+  assert.equal(last.code, 0, last.output);
+  const calls = [...most.har.log.entries, ...last.har.log.entries];
   for (const id of SIGN_IN_AND_OUT) {
     const { code, output, har } = await schemathesis(description, [
       ...[...only(id), ...credentials, '--phases', 'fuzzing', '--max-examples', '5'],

@@ -88,7 +88,15 @@ test('a result is found by its own account only; what does not exist is answered
   assert.deepEqual(told, [refusal, refusal, refusal]);
 });
 
-test('what is asked of the worker: rows, contrato, and who asks', async () => {
+test('a request that the worker refused whole is 400, as one that the edge refuses', async () => {
+  const location = (await post('/rest/RestAtBlqEnt', PACKED)).headers.get('location') ?? '';
+  const message = 'O pedido daria mais de 20000 linhas de resultado; divida-o.';
+  await finish(location, { recusa: { codigo: 'pedido-grande-demais', message } });
+  const refused = await get(location);
+  assert.deepEqual([refused.status, await refused.json()], [400, { result: [], error: message }]);
+});
+
+test('what is asked of the worker: rows, contrato, and who asks; the audit trail has it', async () => {
   const body = JSON.stringify({ contrato: '12345', Empresas: [LINHA, { ...LINHA, Parametro: 2 }] });
   const answer = await post('/rest/RestAtBlqEnt', body);
   const id = answer.headers.get('location')?.split('/').at(-1) ?? '';
@@ -100,6 +108,11 @@ test('what is asked of the worker: rows, contrato, and who asks', async () => {
     { ...row, parametro: 2 },
   ]);
   assert.deepEqual([pedido.contrato, pedido.quem.tipo, pedido.quem.id], ['12345', 'credencial', account.token]);
+  const { registros } = await edge.store.auditoria.list({ conta: account.conta, skip: 0, limit: 1 });
+  assert.deepEqual(
+    registros.map(({ acao, alvo, detalhe, quem }) => [acao, alvo, detalhe, quem.id]),
+    [['entidade.bloqueio', id, 'bloquear 1, liberar 1, contrato 12345', account.token]],
+  );
 });
 
 test('the token services refuse in the form of the service', async () => {

@@ -59,6 +59,8 @@ async function answer(deps: BlockDeps, exchange: Exchange, pedido: Bloqueio): Pr
     res.location(location).status(202);
     return void res.json({ result: [], error: `Requisição recebida e ainda em processamento; consulte ${location}.` } satisfies Answer);
   }
+  // Only of a request that would give too many rows.
+  if (pedido.recusa) return refuse(exchange, 400, pedido.recusa.message);
   const { conta, _id, createdAt, result = [] } = pedido;
   const administers = sessionOf(exchange).escopos.includes('administracao');
   const mayShow = administers && deps.now().getTime() - createdAt.getTime() < TOKEN_SHOWN_MS;
@@ -69,7 +71,7 @@ async function answer(deps: BlockDeps, exchange: Exchange, pedido: Bloqueio): Pr
     const Token = entidade?.tokenPor?.pedido === _id ? deps.entidades.openToken(entidade) : undefined;
     return Token === undefined ? row : { ...row, Token };
   });
-  res.json({ result: await Promise.all(rows), error: pedido.recusa?.message ?? null } satisfies Answer);
+  res.json({ result: await Promise.all(rows), error: null } satisfies Answer);
 }
 
 function refuse({ res }: Exchange, status: 400 | 404, error: string): void {

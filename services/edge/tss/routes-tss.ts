@@ -56,6 +56,7 @@ export function tssRoutes(deps: TssDeps): Route[] {
     ...{ description: 'Ainda em processamento.', schema: BLOCK_PENDING },
     headers: { Location: 'Onde estará a resposta.' },
   };
+  const refusedBlock: Answer = { description: 'O pedido está errado; nada mudou.', schema: BLOCK_REFUSED };
   const tokenAnswers: Route['answers'] = {
     200: { description: 'O TOKEN.', schema: TOKEN_TOLD },
     400: { description: 'O pedido está errado: `error` diz todas as falhas.', schema: TOKEN_REFUSED },
@@ -70,12 +71,12 @@ export function tssRoutes(deps: TssDeps): Route[] {
     {
       ...{ ...post, path: BLOCK, sample: BLOCK, id: 'bloquearEntidades', summary: 'Bloqueia ou libera entidades' },
       ...{ description: BLOCKING, bodyTypes: BLOCK_BODY, handler: createBlockEntities(deps) },
-      answers: { 200: done, 202: pending, 400: { description: 'O pedido está errado; nada mudou.', schema: BLOCK_REFUSED } },
+      answers: { 200: done, 202: pending, 400: refusedBlock },
     },
     {
       ...{ ...get, path: `${BLOCK}/:pedido`, sample: `${BLOCK}/${SAMPLE_PEDIDO}`, handler: createShowBlock(deps) },
       ...{ id: 'consultarBloqueio', summary: 'Mostra o resultado de um pedido de bloqueio' },
-      answers: { 200: done, 202: pending, 404: { description: 'Não há este pedido na conta.', schema: BLOCK_UNKNOWN } },
+      answers: { 200: done, 202: pending, 400: refusedBlock, 404: { description: 'Não há este pedido na conta.', schema: BLOCK_UNKNOWN } },
     },
     {
       ...{ ...post, path: '/rest/RestGetToken', sample: '/rest/RestGetToken', bodyTypes: TOKEN_BODY },
