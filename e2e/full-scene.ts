@@ -22,8 +22,8 @@ export interface FullAccount {
   pedido: string;
   /** What no other account may ever read. */
   marks: Record<string, string>;
-  /** Name → what may be where nobody sees it only; of `chave privada` the PKCS#8 DER. */
-  secrets: { senha: string; csc: string[]; credenciais: string[]; tokens: string[]; keys: Buffer[] };
+  /** What nobody may see; `keys` as PKCS#8 DER. */
+  secrets: { senha: string; csc: string[]; credenciais: string[]; tokens: string[]; keys: Buffer[]; issuedByOperator: string[] };
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
@@ -126,6 +126,7 @@ export async function fullAccount(hub: Hub, cnpj: string): Promise<FullAccount> 
       credenciais: [secret, rotated?.secret ?? ''],
       tokens: [...new Set(tokens)],
       keys,
+      issuedByOperator: [],
     },
   };
 }
