@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { CadastroEntidade } from '@malote/store/bloqueios';
 import { issueCompanyPfx } from '@malote/testkit/certificates';
 import { eventually } from '@malote/testkit/eventually';
 import { type Customer, newCustomer } from './customer.ts';
 import { startHub } from './hub.ts';
+import { registerEntity } from './register-entity.ts';
 
 const hub = await startHub({ fast: true });
 after(() => hub.close());
@@ -14,16 +14,6 @@ type Row = Record<string, unknown> & { Token?: string };
 interface Answer {
   result: Row[];
   error: string | null;
-}
-
-/** Makes an entity as the command line does, and waits for the worker. */
-async function register(conta: string, cadastro: CadastroEntidade): Promise<void> {
-  const made = await hub.store.bloqueios.insert({
-    ...{ conta, quem: { tipo: 'cli' }, traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01` },
-    ...{ kind: 'cadastro', cadastro },
-  });
-  const id = made.pedido._id.slice(conta.length + 1);
-  await eventually(async () => (await hub.store.bloqueios.findById({ conta, id }))?.state === 'done', { timeoutMs: 30_000 });
 }
 
 async function restAtBlqEnt(
@@ -50,10 +40,10 @@ test('the two payloads of the TSS page are answered to the letter', async () => 
   const sp = { documento: '53113791000122', ie: '111010945111', uf: 'SP' } as const;
   const pe = { documento: '01159435000146', ie: 'ISENTO', uf: 'PE' } as const;
   await Promise.all([
-    register(conta, { ...sp, entidade: '000002', idEmpresa: '00000000000000000001' }),
-    register(conta, { ...sp, entidade: '000121', idEmpresa: '00000000000000000002' }),
-    register(conta, { ...sp, entidade: '000122', idEmpresa: '00000000000000000003' }),
-    register(conta, { ...pe, entidade: '000003' }),
+    registerEntity(hub, conta, { ...sp, entidade: '000002', idEmpresa: '00000000000000000001' }),
+    registerEntity(hub, conta, { ...sp, entidade: '000121', idEmpresa: '00000000000000000002' }),
+    registerEntity(hub, conta, { ...sp, entidade: '000122', idEmpresa: '00000000000000000003' }),
+    registerEntity(hub, conta, { ...pe, entidade: '000003' }),
   ]);
   const free = { tipopessoa: 2, cnpj: pe.documento, IE: pe.ie, UF: pe.uf, Parametro: 2 };
   const activated = await restAtBlqEnt(contracts, JSON.stringify({ Empresas: [free] }), 'application/json');
@@ -104,7 +94,7 @@ test('the two payloads of the TSS page are answered to the letter', async () => 
 
 test('blocking while 200 notes are in flight: what was accepted ends, nothing is accepted after the answer, and reading goes on', async () => {
   const customer = await newCustomer(hub, { cnpj: '45543915000181', ie: '110042490114' });
-  await register(customer.conta, { documento: customer.cnpj, ie: '110042490114', uf: 'SP' });
+  await registerEntity(hub, customer.conta, { documento: customer.cnpj, ie: '110042490114', uf: 'SP' });
   const row = (Parametro: 1 | 2) => ({ tipopessoa: 2, cnpj: customer.cnpj, IE: '110.042.490.114', UF: 'SP', Parametro });
   const ask = (Parametro: 1 | 2) => restAtBlqEnt(customer, form(JSON.stringify({ contrato: '12345', Empresas: [row(Parametro)] })));
 

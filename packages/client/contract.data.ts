@@ -1700,9 +1700,9 @@ export interface components {
             /** @description Registrado em cada entidade; não filtra nada. */
             contrato?: string;
             Empresas: {
-                /** @description Com tipopessoa 2; sem máscara. */
+                /** @description Com tipopessoa 2: 14 caracteres, sem máscara. */
                 cnpj?: string;
-                /** @description Com tipopessoa 1; sem máscara. */
+                /** @description Com tipopessoa 1: 11 dígitos, sem máscara. */
                 cpf?: string;
                 /** @description Inscrição estadual, ou ISENTO. */
                 IE: string;
@@ -2075,9 +2075,9 @@ export interface components {
         };
         PedidoToken: {
             empresa: {
-                /** @description Com tipopessoa 2; sem máscara. */
+                /** @description Com tipopessoa 2: 14 caracteres, sem máscara. */
                 cnpj?: string;
-                /** @description Com tipopessoa 1; sem máscara. */
+                /** @description Com tipopessoa 1: 11 dígitos, sem máscara. */
                 cpf?: string;
                 /** @description Inscrição estadual, ou ISENTO. */
                 ie: string;
@@ -3761,11 +3761,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PedidoToken"];
-                "application/x-www-form-urlencoded": {
-                    /** @description O JSON em base64. */
-                    JSON: string;
-                };
-                "text/plain": string;
             };
         };
         responses: {
@@ -3790,11 +3785,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PedidoToken"];
-                "application/x-www-form-urlencoded": {
-                    /** @description O JSON em base64. */
-                    JSON: string;
-                };
-                "text/plain": string;
             };
         };
         responses: {

@@ -198,7 +198,9 @@ interface Response {
 /** One status may be an answer in the form of the service and a problem in ours: the media type tells which. */
 function merged(one: Response | undefined, other: Response): Response {
   if (!one) return other;
-  return { ...one, description: `${one.description}\n\n${other.description}`, content: { ...one.content, ...other.content } };
+  // A problem may come before anything is counted.
+  const headers = mapValues(RATE_LIMITS, (text) => ({ ...header(text, 'integer'), required: false }));
+  return { description: `${one.description}\n\n${other.description}`, headers, content: { ...one.content, ...other.content } };
 }
 
 function response(answer: Answer, components: Components): Record<string, unknown> {

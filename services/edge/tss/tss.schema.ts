@@ -3,11 +3,12 @@ import Joi from 'joi';
 const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64');
 
 /** The payload of the TSS page. */
-export const BLOCK_EXAMPLE = {
+const BLOCK_EXAMPLE = {
   contrato: '12345',
   Empresas: [{ tipopessoa: 2, cnpj: '53113791001790', IE: '255721161', UF: 'SC', Parametro: 1 }],
 };
-export const TOKEN_REQUEST_EXAMPLE = { empresa: { cnpj: '53113791000122', tipopessoa: 2, ie: '111010945111', uf: 'SP' } };
+/** `cnpj` becomes that of the company the description is asked for. */
+const TOKEN_REQUEST_EXAMPLE = { empresa: { cnpj: '@empresa@', tipopessoa: 2, ie: '110042490114', uf: 'SP' } };
 const SETUP_EXAMPLE = {
   ...{ registrationType: 1, registrationNumber: '07385111000102', ie: '110042490114', uf: 'SP', companyName: 'Comercial Exemplo Ltda' },
   ...{ branchName: 'Exemplo', countyCode: '3550308', digitalCertificate: 'MIIK…', password: 'senha do PFX', typeCert: 'A1' },
@@ -15,8 +16,8 @@ const SETUP_EXAMPLE = {
 
 const pessoa = {
   tipopessoa: Joi.number().valid(1, 2).required().description('1 pessoa física, 2 pessoa jurídica.'),
-  cnpj: Joi.string().length(14).description('Com tipopessoa 2; sem máscara.'),
-  cpf: Joi.string().length(11).description('Com tipopessoa 1; sem máscara.'),
+  cnpj: Joi.string().description('Com tipopessoa 2: 14 caracteres, sem máscara.'),
+  cpf: Joi.string().description('Com tipopessoa 1: 11 dígitos, sem máscara.'),
 };
 const IE = Joi.string().max(18).required().description('Inscrição estadual, ou ISENTO.');
 const UF = Joi.string().length(2).required();
@@ -65,7 +66,8 @@ function forms(schema: Joi.Schema, example: object): BodyTypes {
 }
 
 export const BLOCK_BODY = forms(blockSchema, BLOCK_EXAMPLE);
-export const TOKEN_BODY = forms(tokenRequestSchema, TOKEN_REQUEST_EXAMPLE);
+// In base64 the company could not be put in.
+export const TOKEN_BODY: BodyTypes = { 'application/json': { schema: tokenRequestSchema, example: TOKEN_REQUEST_EXAMPLE } };
 export const SETUP_BODY: BodyTypes = { 'application/json': { schema: setupSchema, example: SETUP_EXAMPLE } };
 
 const rowSchema = Joi.object({
