@@ -19,6 +19,8 @@ export interface StageOptions {
   /** Processes of emission; 1 when absent, 0 for an edge alone (then there is no simulator either). */
   emissions?: number;
   fast?: boolean;
+  /** An entity-block worker as well. */
+  entityBlock?: boolean;
   env?: Record<string, string>;
   /** Folder that gets CPU profiles of edge, emission and simulator when they end. */
   profileDir?: string | undefined;
@@ -59,7 +61,7 @@ const LIMITS = {
 };
 
 export async function startStage({ stack, dir, schemasDir }: StageParts, options: StageOptions = {}): Promise<Stage> {
-  const { emissions = 1, fast = false, env: added = {}, profileDir } = options;
+  const { emissions = 1, fast = false, entityBlock = false, env: added = {}, profileDir } = options;
   const name = `bench_${systemClock.uuid().replaceAll('-', '').slice(0, 12)}`;
   const folder = join(dir, name);
   mkdirSync(folder, { recursive: true });
@@ -104,7 +106,7 @@ export async function startStage({ stack, dir, schemasDir }: StageParts, options
     ...LIMITS,
     ...added,
   };
-  const service = async (which: 'edge' | 'emission') => {
+  const service = async (which: 'edge' | 'emission' | 'entity-block') => {
     const args = [...profileArgs(which), `services/${which}/main.ts`];
     const started = await launch(which, args, serviceEnv, /"msg":"ready"/);
     await eventually(async () => (await fetch(`${started.ready.url}/health/ready`)).ok, { timeoutMs: 60_000 });
@@ -113,6 +115,7 @@ export async function startStage({ stack, dir, schemasDir }: StageParts, options
   const edge = await service('edge');
   const workers: GuardedChild[] = [];
   for (let n = 0; n < emissions; n++) workers.push((await service('emission')).child);
+  const others = entityBlock ? [(await service('entity-block')).child] : [];
 
   const stopEmission = async () => {
     await Promise.all(workers.splice(0).map((child) => child.stop(GRACE_MS)));
@@ -128,7 +131,7 @@ export async function startStage({ stack, dir, schemasDir }: StageParts, options
       raw.collection('documentos').countDocuments({ state: { $in: ['received', 'signed', 'uncertain'] } }, { hint: 'unsettled' }),
     async close() {
       await stopEmission();
-      await edge.child.stop(GRACE_MS);
+      await Promise.all([edge.child, ...others].map((child) => child.stop(GRACE_MS)));
       await raw.dropDatabase();
       await client.close();
       await store.close();

@@ -13,6 +13,8 @@ import { registerEntity } from './register-entity.ts';
 
 /** A description can show neither a request that there is nor a file that opens: they are called once as they should be. */
 const NEEDS_MORE = ['consultarBloqueio', 'cadastrarEmpresaTss', 'consultarEmpresaTss'];
+/** Others read what it takes away. */
+const LAST = 'retirarCsc';
 const SIGN_IN_AND_OUT = ['abrirSessao', 'autenticar', 'encerrarSessao'];
 const CHECKS = [
   ...['not_a_server_error', 'status_code_conformance', 'content_type_conformance'],
@@ -53,8 +55,9 @@ interface Har {
 }
 
 const limits = { MALOTE_RATE_LIMIT_IP: '100000000', MALOTE_RATE_LIMIT_CONTA: '100000000', MALOTE_SESSION_RATE_LIMIT: '1000000' };
+const lockout = { MALOTE_LOCKOUT_TOKEN: '1000000', MALOTE_LOCKOUT_IP: '1000000' };
 const dir = mkdtempSync(join(tmpdir(), 'malote-schemathesis-'));
-const hub = await startHub({ env: limits });
+const hub = await startHub({ env: { ...limits, ...lockout } });
 await hub.start('entity-block');
 const customer = await newCustomer(hub, { cnpj: '11222333000181' });
 const answer = await fetch(`${hub.url()}/openapi.json?empresa=${customer.cnpj}`);
@@ -140,6 +143,21 @@ test('the calls of TSS, with what the description cannot hold', async () => {
   assert.equal((await rest(`WSTSSSETUP/v1?registrationType=1&registrationNumber=${cnpj}&ie=${ie}&uf=${uf}`)).idCompany, '000001');
 });
 
+test('the examples of a company and of its CSC are taken as they stand', async () => {
+  const empresa = `${hub.url()}/api/empresas/${customer.cnpj}`;
+  const send = async (id: string, method: string, path: string, changed: object = {}) => {
+    const example = operationOf(id).requestBody?.content['application/json']?.example;
+    const headers = { 'x-auth-token': customer.session, 'content-type': 'application/json' };
+    const taken = await fetch(empresa + path, { method, headers, body: JSON.stringify(Object.assign({}, example, changed)) });
+    assert.ok(taken.ok, `${id}: ${taken.status} ${await taken.text()}`);
+  };
+  await send('gravarEmpresa', 'PUT', '');
+  await send('criarCsc', 'POST', '/csc');
+  await send('trocarCsc', 'PUT', '/csc/1?ambiente=hom');
+  // The calls that are invented then find the id of the example in either.
+  await send('criarCsc', 'POST', '/csc', { ambiente: 'prod' });
+});
+
 test('schemathesis sees a status that the description leaves out', { skip }, async () => {
   const doctored = structuredClone(description);
   for (const methods of Object.values(doctored.paths)) if (methods.get) delete methods.get.responses['404'];
@@ -153,11 +171,13 @@ test('schemathesis sees a status that the description leaves out', { skip }, asy
 test('no call that it invents is answered 5xx, or otherwise than described, and every operation is answered with success', {
   skip,
 }, async () => {
-  const most = await schemathesis(description, [...SIGN_IN_AND_OUT.flatMap(except), '--max-examples', '20']);
+  const most = await schemathesis(description, [...[...SIGN_IN_AND_OUT, LAST].flatMap(except), '--max-examples', '20']);
   assert.equal(most.code, 0, most.output);
   // Apart: each sign-in costs a slow hash, and the sign-out ends the session of all other calls.
   const credentials = ['--auth', `${customer.token}:${customer.secret}`, '--generation-with-security-parameters', 'false'];
-  const calls = [...most.har.log.entries];
+  const last = await schemathesis(description, [...only(LAST), '--phases', 'examples,fuzzing', '--max-examples', '20']);
+  assert.equal(last.code, 0, last.output);
+  const calls = [...most.har.log.entries, ...last.har.log.entries];
   for (const id of SIGN_IN_AND_OUT) {
     const { code, output, har } = await schemathesis(description, [
       ...[...only(id), ...credentials, '--phases', 'fuzzing', '--max-examples', '5'],

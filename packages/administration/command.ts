@@ -46,6 +46,11 @@ interface Row<O extends Options, R> extends Omit<Command, 'options' | 'run' | 'f
   text?: (result: R) => string;
 }
 
+/** How HTTP asks for it. */
+export function httpOf({ name, reads }: Pick<Command, 'name' | 'reads'>): { method: 'GET' | 'POST'; path: string } {
+  return { method: reads ? 'GET' : 'POST', path: `/api/admin/${name.replaceAll(' ', '/')}` };
+}
+
 /** A row of the table, with the types of its options and of its result. */
 export function command<const O extends Options, R>(row: Row<O, R>): Command {
   return row as unknown as Command;
@@ -56,10 +61,11 @@ export async function runCommand(row: Command, deps: CommandDeps, given: Readonl
   checkOptions(row.options, given);
   const { acao } = row;
   if (acao === undefined) return row.run(deps, given);
+  // Before anything is done: what cannot be written down is not done.
+  const store = await deps.store();
   const audit = async (resultado: 'ok' | 'recusado', detalhe?: string) => {
     const text = (name: string) => (typeof given[name] === 'string' ? { [name]: given[name] } : {});
     const { conta = HUB, ...empresa } = { ...text('conta'), ...text('empresa') } as { conta?: string; empresa?: string };
-    const store = await deps.store();
     await store.auditoria.append({ conta, quem: deps.quem, acao, ...empresa, resultado, ...(detalhe ? { detalhe } : {}) });
   };
   try {

@@ -9,8 +9,10 @@ import { credentialCreate, credentialDisable, credentialList } from './commands/
 import { cscList, cscPut, cscRemove } from './commands/csc.ts';
 import { deadList, deadReplay, deadShow } from './commands/dead.ts';
 import { documentRecovering } from './commands/document.ts';
+import { entityAdd, entityList } from './commands/entity.ts';
 import { keysRotate } from './commands/keys.ts';
 import { migrate } from './commands/migrate.ts';
+import { schemasAdd, schemasList } from './commands/schemas.ts';
 import { sefazStatus } from './commands/sefaz.ts';
 import { topologyPrint } from './commands/topology.ts';
 
@@ -41,8 +43,12 @@ export const COMMANDS: readonly Command[] = [
   deadReplay,
   deadShow,
   documentRecovering,
+  entityAdd,
+  entityList,
   keysRotate,
   migrate,
+  schemasAdd,
+  schemasList,
   sefazStatus,
   topologyPrint,
 ];

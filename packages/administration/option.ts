@@ -8,6 +8,8 @@ export interface Option {
   flag?: boolean;
   /** The command line takes a path and reads it; HTTP takes the content itself, `bytes` as base64. */
   file?: 'bytes' | 'text';
+  /** The command line also takes a folder of schemas, as the ZIP of it. */
+  folder?: boolean;
   example?: string;
   /** One letter that stands for it. */
   short?: string;

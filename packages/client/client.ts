@@ -1,12 +1,14 @@
 import { type Answer, type Call, send } from './call.ts';
 import { type CertificadoCalls, certificadoCalls } from './certificados.ts';
 import type { components, operations } from './contract.data.ts';
+import { type EmpresaCalls, empresaCalls } from './empresas.ts';
 import { type EntidadeCalls, entidadeCalls } from './entidades.ts';
 import { MaloteProblem } from './errors.ts';
 import { rowsOf, search } from './pages.ts';
 import { holdSession } from './session.ts';
 
 export type { Certificado, CertificadoCalls, CertificadoDescrito, CertificadoPosting } from './certificados.ts';
+export type { CadastroCsc, CadastroEmpresa, Csc, CscRef, Empresa, EmpresaCalls, EmpresasPage } from './empresas.ts';
 export type {
   Entidade,
   EntidadeCalls,
@@ -111,7 +113,7 @@ export type DanfeOptions = NonNullable<operations['baixarPdfPorChave']['paramete
 export type DocumentosFilter = Omit<NonNullable<operations['listarDocumentos']['parameters']['query']>, 'pagina'>;
 
 /** Every method signs in when it has to, and throws MaloteProblem or MaloteUnavailable. */
-export interface Client extends CertificadoCalls, EntidadeCalls {
+export interface Client extends CertificadoCalls, EmpresaCalls, EntidadeCalls {
   /** Posts a document. The same content again answers its present state, so that an emission whose answer was lost is just repeated. */
   emit(emission: Emission): Promise<Documento>;
   documento(ref: DocumentoRef & Signalled): Promise<Documento>;
@@ -206,6 +208,7 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     ...certificadoCalls({ call }),
+    ...empresaCalls({ call }),
     ...entidadeCalls({ call, timeoutMs: settings.timeoutMs }),
     emit: ({ xml, layout, ...post }) => posted(docsPath(post), post, { xml, ...(layout ? { layout } : {}) }),
     documento,

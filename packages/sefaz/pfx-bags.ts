@@ -1,7 +1,9 @@
 import forge from 'node-forge';
+import { type Asn1, der, integerOf, items, octets, oidOf, parse, required } from './pfx-asn1.ts';
+import { type Budget, iterationBudget } from './pfx-budget.ts';
+import { PBES2, readPbes2 } from './pfx-pbes2.ts';
 
 const { asn1, pki } = forge;
-type Asn1 = forge.asn1.Asn1;
 
 /** What stands in a PKCS#12 file: PKCS#8 keys and X.509 certificates, each the very DER bytes of the file. */
 export interface PfxContents {
@@ -11,13 +13,6 @@ export interface PfxContents {
 
 export class WrongPassword extends Error {}
 export class UnsupportedCipher extends Error {}
-export class TooManyIterations extends Error {}
-
-/**
- * Each one costs about a microsecond of one piece of CPU, and a file may ask for 2³¹. OpenSSL and Windows write 2,000, Java 10,000 to 100,000,
- * Firefox 600,000.
- */
-const MAX_ITERATIONS = 600_000;
 
 const OID = {
   data: '1.2.840.113549.1.7.1',
@@ -27,7 +22,6 @@ const OID = {
   certBag: '1.2.840.113549.1.12.10.1.3',
   safeContentsBag: '1.2.840.113549.1.12.10.1.6',
   x509Certificate: '1.2.840.113549.1.9.22.1',
-  pbes2: '1.2.840.113549.1.5.13',
 };
 
 const DIGESTS: Record<string, () => forge.md.MessageDigest> = {
@@ -65,16 +59,22 @@ const pbe = (pki as unknown as { pbe: Pbe }).pbe;
 export function openPfx(pfx: Uint8Array, senha: string): PfxContents {
   const [, authSafe, macData] = items(parse(Buffer.from(pfx).toString('binary')));
   const authenticated = contentOf(authSafe);
-  if (macData && !verifyMac(macData, authenticated, senha)) throw new WrongPassword();
+  const opening = { senha, budget: iterationBudget() };
+  if (macData && !verifyMac(macData, authenticated, opening)) throw new WrongPassword();
   const contents: PfxContents = { keys: [], certificates: [] };
   for (const safe of items(parse(authenticated))) {
     const encrypted = oidOf(items(safe)[0]) === OID.encryptedData;
-    readSafe(encrypted ? openEncryptedData(safe, senha) : contentOf(safe), senha, contents);
+    readSafe(encrypted ? openEncryptedData(safe, opening) : contentOf(safe), opening, contents);
   }
   return contents;
 }
 
-function readSafe(safe: string, senha: string, contents: PfxContents): void {
+interface Opening {
+  senha: string;
+  budget: Budget;
+}
+
+function readSafe(safe: string, opening: Opening, contents: PfxContents): void {
   for (const bag of items(parse(safe))) {
     const [type, wrapped] = items(bag);
     const [value] = items(wrapped);
@@ -84,7 +84,7 @@ function readSafe(safe: string, senha: string, contents: PfxContents): void {
         break;
       case OID.shroudedKeyBag: {
         const [algorithm, data] = items(value);
-        contents.keys.push(der(decrypt(algorithm, octets(data), senha)));
+        contents.keys.push(der(decrypt(algorithm, octets(data), opening)));
         break;
       }
       case OID.certBag: {
@@ -93,7 +93,7 @@ function readSafe(safe: string, senha: string, contents: PfxContents): void {
         break;
       }
       case OID.safeContentsBag:
-        readSafe(asn1.toDer(required(value)).getBytes(), senha, contents);
+        readSafe(asn1.toDer(required(value)).getBytes(), opening, contents);
         break;
       // CRLs and secrets are none of our business.
     }
@@ -101,39 +101,58 @@ function readSafe(safe: string, senha: string, contents: PfxContents): void {
 }
 
 /** EncryptedData ::= version, EncryptedContentInfo { type, algorithm, [0] content }. */
-function openEncryptedData(safe: Asn1, senha: string): string {
+function openEncryptedData(safe: Asn1, opening: Opening): string {
   const [, explicit] = items(safe);
   const [, info] = items(items(explicit)[0]);
   const [, algorithm, content] = items(info);
-  return decrypt(algorithm, octets(content), senha);
+  return decrypt(algorithm, octets(content), opening);
 }
 
-function decrypt(algorithm: Asn1 | undefined, data: string, senha: string): string {
+function decrypt(algorithm: Asn1 | undefined, data: string, { senha, budget }: Opening): string {
   const [oid, parameters] = items(algorithm);
-  checkIterations(required(parameters));
-  for (const password of encodings(senha, oidOf(oid) === OID.pbes2)) {
-    const plain = tryDecrypt(oidOf(oid), required(parameters), data, password);
-    if (plain !== undefined) return plain;
+  const open = oidOf(oid) === PBES2 ? withPbes2(required(parameters), budget) : withPkcs12(oidOf(oid), required(parameters), budget);
+  for (const password of encodings(senha, oidOf(oid) === PBES2)) {
+    const plain = open(data, password);
+    if (plain !== undefined && isAsn1(plain)) return plain;
   }
   throw new WrongPassword();
 }
 
-function tryDecrypt(oid: string, parameters: Asn1, data: string, password: string): string | undefined {
-  let cipher: PbeCipher;
+type Open = (data: string, password: string) => string | undefined;
+
+function withPbes2(parameters: Asn1, budget: Budget): Open {
+  const scheme = readPbes2(parameters, budget);
+  if (!scheme) throw new UnsupportedCipher('PBES2');
+  return scheme.open;
+}
+
+/** PBE with SHA-1 and 3DES, or RC2-40: all that Windows and Java wrote. */
+const PKCS12_CIPHERS: ReadonlySet<string> = new Set(['1.2.840.113549.1.12.1.3', '1.2.840.113549.1.12.1.6']);
+
+function withPkcs12(oid: string, parameters: Asn1, budget: Budget): Open {
+  if (!PKCS12_CIPHERS.has(oid)) throw new UnsupportedCipher(oid);
+  const [, count] = items(parameters);
+  return (data, password) => {
+    // Key and initialisation vector are derived apart, a key of 3DES in two pieces.
+    budget.spend(3 * integerOf(required(count)));
+    let cipher: PbeCipher;
+    try {
+      cipher = pbe.getCipher(oid, parameters, password);
+    } catch (error) {
+      throw new UnsupportedCipher((error as Error).message, { cause: error });
+    }
+    cipher.update(forge.util.createBuffer(data));
+    return cipher.finish() ? cipher.output.getBytes() : undefined;
+  };
+}
+
+/** The padding of a wrong key is right once in 256 times. */
+function isAsn1(plain: string): boolean {
   try {
-    cipher = pbe.getCipher(oid, parameters, password);
-  } catch (error) {
-    throw new UnsupportedCipher((error as Error).message, { cause: error });
-  }
-  cipher.update(forge.util.createBuffer(data));
-  if (!cipher.finish()) return undefined;
-  const plain = cipher.output.getBytes();
-  try {
-    // The padding of a wrong key is right once in 256 times.
     parse(plain);
-    return plain;
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
@@ -150,15 +169,15 @@ function encodings(senha: string, bytes: boolean): string[] {
 }
 
 /** MacData ::= DigestInfo { algorithm, digest }, salt, iterations (1 when absent). */
-function verifyMac(macData: Asn1, authenticated: string, senha: string): boolean {
+function verifyMac(macData: Asn1, authenticated: string, { senha, budget }: Opening): boolean {
   const [digestInfo, salt, count] = items(macData);
   const [algorithm, digest] = items(digestInfo);
   const name = oidOf(items(algorithm)[0]);
   const create = DIGESTS[name];
   if (!create) throw new UnsupportedCipher(`MAC ${name}`);
   const iterations = count ? integerOf(count) : 1;
-  if (iterations > MAX_ITERATIONS) throw new TooManyIterations();
   return encodings(senha, false).some((password) => {
+    budget.spend(iterations);
     const md = create();
     const saltBuffer = forge.util.createBuffer(octets(salt));
     const key = pbe.generatePkcs12Key(password, saltBuffer, 3, iterations, md.digestLength, md);
@@ -169,41 +188,9 @@ function verifyMac(macData: Asn1, authenticated: string, senha: string): boolean
   });
 }
 
-/** Every INTEGER among the parameters of a cipher is an iteration count, or a length that is far smaller. */
-function checkIterations(node: Asn1): void {
-  if (Array.isArray(node.value)) for (const inner of node.value as Asn1[]) checkIterations(inner);
-  else if (node.tagClass === asn1.Class.UNIVERSAL && node.type === asn1.Type.INTEGER && integerOf(node) > MAX_ITERATIONS)
-    throw new TooManyIterations();
-}
-
-const integerOf = (node: Asn1) => Number.parseInt(Buffer.from(octets(node), 'binary').toString('hex'), 16);
-
 /** The octets of a ContentInfo of type data. */
 function contentOf(contentInfo: Asn1 | undefined): string {
   const [type, explicit] = items(contentInfo);
   if (oidOf(type) !== OID.data) throw new Error(`unexpected content type ${oidOf(type)}`);
   return octets(items(explicit)[0]);
 }
-
-const parse = (bytes: string) =>
-  asn1.fromDer(forge.util.createBuffer(bytes), { strict: true, parseAllBytes: false, decodeBitStrings: false } as never);
-const der = (bytes: string) => Buffer.from(bytes, 'binary');
-
-function required(node: Asn1 | undefined): Asn1 {
-  if (!node) throw new Error('the PKCS#12 structure is incomplete');
-  return node;
-}
-
-function items(node: Asn1 | undefined): Asn1[] {
-  const { value } = required(node);
-  if (!Array.isArray(value)) throw new Error('the PKCS#12 structure is not as expected');
-  return value as Asn1[];
-}
-
-/** A string of octets; BER writers (Windows, Java) cut it in pieces. */
-function octets(node: Asn1 | undefined): string {
-  const { value } = required(node);
-  return typeof value === 'string' ? value : (value as Asn1[]).map((piece) => octets(piece)).join('');
-}
-
-const oidOf = (node: Asn1 | undefined) => asn1.derToOid(octets(node));

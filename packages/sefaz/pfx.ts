@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { maySign, readDocumento } from './icp-brasil.ts';
-import { openPfx, TooManyIterations, UnsupportedCipher, WrongPassword } from './pfx-bags.ts';
+import { openPfx, UnsupportedCipher, WrongPassword } from './pfx-bags.ts';
+import { TooManyIterations } from './pfx-budget.ts';
 
 /** A company's A1 certificate with its key, as it came out of a PFX file. */
 export interface A1 {

@@ -5,6 +5,7 @@ import { createCa, issueClientPem, issueCompanyPfx } from '@malote/testkit/certi
 import { writePfx } from '@malote/testkit/pfx-writer';
 import { sampleAlphanumericCnpj, sampleCnpj, sampleCpf } from '@malote/testkit/sample-cnpj';
 import { PfxError, type PfxErrorCode, readPfx } from './pfx.ts';
+import { iterationBudget, TooManyIterations } from './pfx-budget.ts';
 import { OPENSSL_AES, OPENSSL_RC2_40 } from './test/openssl-pfx.data.ts';
 
 const ca = createCa();
@@ -73,6 +74,18 @@ test('each fault has its own code', () => {
   assert.throws(() => readPfx(mismatched, 's'), withCode('sem-certificado'));
   const plain = issueCompanyPfx(ca, { cnpj: sampleCnpj(1), razaoSocial: 'A', senha: 's', withoutDocumento: true });
   assert.throws(() => readPfx(plain.pfx, 's'), withCode('sem-documento'));
+});
+
+test('a file that asks for more work than any program writes is refused before it is done, in one place or in many', () => {
+  const { keyPem, certPem } = issueCompanyPfx(ca, { cnpj: sampleCnpj(1), razaoSocial: 'A', senha: 's' });
+  const file = (saidIterations: number) => writePfx({ keyPem, certPems: [certPem], senha: 's', algorithm: 'aes', saidIterations });
+  // Were it done, this would take half an hour.
+  assert.throws(() => readPfx(file(2 ** 31 - 1), 's'), withCode('pfx-iteracoes'));
+  assert.throws(() => readPfx(file(40_000), 's'), withCode('senha-incorreta'), 'what programs do write is tried');
+  const budget = iterationBudget();
+  for (let bag = 0; bag < 2; bag += 1) budget.spend(600_000);
+  assert.throws(() => budget.spend(600_000), TooManyIterations);
+  assert.throws(() => budget.spend(Number.NaN), TooManyIterations);
 });
 
 test('an error never carries the password', () => {

@@ -100,7 +100,7 @@ export interface SweepersOptions {
   /** Gets the gauges of the backlog (backlog.ts). */
   metrics?: Metrics;
   /** More work for whoever holds its lease. */
-  also?: Pick<SweeperOptions, 'name' | 'everyMs' | 'leaseMs' | 'sweep' | 'onIdle'>[];
+  also?: Pick<SweeperOptions, 'name' | 'everyMs' | 'leaseMs' | 'sweep' | 'onIdle' | 'onIdle'>[];
 }
 
 /**

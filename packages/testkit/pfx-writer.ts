@@ -20,6 +20,8 @@ export function writePfx(options: {
   algorithm: PfxAlgorithm;
   /** `key`: a file that holds certificates only. */
   without?: 'key';
+  /** What the MAC says it was made with, whatever it was. */
+  saidIterations?: number;
 }): Buffer {
   const { keyPem, certPems, senha, algorithm } = options;
   // RFC 7292: the MAC and the PKCS#12 ciphers take the password as UTF-16; PBES2 (aes) takes its bytes, UTF-8 in OpenSSL and Windows.
@@ -34,7 +36,10 @@ export function writePfx(options: {
   const first = algorithm === 'rc2' ? encryptedData(contentOf(certificates), senha) : certificates;
   const authenticated = asn1.toDer(options.without === 'key' ? sequence(first) : sequence(first, key)).getBytes();
   const authSafe = sequence(oid(pki.oids.data as string), explicit(octets(authenticated)));
-  return Buffer.from(asn1.toDer(sequence(integer(3), authSafe, macData(authenticated, senha))).getBytes(), 'binary');
+  return Buffer.from(
+    asn1.toDer(sequence(integer(3), authSafe, macData(authenticated, senha, options.saidIterations ?? ITERATIONS))).getBytes(),
+    'binary',
+  );
 }
 
 /** PFX ::= version, authSafe, macData. node-forge writes two safes: the certificates in the clear, then the encrypted key. */
@@ -62,14 +67,14 @@ function encryptedData(plain: string, senha: string): Asn1 {
   return sequence(oid(pki.oids.encryptedData as string), explicit(sequence(integer(0), info)));
 }
 
-function macData(authenticated: string, senha: string): Asn1 {
+function macData(authenticated: string, senha: string, said: number): Asn1 {
   const salt = randomBytes(8).toString('binary');
   const key = pkcs12.generateKey(senha, forge.util.createBuffer(salt), 3, ITERATIONS, 20);
   const mac = forge.hmac.create();
   mac.start('sha1', key);
   mac.update(authenticated);
   const algorithm = sequence(oid(pki.oids.sha1 as string), asn1.create(asn1.Class.UNIVERSAL, asn1.Type.NULL, false, ''));
-  return sequence(sequence(algorithm, octets(mac.getMac().getBytes())), octets(salt), integer(ITERATIONS));
+  return sequence(sequence(algorithm, octets(mac.getMac().getBytes())), octets(salt), integer(said));
 }
 
 const items = (node: Asn1) => node.value as Asn1[];

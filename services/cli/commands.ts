@@ -1,6 +1,6 @@
 import { type Command, runCommand } from '@malote/administration/command';
 import { COMMANDS } from '@malote/administration/commands';
-import type { Option, Options } from '@malote/administration/option';
+import type { Options } from '@malote/administration/option';
 import { show } from '@malote/administration/show';
 import { commandDeps } from './connections.ts';
 import { danfe } from './danfe.ts';
@@ -36,30 +36,4 @@ function typed(command: Command): CliCommand {
       }
     },
   };
-}
-
-export function generalHelp(): string {
-  const width = Math.max(...CLI_COMMANDS.map(({ name }) => name.length));
-  return [
-    'uso: malote <comando> [opções]',
-    '',
-    ...CLI_COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
-    '',
-    'A conexão vem das variáveis MALOTE_ (`malote config print` as mostra). Cada comando aceita --help e --json.',
-    '',
-  ].join('\n');
-}
-
-export function commandHelp({ name, summary, options }: CliCommand): string {
-  const rows = Object.entries({ ...options, json: { description: 'imprime o resultado em JSON', flag: true } as Option });
-  const label = ([option, { flag, example }]: [string, Option]) => `--${option}${flag ? '' : ` <${example ?? option}>`}`;
-  const width = Math.max(...rows.map((row) => label(row).length));
-  return [
-    `uso: malote ${name} [opções]`,
-    '',
-    summary,
-    '',
-    ...rows.map((row) => `  ${label(row).padEnd(width)}  ${row[1].description}${row[1].required ? ' (obrigatória)' : ''}`),
-    '',
-  ].join('\n');
 }

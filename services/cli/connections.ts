@@ -1,12 +1,18 @@
 import { userInfo } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { CommandDeps } from '@malote/administration/command';
 import { connectBroker } from '@malote/broker/connection';
+import type { AnyEnvelope } from '@malote/messages/envelope';
 import { TOPOLOGY } from '@malote/messages/routes';
 import { type Clock, clockWith } from '@malote/runtime/clock';
 import { loadConfig } from '@malote/runtime/config';
 import { createLogger } from '@malote/runtime/logger';
 import { createSecretBox } from '@malote/runtime/secret-box';
 import { connectStore } from '@malote/store/connect';
+
+/** Longest wait for a connection; what is in an outbox goes out without it, some seconds later. */
+const CONNECT_MS = 5_000;
+const LOOK_EVERY_MS = 50;
 
 /** What a command may use, from the environment, and the end of whatever it connected to. */
 export function commandDeps(): CommandDeps & { close(): Promise<void> } {
@@ -36,17 +42,30 @@ export function commandDeps(): CommandDeps & { close(): Promise<void> } {
     opened.push(() => connection.close());
     return connection;
   });
+  const publishing: Promise<unknown>[] = [];
+  const publish = async (message: AnyEnvelope) => {
+    const { publish: send, state } = broker();
+    const until = clock().monotonic() + CONNECT_MS;
+    // A broker that was asked for a moment ago is not there yet.
+    while (!state().publishing && clock().monotonic() < until) await pause(LOOK_EVERY_MS);
+    return send(message);
+  };
   const random = (bytes: number) => clock().random(bytes).toString('hex');
   return {
     quem: { tipo: 'cli', id: userInfo().username },
     store: ({ secrets = false } = {}) => (secrets ? sealing() : plain()),
     config: loadConfig,
-    publish: (message) => broker().publish(message),
+    publish(message) {
+      const sent = publish(message);
+      publishing.push(sent);
+      return sent;
+    },
     clock,
     get traceparent() {
       return `00-${random(16)}-${random(8)}-01`;
     },
     async close() {
+      await Promise.allSettled(publishing);
       for (const end of opened) await end();
     },
   };

@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { checkOptions, type Option, OptionFault, type Options } from '@malote/administration/option';
+import { errorCode, errorMessage } from '@malote/runtime/errors';
+import { zipFolder } from '@malote/schemas/operator-packs';
 
 export interface Read {
   /** By option name: text, true, or the content of a file. */
@@ -46,20 +48,24 @@ function parse(options: Options, args: string[], words: boolean) {
 }
 
 async function withFiles(options: Options, values: Record<string, unknown>): Promise<Record<string, unknown>> {
-  const read = async (name: string, { file }: Option, value: unknown) => [
+  const read = async (name: string, { file, folder = false }: Option, value: unknown) => [
     name,
-    file && typeof value === 'string' ? await contentOf(name, file, value) : value,
+    file && typeof value === 'string' ? await contentOf({ name, file, folder }, value) : value,
   ];
   return Object.fromEntries(
     await Promise.all(Object.entries(values).map(([name, value]) => read(name, options[name] ?? never(name), value))),
   );
 }
 
-async function contentOf(name: string, kind: 'bytes' | 'text', path: string): Promise<Buffer | string> {
+async function contentOf(
+  { name, file, folder }: { name: string; file: 'bytes' | 'text'; folder: boolean },
+  path: string,
+): Promise<Buffer | string> {
   try {
-    return kind === 'text' ? await readFile(path, 'utf8') : await readFile(path);
+    if (folder && (await stat(path)).isDirectory()) return await zipFolder(path);
+    return file === 'text' ? await readFile(path, 'utf8') : await readFile(path);
   } catch (error) {
-    throw new OptionFault(`--${name} ${path}: não foi possível ler o arquivo (${(error as NodeJS.ErrnoException).code})`, name);
+    throw new OptionFault(`--${name} ${path}: não foi possível ler o arquivo (${errorCode(error) ?? errorMessage(error)})`, name);
   }
 }
 

@@ -7,7 +7,7 @@ import { presentCsc } from './present-empresa.ts';
 
 type Handler = (exchange: Exchange) => Promise<void>;
 
-const ambiente = () => Joi.string().valid('hom', 'prod').empty('').example('hom');
+const ambiente = () => Joi.string().valid('hom', 'prod').empty('');
 
 /** Which ambiente's are meant. */
 export const cscQuery = Joi.object<{ ambiente?: string }>({ ambiente: ambiente().description('Sem ele, os dois.') });

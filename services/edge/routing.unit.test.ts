@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { httpOf } from '@malote/administration/command';
 import { COMMANDS } from '@malote/administration/commands';
-import { methodOf, pathOf } from './admin/routes.ts';
 import type { OperatorDeps } from './operator/routes.ts';
 import { PARAMETERS } from './path-parameters.ts';
 import { compilePath, compileRoutes, type Route } from './routing.ts';
@@ -49,7 +49,7 @@ const SAMPLES: [string, string, string][] = [
   ['GET', '/', '/'],
   ['GET', '/api/admin/situacao', '/api/admin/situacao'],
   ['GET', '/api/admin', '/api/admin'],
-  ...COMMANDS.map((command): [string, string, string] => [methodOf(command), pathOf(command), pathOf(command)]),
+  ...COMMANDS.map(httpOf).map(({ method, path }): [string, string, string] => [method, path, path]),
   ['GET', '/problemas', '/problemas'],
   ['GET', '/problemas/xml-dtd', '/problemas/:codigo'],
   ['POST', '/api/empresas/07385111000102/docs/hom/55', '/api/empresas/:empresa/docs/:ambiente/:codModelo'],

@@ -54,8 +54,8 @@ const clockWatch = await watchClock({ measure: store.clockSkew, log, metrics, on
 lifecycle.defer('clock watch', () => clockWatch.stop());
 
 const blockList = blockListWriter({ redis, prefix, clock, read: store.entidades.blockedKeys });
-const sweep = blockListSweep({ blockList, isPending: store.bloqueios.pending, clock, log, metrics });
-const keeping = { name: 'block-list', everyMs: KEEP_EVERY_MS, leaseMs: KEEP_LEASE_MS, sweep };
+const keep = blockListSweep({ blockList, isPending: store.bloqueios.pending, clock, log, metrics });
+const keeping = { name: 'block-list', everyMs: KEEP_EVERY_MS, leaseMs: KEEP_LEASE_MS, ...keep };
 const sweepers = store.startSweepers({ publish, everyMs: config.sweepMs, mayWork: clockWatch.isRight, also: [keeping] });
 lifecycle.defer('sweepers', () => Promise.all(sweepers.map((sweeper) => sweeper.stop())));
 

@@ -17,24 +17,27 @@ export interface WatchBlockListDeps {
   metrics: Metrics;
 }
 
-/** One pass of the sweeper that keeps the list alive: whole every 30 s and whenever something is wrong with it, else as it is. */
-export function blockListSweep({ blockList, isPending, clock, log, metrics }: WatchBlockListDeps): () => Promise<number> {
+/** What the sweeper that keeps the list alive does: whole every 30 s and whenever something is wrong with it, else as it is. */
+export function blockListSweep(deps: WatchBlockListDeps): { sweep: () => Promise<number>; onIdle: () => void } {
+  const { blockList, isPending, clock, log, metrics } = deps;
   const current = metrics.gauge(
     'block_list_current',
-    '1 while the block list in Redis is kept by this process; 0: the edges ask MongoDB, or another does',
+    '1 in the process that keeps the block list in Redis; without one the edges ask MongoDB',
   );
   let rebuiltAt = Number.NEGATIVE_INFINITY;
   let wasKept = true;
-  return async () => {
-    const due = clock.monotonic() - rebuiltAt >= REBUILD_EVERY_MS;
-    const kept = due ? await blockList.replace() : await blockList.keep(isPending);
-    if (due && kept) rebuiltAt = clock.monotonic();
-    if (kept !== wasKept) {
-      if (kept) log.info('block list in Redis is kept again');
-      else log.warn('block list in Redis cannot be kept: the edges ask MongoDB');
-    }
-    wasKept = kept;
-    current.set(kept ? 1 : 0);
-    return 0;
+  return {
+    async sweep() {
+      const due = clock.monotonic() - rebuiltAt >= REBUILD_EVERY_MS;
+      const kept = due ? await blockList.replace() : await blockList.keep(isPending);
+      if (due && kept) rebuiltAt = clock.monotonic();
+      if (kept && !wasKept) log.info('block list in Redis is kept again');
+      if (!kept && wasKept) log.warn('block list in Redis cannot be kept: the edges ask MongoDB');
+      wasKept = kept;
+      current.set(kept ? 1 : 0);
+      return 0;
+    },
+    // Another process keeps it.
+    onIdle: () => current.set(0),
   };
 }

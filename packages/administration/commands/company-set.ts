@@ -1,6 +1,6 @@
 import { COMPANY_LOGO, LogoError, readLogo } from '@malote/danfe/logo';
 import type { QrVersion } from '@malote/fiscal/emission/qr-code';
-import { JUSTIFICATIVA_PADRAO, justificativaFault, type PoliticaLacunas } from '@malote/fiscal/inutilizacao/politica';
+import { JUSTIFICATIVA_PADRAO, justificativaFault } from '@malote/fiscal/inutilizacao/politica';
 import { type NfceUrls, nfceUrlsFault } from '@malote/fiscal/model/nfce-urls';
 import { command } from '../command.ts';
 import { changeEmpresa } from '../empresas.ts';
@@ -56,13 +56,7 @@ export const companySet = command({
   },
 });
 
-/** What of the gaps is to change. */
-interface LacunasOptions {
-  politica?: PoliticaLacunas;
-  justificativa?: string;
-}
-
-function lacunasOf(given: { lacunas?: string; 'lacunas-justificativa'?: string }, documento: string): LacunasOptions | undefined {
+function lacunasOf(given: { lacunas?: string; 'lacunas-justificativa'?: string }, documento: string) {
   const { lacunas: politica, 'lacunas-justificativa': justificativa } = given;
   if (politica === undefined && justificativa === undefined) return undefined;
   if (politica !== undefined && politica !== 'propor' && politica !== 'inutilizar')

@@ -11,7 +11,7 @@ import { PAGINA, pageOf } from './paging.ts';
 
 export const companyAdd = command({
   name: 'company add',
-  summary: 'Cadastra (ou atualiza) uma empresa de uma conta. Um CNPJ ou CPF pertence a uma única conta.',
+  summary: 'Cadastra (ou atualiza) uma empresa de uma conta, com a sua entidade. Um CNPJ ou CPF pertence a uma única conta.',
   options: {
     conta: { description: 'id da conta dona da empresa', required: true },
     cnpj: { description: 'CNPJ sem máscara (numérico ou alfanumérico)', example: 'cnpj' },

@@ -56,7 +56,7 @@ async function certificateOf(store: Store, conta: string, empresa: string) {
   const credential = certificado && (await store.certificados.open({ conta, empresa }, certificado));
   if (!credential) {
     const what = `a empresa ${empresa} não tem certificado; instale com \`malote certificate put\``;
-    throw new Refused('sem-certificado', what, 'empresa');
+    throw new Refused('certificado-ausente', what, 'empresa');
   }
   return { uf, credential };
 }

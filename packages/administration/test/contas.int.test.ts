@@ -103,15 +103,15 @@ test('a disabled credential takes its former secret with it and gets no other; t
   assert.deepEqual((await trail(conta)).at(-1), { acao: 'credencial.trocar-secret', alvo: token, resultado: 'recusado' });
 });
 
-test('of two rotations at the same time one secret is good, and who got the other is told so or knows it', async () => {
+test('of two rotations at the same time, who was given a secret can use it: the other is told', async () => {
   const { token } = await contas.createAccount(deps, { nome: 'Corrida' });
-  const results = await Promise.allSettled([1, 2, 3].map(() => contas.rotateSecret(deps, { token, sobreposicaoHoras: 0 })));
-  const { secretHash } = await stored(token);
-  const good = await Promise.all(
-    results.map(async (each) => each.status === 'fulfilled' && (await matchSecret(each.value.secret, [secretHash])) === 0),
-  );
-  assert.equal(good.filter(Boolean).length, 1);
-  for (const each of results) if (each.status === 'rejected') assert.ok(refusal('troca-simultanea', 'token')(each.reason));
+  const results = await Promise.allSettled([1, 2].map(() => contas.rotateSecret(deps, { token })));
+  const { secretHash, secretHashAnterior = '' } = await stored(token);
+  for (const each of results) {
+    if (each.status === 'rejected') assert.ok(refusal('troca-simultanea', 'token')(each.reason));
+    else assert.ok((await matchSecret(each.value.secret, [secretHash, secretHashAnterior])) >= 0);
+  }
+  assert.ok(results.some(({ status }) => status === 'fulfilled'));
 });
 
 test('what does not exist, or breaks a rule, is refused by name and changes nothing', async () => {

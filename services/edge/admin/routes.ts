@@ -1,4 +1,4 @@
-import { type Command, type CommandDeps, runCommand } from '@malote/administration/command';
+import { type Command, type CommandDeps, httpOf, runCommand } from '@malote/administration/command';
 import { COMMANDS } from '@malote/administration/commands';
 import { fieldOf } from '@malote/administration/option';
 import { Refused } from '@malote/administration/refused';
@@ -32,14 +32,11 @@ export function adminRoutes(deps: AdminDeps): Route[] {
   return [listOfCommands(), ...COMMANDS.map((command) => commandRoute(command, deps))];
 }
 
-export const pathOf = ({ name }: Command): string => `${ROOT}/${name.replaceAll(' ', '/')}`;
-export const methodOf = ({ reads }: Command): 'GET' | 'POST' => (reads ? 'GET' : 'POST');
-
 function commandRoute(command: Command, deps: AdminDeps): Route {
-  const path = pathOf(command);
+  const { method, path } = httpOf(command);
   return {
     ...ROW,
-    ...{ method: methodOf(command), path, sample: path, summary: command.summary },
+    ...{ method, path, sample: path, summary: command.summary },
     id: `admin${command.name.replace(/(?:^|[ -])([a-z])/g, (_, letter: string) => letter.toUpperCase())}`,
     answers: { 200: { description: 'O resultado do comando, como `malote … --json` o mostra.', schema: Joi.any() } },
     async handler(exchange) {
@@ -90,8 +87,8 @@ function listOfCommands(): Route {
   const rows = COMMANDS.map((command) => ({
     comando: command.name,
     resumo: command.summary,
-    metodo: methodOf(command),
-    caminho: pathOf(command),
+    metodo: httpOf(command).method,
+    caminho: httpOf(command).path,
     campos: Object.entries(command.options).map(([name, option]) => ({
       nome: fieldOf(name, option),
       descricao: option.description,

@@ -66,6 +66,24 @@ test('a credential does what its scopes allow, and is told which one is missing'
   assert.deepEqual(me.escopos, ['administracao']);
 });
 
+test('an ordinary call of a session is one round trip to Redis', async () => {
+  const session = await edge.signIn(account);
+  const { redis, redisPrefix } = edge;
+  const send = redis.sendCommand;
+  const sent: string[] = [];
+  redis.sendCommand = function record(command, ...rest) {
+    if (/(limite|sessao|trava):/.test(command.args.join(' ').replaceAll(redisPrefix, ''))) sent.push(command.name);
+    return send.call(redis, command, ...rest);
+  };
+  try {
+    assert.equal((await get(docs(), session)).status, 200);
+    assert.equal((await postXml(docs(), session, note(3))).status, 202);
+  } finally {
+    redis.sendCommand = send;
+  }
+  assert.deepEqual(sent, ['eval', 'eval']);
+});
+
 /** Until a session is refused; every other answer on the way is its 200. */
 const untilDead = (session: string) =>
   eventually(async () => {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { httpOf } from '@malote/administration/command';
 import { COMMANDS } from '@malote/administration/commands';
 import { fieldOf } from '@malote/administration/option';
+import { installSchemas } from '@malote/schemas/install';
+import { zipFolder } from '@malote/schemas/operator-packs';
 import { createCa, issueCompanyPfx } from '@malote/testkit/certificates';
 import { eventually } from '@malote/testkit/eventually';
-import { methodOf, pathOf } from '../admin/routes.ts';
 import { type Case, casesOf, type Given, type Side } from './command-cases.ts';
 import { type CommandLine, startCommandLine } from './command-line.ts';
 import { basic, EDGE_MASTER_KEY, problemOf, type RunningEdge, runEdge, servers } from './running-edge.ts';
@@ -27,6 +29,7 @@ const own = { ...process.env };
 before(async () => {
   edge = await runEdge('admin', { config: { operatorKey: KEY } });
   const { mongoUrl, redisUrl } = await servers();
+  const { schemasDir, zip } = await ownSchemas();
   const env = {
     MALOTE_MODE: 'test',
     MALOTE_MONGO_URL: mongoUrl,
@@ -34,6 +37,7 @@ before(async () => {
     MALOTE_RABBITMQ_URL: edge.rabbitmqUrl,
     MALOTE_REDIS_URL: redisUrl,
     MALOTE_MASTER_KEY: EDGE_MASTER_KEY,
+    MALOTE_SCHEMAS_DIR: schemasDir,
   };
   // The edge runs in this process.
   Object.assign(process.env, env);
@@ -41,7 +45,7 @@ before(async () => {
   const { pfx } = issueCompanyPfx(createCa(), { cnpj: BY_LINE[0], razaoSocial: 'COMERCIAL EXEMPLO LTDA', senha: SENHA });
   const side = async ([empresa, outra]: readonly [string, string]): Promise<Side> => {
     const { conta, token } = await edge.account(empresa);
-    return { conta, token, empresa, outra, pfx, senha: SENHA };
+    return { conta, token, empresa, outra, pfx, senha: SENHA, pacote: { nome: `PL_${outra}`, zip } };
   };
   sides = { line: await side(BY_LINE), http: await side(BY_HTTP) };
   await eventually(() => edge.broker.state().publishing);
@@ -52,6 +56,21 @@ after(async () => {
   rmSync(dir, { recursive: true });
   for (const name of Object.keys(process.env)) if (!(name in own)) delete process.env[name];
 });
+
+/** A folder with the base pack of the run, and a pack that has one of its schemas again. */
+async function ownSchemas(): Promise<{ schemasDir: string; zip: Buffer }> {
+  const installed = process.env.MALOTE_TEST_SCHEMAS ?? join(import.meta.dirname, '../../../.malote/schemas');
+  const { pack, files: schemas } = await installSchemas({ dir: installed });
+  const schemasDir = join(dir, 'schemas');
+  mkdirSync(join(schemasDir, 'packs'), { recursive: true });
+  symlinkSync(join(installed, 'packs', pack), join(schemasDir, 'packs', pack));
+  const small = schemas.find(({ conjunto, roots }) => conjunto === 'nfe_evento_cce' && roots.includes('envEvento'));
+  assert.ok(small);
+  const folder = join(dir, 'pacote');
+  mkdirSync(folder);
+  copyFileSync(join(installed, 'packs', pack, small.conjunto, small.file), join(folder, small.file));
+  return { schemasDir, zip: await zipFolder(folder) };
+}
 
 let files = 0;
 function argsOf(given: Given): string[] {
@@ -72,9 +91,10 @@ function call({ name, given }: Case): Promise<Response> {
     fieldOf(option, command.options[option] ?? { description: '' }),
     Buffer.isBuffer(value) ? value.toString('base64') : typeof value === 'object' ? value.text : value,
   ]);
-  const url = `${edge.url}${pathOf(command)}`;
+  const { method, path } = httpOf(command);
+  const url = `${edge.url}${path}`;
   const headers = { authorization: basic('ana', KEY) };
-  if (methodOf(command) === 'GET')
+  if (method === 'GET')
     return fetch(`${url}?${new URLSearchParams(fields.map(([field, value]): [string, string] => [field, String(value)]))}`, { headers });
   return fetch(url, {
     method: 'POST',

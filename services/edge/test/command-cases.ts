@@ -10,6 +10,8 @@ export interface Side {
   outra: string;
   pfx: Buffer;
   senha: string;
+  /** A ZIP of schemas, and what to call it. */
+  pacote: { nome: string; zip: Buffer };
 }
 
 /** By option name; a Buffer or `{ text }` is the content of a file. */
@@ -24,7 +26,7 @@ export interface Case {
 }
 
 /** Calls of every command, in an order in which each finds what it needs; `refused` ones too. */
-export function casesOf({ conta, token, empresa, outra, pfx, senha }: Side): Case[] {
+export function casesOf({ conta, token, empresa, outra, pfx, senha, pacote }: Side): Case[] {
   const where = { conta, empresa };
   const csc = { ...where, ambiente: 'hom' };
   const file = { file: pfx, 'senha-file': { text: `${senha}\n` } };
@@ -64,8 +66,8 @@ export function casesOf({ conta, token, empresa, outra, pfx, senha }: Side): Cas
     { name: 'csc list', given: csc },
     { name: 'csc remove', given: { ...csc, id: '7' } },
     { name: 'csc remove', given: { ...csc, id: '7' }, refused: 'csc-desconhecido' },
-    { name: 'certificate show', given: where, refused: 'sem-certificado' },
-    { name: 'sefaz status', given: where, refused: 'sem-certificado' },
+    { name: 'certificate show', given: where, refused: 'certificado-ausente' },
+    { name: 'sefaz status', given: where, refused: 'certificado-ausente' },
     { name: 'certificate check', given: { empresa, ...file } },
     { name: 'certificate check', given: { empresa, ...file, 'senha-file': { text: 'outra' } }, refused: 'senha-incorreta' },
     { name: 'certificate put', given: { ...where, ...file } },
@@ -77,6 +79,14 @@ export function casesOf({ conta, token, empresa, outra, pfx, senha }: Side): Cas
     { name: 'dead replay', given: { all: true } },
     { name: 'dead replay', given: {}, refused: 'opcao-invalida' },
     { name: 'document recovering', given: { conta, limit: '10' } },
+    { name: 'entity add', given: { conta, cnpj: empresa, uf: 'SP', ie: '110042490114', 'id-empresa': '7', 'sem-espera': true } },
+    { name: 'entity add', given: { conta, cnpj: '123', uf: 'XX' }, refused: 'campo-valor' },
+    { name: 'entity list', given: { conta, bloqueada: 'nao' } },
+    { name: 'entity list', given: { bloqueada: 'talvez' }, refused: 'opcao-invalida' },
+    { name: 'schemas list', given: {} },
+    { name: 'schemas add', given: { nome: pacote.nome, file: pacote.zip, prod: '2031-01-01' } },
+    { name: 'schemas add', given: { nome: pacote.nome, file: pacote.zip, prod: '2031-01-02' }, refused: 'pacote-de-schemas-invalido' },
+    { name: 'schemas add', given: { nome: 'PL_X', file: pacote.zip }, refused: 'opcao-invalida' },
     { name: 'keys rotate', given: { 'dry-run': true } },
     { name: 'audit list', given: { conta } },
     { name: 'audit verify', given: { conta } },

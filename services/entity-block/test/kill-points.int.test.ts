@@ -108,6 +108,31 @@ test('a worker that was paused in the middle changes nothing any more after anot
   for (const { historico } of await all()) assert.equal(historico.filter(({ pedido }) => pedido === asked.pedido._id).length, 1);
 });
 
+test('two workers on one registration make one entity, whoever of them was paused, and wherever', async () => {
+  const cadastro = { documento: '01159435000146', uf: 'PE' as const };
+  for (const where of ['next', 'insert'] as const) {
+    const asked = await scene.ask({ kind: 'cadastro', cadastro });
+    let paused = true;
+    const pausedIn = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => {
+      return async (...args: A): Promise<R> => {
+        if (paused) {
+          paused = false;
+          await scene.handle(asked.message);
+        }
+        return call(...args);
+      };
+    };
+    const { entidades, contadores } = store;
+    const over = {
+      next: { ...store, contadores: { next: pausedIn(contadores.next) } },
+      insert: { ...store, entidades: { ...entidades, insert: pausedIn(entidades.insert) } },
+    }[where];
+    assert.equal((await scene.handle(asked.message, { store: over })).kind, 'done');
+    const made = (await entidades.findByKey({ conta: 'c', ...cadastro })).filter(({ pedido }) => pedido === asked.pedido._id);
+    assert.deepEqual([made.length, (await scene.load(asked.pedido)).entidadeId], [1, made[0]?._id], where);
+  }
+});
+
 test('without the marks of what was applied a redelivery changes entities twice, and without versions a paused worker undoes what came later', async () => {
   const { entidades } = store;
   const forPedido = async (where: Parameters<typeof entidades.forPedido>[0]): Promise<EntidadeDoPedido[]> =>
