@@ -1,5 +1,5 @@
 import { SchemaPackError } from '@malote/schemas/catalog';
-import { addPack, listPacks, type PackShown } from '@malote/schemas/operator-packs';
+import type { PackShown } from '@malote/schemas/operator-packs';
 import { type CommandDeps, command } from '../command.ts';
 import { OptionFault } from '../option.ts';
 import { Refused } from '../refused.ts';
@@ -10,8 +10,11 @@ export const schemasList = command({
   summary: 'Lista os pacotes de schemas (XSD) instalados na pasta deste processo, com vigência e origem.',
   options: {},
   reads: true,
-  run: async (deps) => (await refusing(() => listPacks(dirOf(deps)))).map(shown),
-  text: (packs) => table(packs, ['nome', 'homologacao', 'producao', 'origem', 'fonte'], 'nenhum pacote'),
+  async run(deps) {
+    const { listPacks } = await packs();
+    return (await refusing(() => listPacks(dirOf(deps)))).map(shown);
+  },
+  text: (rows) => table(rows, ['nome', 'homologacao', 'producao', 'origem', 'fonte'], 'nenhum pacote'),
 });
 
 export const schemasAdd = command({
@@ -34,11 +37,15 @@ export const schemasAdd = command({
   acao: 'schemas.instalar',
   async run(deps, { file: zip, nome, hom, prod, conjunto }) {
     if (hom === undefined && prod === undefined) throw new OptionFault('informe --hom, --prod ou as duas datas', 'hom');
+    const { addPack } = await packs();
     const added = await refusing(() => addPack(dirOf(deps), { nome, hom, prod, conjunto, zip }));
     return { ...shown(added), compilados: added.compilados, jaEstava: added.jaEstava };
   },
   text: (added) => `${show(added)}\nOs serviços em execução passam a usá-lo quando reiniciarem.`,
 });
+
+/** The compiler of schemas is WebAssembly: an edge that is never asked for it does without. */
+const packs = () => import('@malote/schemas/operator-packs');
 
 function dirOf({ config }: CommandDeps): string {
   return config(['schemasDir']).schemasDir;

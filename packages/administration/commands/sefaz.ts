@@ -3,7 +3,6 @@ import { codigoUf } from '@malote/fiscal/model/uf';
 import { systemClock } from '@malote/runtime/clock';
 import { createLogger } from '@malote/runtime/logger';
 import { createMetrics } from '@malote/runtime/metrics';
-import { configuredClient, SEFAZ_CONFIG } from '@malote/sefaz/configured-client';
 import type { Store } from '@malote/store/connect';
 import { command } from '../command.ts';
 import { OptionFault } from '../option.ts';
@@ -27,6 +26,8 @@ export const sefazStatus = command({
     if (ambiente !== 'hom' && ambiente !== 'prod') throw new OptionFault('--ambiente deve ser hom ou prod', 'ambiente');
     if (modelo !== '55' && modelo !== '65') throw new OptionFault('--modelo deve ser 55 ou 65', 'modelo');
     if (!['1', '6', '7'].includes(tpEmis)) throw new OptionFault('--tp-emis deve ser 1, 6 ou 7', 'tp-emis');
+    // Not needed by an edge until it is asked.
+    const { configuredClient, SEFAZ_CONFIG } = await import('@malote/sefaz/configured-client');
     const config = deps.config(SEFAZ_CONFIG);
     const store = await deps.store({ secrets: true });
     const { uf, credential } = await certificateOf(store, conta, empresa);
