@@ -9,6 +9,8 @@ export interface RunningProcess {
   ready: LogLine;
   /** Every JSON line it has printed so far. */
   lines: LogLine[];
+  /** Every other line: what Node itself says, a stack. */
+  rest: string[];
 }
 
 export interface ProcessOptions {
@@ -25,6 +27,7 @@ const KEPT_LINES = 40;
 export function startProcess(guard: ProcessGuard, { name, args, cwd, env, isUp }: ProcessOptions): Promise<RunningProcess> {
   const child = guard.spawn({ command: process.execPath, args, cwd, env });
   const lines: LogLine[] = [];
+  const rest: string[] = [];
   const last: string[] = [];
   return new Promise((resolve, reject) => {
     for (const stream of [child.process.stdout, child.process.stderr]) {
@@ -33,9 +36,9 @@ export function startProcess(guard: ProcessGuard, { name, args, cwd, env, isUp }
         last.push(text);
         if (last.length > KEPT_LINES) last.shift();
         const line = parse(text);
-        if (!line) return;
+        if (!line) return void rest.push(text);
         lines.push(line);
-        if (isUp(line)) resolve({ child, ready: line, lines });
+        if (isUp(line)) resolve({ child, ready: line, lines, rest });
       });
     }
     // 'close' comes after the pipes are drained, so that the last lines are there.

@@ -11,10 +11,12 @@ import { newCustomer } from './customer.ts';
 import { ROOT, startHub } from './hub.ts';
 import { registerEntity } from './register-entity.ts';
 
-/** A description can show neither a request that there is nor a file that opens: they are called once as they should be. */
-const NEEDS_MORE = ['consultarBloqueio', 'cadastrarEmpresaTss', 'consultarEmpresaTss'];
+/** A description can show no file that opens: they get a real one, and are else only refused. */
+const NEEDS_A_PFX: Record<string, string> = { instalarCertificado: 'PUT', enviarCertificado: 'POST' };
 /** Others read what it takes away. */
 const LAST = 'retirarCsc';
+/** Nor a request that there is: they are called once as they should be. */
+const NEEDS_MORE = ['consultarBloqueio', 'cadastrarEmpresaTss', 'consultarEmpresaTss'];
 const SIGN_IN_AND_OUT = ['abrirSessao', 'autenticar', 'encerrarSessao'];
 const CHECKS = [
   ...['not_a_server_error', 'status_code_conformance', 'content_type_conformance'],
@@ -120,6 +122,36 @@ test('the examples of events and of inutilização are registered as they stand,
   }
 });
 
+test('a certificate is installed in both forms', async () => {
+  const { pfx, senha } = issueCompanyPfx(hub.ca, { cnpj: customer.cnpj, razaoSocial: 'Comercial Exemplo Ltda', senha: 'outra' });
+  const form = new FormData();
+  form.set('arquivo', new Blob([new Uint8Array(pfx)]), 'empresa.pfx');
+  form.set('senha', senha);
+  const json = JSON.stringify({ conteudo: pfx.toString('base64'), senha });
+  for (const method of Object.values(NEEDS_A_PFX)) {
+    for (const body of [form, json]) {
+      const headers = { 'x-auth-token': customer.session, ...(body === json ? { 'content-type': 'application/json' } : {}) };
+      const installed = await fetch(`${hub.url()}/api/empresas/${customer.cnpj}/certificado`, { method, headers, body });
+      assert.equal(installed.status, 200, await installed.text());
+    }
+  }
+});
+
+test('the examples of a company and of its CSC are taken as they stand', async () => {
+  const empresa = `${hub.url()}/api/empresas/${customer.cnpj}`;
+  const send = async (id: string, method: string, path: string, changed: object = {}) => {
+    const example = operationOf(id).requestBody?.content['application/json']?.example;
+    const headers = { 'x-auth-token': customer.session, 'content-type': 'application/json' };
+    const taken = await fetch(empresa + path, { method, headers, body: JSON.stringify(Object.assign({}, example, changed)) });
+    assert.ok(taken.ok, `${id}: ${taken.status} ${await taken.text()}`);
+  };
+  await send('gravarEmpresa', 'PUT', '');
+  await send('criarCsc', 'POST', '/csc');
+  await send('trocarCsc', 'PUT', '/csc/1?ambiente=hom');
+  // The calls that are invented then find the id of the example in either.
+  await send('criarCsc', 'POST', '/csc', { ambiente: 'prod' });
+});
+
 test('the calls of TSS, with what the description cannot hold', async () => {
   const { conta, cnpj } = customer;
   const [ie, uf] = ['110042490114', 'SP'] as const;
@@ -141,21 +173,6 @@ test('the calls of TSS, with what the description cannot hold', async () => {
   const { idCompany } = await rest('WSTSSSETUP/v1', { ...company, digitalCertificate: pfx.toString('base64'), password: senha });
   assert.equal(idCompany, '000001');
   assert.equal((await rest(`WSTSSSETUP/v1?registrationType=1&registrationNumber=${cnpj}&ie=${ie}&uf=${uf}`)).idCompany, '000001');
-});
-
-test('the examples of a company and of its CSC are taken as they stand', async () => {
-  const empresa = `${hub.url()}/api/empresas/${customer.cnpj}`;
-  const send = async (id: string, method: string, path: string, changed: object = {}) => {
-    const example = operationOf(id).requestBody?.content['application/json']?.example;
-    const headers = { 'x-auth-token': customer.session, 'content-type': 'application/json' };
-    const taken = await fetch(empresa + path, { method, headers, body: JSON.stringify(Object.assign({}, example, changed)) });
-    assert.ok(taken.ok, `${id}: ${taken.status} ${await taken.text()}`);
-  };
-  await send('gravarEmpresa', 'PUT', '');
-  await send('criarCsc', 'POST', '/csc');
-  await send('trocarCsc', 'PUT', '/csc/1?ambiente=hom');
-  // The calls that are invented then find the id of the example in either.
-  await send('criarCsc', 'POST', '/csc', { ambiente: 'prod' });
 });
 
 test('schemathesis sees a status that the description leaves out', { skip }, async () => {
@@ -187,7 +204,7 @@ test('no call that it invents is answered 5xx, or otherwise than described, and 
   }
 
   const answered = new Set(calls.filter(({ response }) => response.status < 300).map(({ request }) => ownerOf(request)));
-  for (const id of NEEDS_MORE) answered.add(id);
+  for (const id of [...NEEDS_MORE, ...Object.keys(NEEDS_A_PFX)]) answered.add(id);
   const silent = operations().filter(({ operationId }) => !answered.has(operationId));
   assert.deepEqual(
     silent.map(({ operationId }) => operationId),

@@ -6,6 +6,7 @@ import {
   openDeadLetters,
   type ReplayReport,
 } from '@malote/broker/dead';
+import { errorCode } from '@malote/runtime/errors';
 import { type CommandDeps, command } from '../command.ts';
 import { OptionFault } from '../option.ts';
 import { Refused } from '../refused.ts';
@@ -83,6 +84,8 @@ async function withDead<T>({ config }: CommandDeps, work: (letters: DeadLetters)
       const where = 'não há fila dead neste virtual host: confira MALOTE_RABBITMQ_URL; os serviços criam a fila ao conectar';
       throw new Refused('fila-dead-ausente', where);
     }
+    const code = letters ? undefined : errorCode(thrown);
+    if (code) throw new Refused('rabbitmq-inacessivel', `não há conexão com o RabbitMQ (${code}); confira MALOTE_RABBITMQ_URL`);
     throw thrown;
   } finally {
     await letters?.close();

@@ -43,7 +43,7 @@ test('the backlog is the oldest outbox, the most overdue action and the document
     outboxAgeS: 0,
     dueLagS: 0,
     unsettled: {},
-    registros: { eventos: 0, inutilizacoes: 0, bloqueios: 0 },
+    registros: { eventos: 0, inutilizacoes: 0 },
   });
   await put('authorized');
   await put('received', { nextAt: ago(-60), outboxSince: ago(40) });

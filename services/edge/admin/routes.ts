@@ -3,6 +3,7 @@ import { COMMANDS } from '@malote/administration/commands';
 import { fieldOf } from '@malote/administration/option';
 import { Refused } from '@malote/administration/refused';
 import type { Fault } from '@malote/fiscal/fault';
+import { ConfigError } from '@malote/runtime/config';
 import type { Request, Response } from 'express';
 import Joi from 'joi';
 import type { Exchange } from '../exchange.ts';
@@ -48,7 +49,10 @@ function commandRoute(command: Command, deps: AdminDeps): Route {
       try {
         res.json(await runCommand(command, { ...deps, quem, traceparent }, given));
       } catch (error) {
-        throw error instanceof Refused ? refusedBy([faultOf(command, error)]) : error;
+        if (error instanceof Refused) throw refusedBy(faultsOf(command, error));
+        // It names variables, never the value of a secret one.
+        if (error instanceof ConfigError) throw refusedBy([{ code: 'configuracao', path: '', message: error.message }]);
+        throw error;
       }
     },
   };
@@ -77,10 +81,12 @@ function refusedBy(faults: Fault[]): Problem {
 }
 
 /** Messages of commands name options as they are typed (`--razao-social`); here they are fields (razaoSocial). */
-function faultOf({ options }: Command, { codigo, campo, message }: Refused): Fault {
+function faultsOf({ options }: Command, { faults }: Refused): Fault[] {
   const named = (name: string) => (options[name] ? fieldOf(name, options[name]) : name);
-  const text = message.replace(/--([a-z]+(?:-[a-z]+)*)/g, (option, name: string) => (options[name] ? named(name) : option));
-  return { code: codigo, path: campo === undefined ? '' : named(campo), message: text };
+  return faults.map(({ codigo, campo, message }) => {
+    const text = message.replace(/--([a-z]+(?:-[a-z]+)*)/g, (option, name: string) => (options[name] ? named(name) : option));
+    return { code: codigo, path: campo === undefined ? '' : named(campo), message: text };
+  });
 }
 
 function listOfCommands(): Route {

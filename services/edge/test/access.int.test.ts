@@ -26,7 +26,7 @@ after(() => edge.stop());
 
 const docs = (empresa = CNPJ) => `${edge.url}/api/empresas/${empresa}/docs/hom/55`;
 const get = (url: string, session: string) => fetch(url, { headers: { 'x-auth-token': session } });
-const note = (numero: number, cnpj = CNPJ) => sampleNfe({ cnpj, numero, dhEmi: DH_EMI });
+const note = (numero: number, cnpj = CNPJ, ie = '111010945111') => sampleNfe({ cnpj, ie, numero, dhEmi: DH_EMI });
 /** Signed in with a credential of these scopes only. */
 const sessionWith = async (...escopos: string[]) =>
   edge.signIn({ ...account, ...(await contas.createCredential(deps, { conta: account.conta, escopos })) });
@@ -156,17 +156,45 @@ test('an entity emits and reads by CNPJ and TOKEN, of its own company only, and 
     ...{ pedido: 'p', seqInicial: 1, seq: 1, historico: [], createdAt: now, updatedAt: now },
   });
   const pair = (cnpj: string, with_: string) => ({ CNPJ: cnpj, TOKEN: with_, 'content-type': 'application/xml' });
-  const post = (headers: Record<string, string>, cnpj = CNPJ) => fetch(docs(cnpj), { method: 'POST', headers, body: note(71, cnpj) });
+  const post = (headers: Record<string, string>, cnpj = CNPJ, ie: string = '111010945111') =>
+    fetch(docs(cnpj), { method: 'POST', headers, body: note(71, cnpj, ie) });
   assert.equal((await post(pair(CNPJ, token))).status, 202);
   assert.equal((await fetch(`${docs()}/2026/1/71`, { headers: pair(CNPJ, token.toUpperCase()) })).status, 200);
 
   for (const headers of [pair(CNPJ, 'cd'.repeat(20)), pair(sampleCnpj(72), token)]) {
     assert.equal((await problemOf(await post(headers))).codigo, 'token-de-entidade-invalido');
   }
+  // Of the same CNPJ, but another establishment.
+  assert.equal((await post(pair(CNPJ, token), CNPJ, '110042490114')).status, 403);
   const sibling = sampleCnpj(75);
   await edge.store.empresas.put({ conta, documento: sibling, razaoSocial: 'Filial', uf: 'SP' });
   assert.equal((await problemOf(await post(pair(CNPJ, token), sibling))).codigo, 'empresa-desconhecida');
   // Neither lists nor anything else.
   assert.equal((await problemOf(await fetch(docs(), { headers: pair(CNPJ, token) }))).codigo, 'sessao-ausente');
   assert.equal(edge.logged.join('\n').includes(token), false);
+});
+
+test('the calls of the TSS take the session in their own header, and token and secret with the call', async () => {
+  const ask = (headers: Record<string, string>) =>
+    fetch(`${edge.url}/rest/RestGetToken`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ empresa: { cnpj: sampleCnpj(79), tipopessoa: 2, ie: 'ISENTO', uf: 'SP' } }),
+    });
+  const session = await edge.signIn(account);
+  // That there is no such entity is said to who may know it.
+  const known: Record<string, string>[] = [
+    { TokenAuthTSS: session },
+    { 'x-auth-token': session },
+    { authorization: basic(account.token, account.secret) },
+  ];
+  for (const headers of known) assert.equal((await ask(headers)).status, 404, Object.keys(headers)[0]);
+  const refused = async (headers: Record<string, string>) => (await problemOf(await ask(headers))).codigo;
+  assert.equal(await refused({ authorization: basic(account.token, 'errado') }), 'credenciais-invalidas');
+  assert.equal(await refused({ TokenAuthTSS: 'x' }), 'sessao-invalida');
+  assert.equal(await refused({}), 'sessao-ausente');
+  const reader = await contas.createCredential(deps, { conta: account.conta, escopos: ['leitura'] });
+  assert.equal(await refused({ authorization: basic(reader.token, reader.secret) }), 'escopo-insuficiente');
+  const elsewhere = await fetch(docs(), { headers: { authorization: basic(account.token, account.secret) } });
+  assert.equal((await problemOf(elsewhere)).codigo, 'sessao-ausente');
 });

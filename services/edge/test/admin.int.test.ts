@@ -203,3 +203,18 @@ test('a body that is no object and fields that do not exist are refused, all at 
     ['nome', 'name'],
   );
 });
+
+test('what the edge is not configured for is refused with the name of the variable', async () => {
+  const { MALOTE_SCHEMAS_DIR: there } = process.env;
+  delete process.env.MALOTE_SCHEMAS_DIR;
+  const problem = await problemOf(await call({ name: 'schemas list', given: {} }));
+  process.env.MALOTE_SCHEMAS_DIR = there;
+  assert.deepEqual([problem.status, problem.codigo], [400, 'comando-recusado']);
+  assert.match(problem.detail, /MALOTE_SCHEMAS_DIR não foi definida/);
+});
+
+test('of several things that are wrong each is told', async () => {
+  const given = { conta: sides.http.conta, cnpj: sides.http.outra, uf: 'SP', 'razao-social': 'X', crt: '9', municipio: '12' };
+  const { faults } = (await problemOf(await call({ name: 'company add', given }))) as unknown as { faults: { path: string }[] };
+  assert.deepEqual(faults.map(({ path }) => path).sort(), ['crt', 'municipio']);
+});

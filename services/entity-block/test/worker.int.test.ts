@@ -7,7 +7,6 @@ import { deleteVhost } from '@malote/devstack/management-api';
 import { createProcessGuard } from '@malote/devstack/process-guard';
 import { TOPOLOGY } from '@malote/messages/routes';
 import { systemClock } from '@malote/runtime/clock';
-import { environmentWith } from '@malote/runtime/config';
 import type { Bloqueio } from '@malote/store/bloqueios';
 import type { Entidade } from '@malote/store/entidades';
 import { eventually } from '@malote/testkit/eventually';
@@ -27,11 +26,13 @@ after(async () => {
 });
 
 async function startWorker() {
-  const env = environmentWith({
+  const bare = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('MALOTE_')));
+  const env = {
+    ...bare,
     ...{ MALOTE_MODE: 'test', MALOTE_MONGO_URL: stack.mongoUrl, MALOTE_MONGO_DATABASE: name, MALOTE_RABBITMQ_URL: rabbitmqUrl },
     ...{ MALOTE_REDIS_URL: stack.redisUrl, MALOTE_REDIS_PREFIX: prefix, MALOTE_MASTER_KEY: MASTER_KEY, MALOTE_SWEEP_MS: '100' },
     MALOTE_OUTBOX_LEASE_MS: '500',
-  });
+  };
   const child = guard.spawn({ command: process.execPath, args: [`${import.meta.dirname}/../main.ts`], env });
   const url = await new Promise<string>((resolve, reject) => {
     const last: string[] = [];
