@@ -23,7 +23,7 @@ test('a certificate is checked, installed, shown and tested; the file goes in ba
 });
 
 test('a refusal says which field and why', async () => {
-  const faults = [{ code: 'senha-incorreta', path: 'senha', message: 'A senha do arquivo PFX está incorreta.', norm: '' }];
+  const faults = [{ code: 'senha-incorreta', path: 'senha', message: 'A senha do arquivo PFX está incorreta.' }];
   const problem = { type: 'x', title: 'x', status: 400, detail: faults[0]?.message, instance: 'i', codigo: 'cadastro-recusado', faults };
   const { client } = fakeHub([Response.json(problem, { status: 400, headers: { 'content-type': 'application/problem+json' } })]);
   const wrong = client.instalarCertificado({ empresa, pfx: new Uint8Array(3), senha: 'x' });

@@ -1143,7 +1143,7 @@ export interface components {
                 code: string;
                 /** @description O que está errado e o que fazer. */
                 message: string;
-                /** @description Norma de onde vem a regra. */
+                /** @description Norma de onde vem a regra; vazia, se a regra é do próprio hub. */
                 norm?: string;
                 /** @description Lugar no XML. */
                 path: string;
@@ -1202,7 +1202,7 @@ export interface components {
                     code: string;
                     /** @description O que está errado e o que fazer. */
                     message: string;
-                    /** @description Norma de onde vem a regra. */
+                    /** @description Norma de onde vem a regra; vazia, se a regra é do próprio hub. */
                     norm?: string;
                     /** @description Lugar no XML. */
                     path: string;
@@ -1526,7 +1526,7 @@ export interface components {
                 code: string;
                 /** @description O que está errado e o que fazer. */
                 message: string;
-                /** @description Norma de onde vem a regra. */
+                /** @description Norma de onde vem a regra; vazia, se a regra é do próprio hub. */
                 norm?: string;
                 /** @description Lugar no XML. */
                 path: string;
@@ -1575,7 +1575,7 @@ export interface components {
                 code: string;
                 /** @description O que está errado e o que fazer. */
                 message: string;
-                /** @description Norma de onde vem a regra. */
+                /** @description Norma de onde vem a regra; vazia, se a regra é do próprio hub. */
                 norm?: string;
                 /** @description Lugar no XML. */
                 path: string;
@@ -1622,7 +1622,7 @@ export interface components {
                     code: string;
                     /** @description O que está errado e o que fazer. */
                     message: string;
-                    /** @description Norma de onde vem a regra. */
+                    /** @description Norma de onde vem a regra; vazia, se a regra é do próprio hub. */
                     norm?: string;
                     /** @description Lugar no XML. */
                     path: string;
@@ -2110,7 +2110,7 @@ export interface components {
                 code: string;
                 /** @description O que está errado e o que fazer. */
                 message: string;
-                /** @description Norma de onde vem a regra. */
+                /** @description Norma de onde vem a regra; vazia, se a regra é do próprio hub. */
                 norm?: string;
                 /** @description Lugar no XML. */
                 path: string;
@@ -2708,7 +2708,7 @@ export interface operations {
                             code: string;
                             /** @description O que está errado e o que fazer. */
                             message: string;
-                            /** @description Norma de onde vem a regra. */
+                            /** @description Norma de onde vem a regra; vazia, se a regra é do próprio hub. */
                             norm?: string;
                             /** @description Lugar no XML. */
                             path: string;

@@ -2,6 +2,7 @@ import {
   type CertificadoDescrito,
   type CertificadoEnviado,
   type CertificadosDeps,
+  checkCertificado,
   describeCertificado,
   putCertificado,
   simularCertificado,
@@ -13,6 +14,8 @@ import type { Clock } from '@malote/runtime/clock';
 import type { Store } from '@malote/store/connect';
 import { unknownEmpresa } from './accept-document.ts';
 import { contaOf, type Exchange, quemOf } from './exchange.ts';
+import { openingBudget } from './opening-budget.ts';
+import { refuseByRate } from './rate-limit.ts';
 import { readCertificado } from './read-certificado.ts';
 
 export interface CertificadoDeps extends Omit<CertificadosDeps, 'store' | 'clock'>, Omit<TestarDeps, 'store' | 'clock'> {
@@ -30,18 +33,22 @@ type Handler = (exchange: Exchange) => Promise<void>;
 
 /** PUT and POST: checks the certificate, and installs it unless it is only to be checked. */
 export function createPutCertificado(deps: CertificadoDeps): Handler {
+  const budget = openingBudget(deps.clock);
   return async (exchange) => {
     const { params, query, res } = exchange;
     const conta = contaOf(exchange);
     const empresa = params.empresa ?? '';
     // Before the body is opened: another account's company costs nothing and tells nothing.
     if (!(await deps.store.empresas.find({ conta, documento: empresa }))) throw unknownEmpresa(params);
+    const spent = budget.spent(conta);
+    if (spent) return refuseByRate(res, spent);
     const { pfx, senha, campo } = await readCertificado(exchange);
     const given: CertificadoEnviado = { empresa, pfx, senha, ambiente: query.ambiente as 'hom' | 'prod' };
+    const check: typeof checkCertificado = (...args) => budget.run(conta, () => checkCertificado(...args));
     const shown = await asCalled(campo, async () =>
       query.simular === true
-        ? simularCertificado(given, { now: deps.clock.now(), raizes: deps.raizes })
-        : putCertificado(deps, { ...given, conta, quem: quemOf(exchange) }),
+        ? budget.run(conta, () => simularCertificado(given, { now: deps.clock.now(), raizes: deps.raizes }))
+        : putCertificado({ ...deps, check }, { ...given, conta, quem: quemOf(exchange) }),
     );
     exchange.log.info({ simular: query.simular, certificado: shown.impressaoSha256, cadeia: shown.cadeia }, 'certificate accepted');
     res.json(shown);

@@ -21,7 +21,7 @@ export const faultSchema = Joi.object({
   code: Joi.string().required().description('Código permanente da regra.'),
   path: Joi.string().allow('').required().description('Lugar no XML.'),
   message: Joi.string().required().description('O que está errado e o que fazer.'),
-  norm: Joi.string().description('Norma de onde vem a regra.'),
+  norm: Joi.string().allow('').description('Norma de onde vem a regra; vazia, se a regra é do próprio hub.'),
 });
 
 /** The fields that identify a document, the same in every object that shows one. */

@@ -10,6 +10,6 @@ export function refusedProblem({ codigo, message, faults }: Refused): Problem {
   const [first] = faults;
   const more = faults.length > 1 ? ` (e mais ${faults.length - 1}; veja "faults")` : '';
   return new Problem('cadastro-recusado', `${first?.message ?? message}${more}`, {
-    faults: faults.map((fault) => ({ code: fault.codigo, path: fault.campo ?? '', message: fault.message, norm: '' })),
+    faults: faults.map((fault) => ({ code: fault.codigo, path: fault.campo ?? '', message: fault.message })),
   });
 }

@@ -96,7 +96,7 @@ test('a form and a JSON install it, by PUT and by POST; the one before stays in 
 test('what is wrong is named as the body calls it, and nothing is stored', async () => {
   const before = await shown();
   assert.deepEqual(await faultOf(await send(form(pfx.pfx, 'errada'))), {
-    ...{ code: 'senha-incorreta', path: 'senha', norm: '' },
+    ...{ code: 'senha-incorreta', path: 'senha' },
     message: 'A senha do arquivo PFX está incorreta.',
   });
   const other = issue({ cnpj: '99888777000110' });
