@@ -154,13 +154,13 @@ test('WSTSSSETUP adds another IE to a company that it knows, once, and asks for 
         ...{ digitalCertificate: pfx.toString('base64'), password: senha },
       }),
     );
-  for (const where of [
+  for (const [ie, uf, municipio] of [
     ['110042490114', 'SP', '3550308'],
     ['110.042.490.114', 'SP', '3550308'],
     ['0014951780054', 'MG', '3106200'],
     ['0014951780054', 'MG', '3106200'],
   ] as const) {
-    const answer = await setUp(...where);
+    const answer = await setUp(ie, uf, municipio);
     assert.deepEqual([answer.status, ((await answer.json()) as { idCompany: string }).idCompany], [202, '']);
   }
   const empresa = await edge.store.empresas.find({ conta: account.conta, documento: cnpj });
