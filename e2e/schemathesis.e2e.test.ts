@@ -137,24 +137,6 @@ test('a certificate is installed in both forms', async () => {
   }
 });
 
-<<<<<<< HEAD
-=======
-test('the examples of a company and of its CSC are taken as they stand', async () => {
-  const empresa = `${hub.url()}/api/empresas/${customer.cnpj}`;
-  const send = async (id: string, method: string, path: string, changed: object = {}) => {
-    const example = operationOf(id).requestBody?.content['application/json']?.example;
-    const headers = { 'x-auth-token': customer.session, 'content-type': 'application/json' };
-    const taken = await fetch(empresa + path, { method, headers, body: JSON.stringify(Object.assign({}, example, changed)) });
-    assert.ok(taken.ok, `${id}: ${taken.status} ${await taken.text()}`);
-  };
-  await send('gravarEmpresa', 'PUT', '');
-  await send('criarCsc', 'POST', '/csc');
-  await send('trocarCsc', 'PUT', '/csc/1?ambiente=hom');
-  // The calls that are invented then find the id of the example in either.
-  await send('criarCsc', 'POST', '/csc', { ambiente: 'prod' });
-});
-
->>>>>>> i7-tss
 test('the calls of TSS, with what the description cannot hold', async () => {
   const { conta, cnpj } = customer;
   const [ie, uf] = ['110042490114', 'SP'] as const;
@@ -176,7 +158,6 @@ test('the calls of TSS, with what the description cannot hold', async () => {
   const { idCompany } = await rest('WSTSSSETUP/v1', { ...company, digitalCertificate: pfx.toString('base64'), password: senha });
   assert.equal(idCompany, '000001');
   assert.equal((await rest(`WSTSSSETUP/v1?registrationType=1&registrationNumber=${cnpj}&ie=${ie}&uf=${uf}`)).idCompany, '000001');
-<<<<<<< HEAD
 });
 
 test('the examples of a company and of its CSC are taken as they stand', async () => {
@@ -192,8 +173,6 @@ test('the examples of a company and of its CSC are taken as they stand', async (
   await send('trocarCsc', 'PUT', '/csc/1?ambiente=hom');
   // The calls that are invented then find the id of the example in either.
   await send('criarCsc', 'POST', '/csc', { ambiente: 'prod' });
-=======
->>>>>>> i7-tss
 });
 
 test('schemathesis sees a status that the description leaves out', { skip }, async () => {

@@ -6,6 +6,7 @@ export const migrate = command({
   summary: 'Cria coleções e índices e atualiza os dados à versão desta instalação; pode ser repetido.',
   options: {},
   reads: false,
+  acao: 'hub.migrar',
   async run(deps) {
     return (await deps.store()).migrations.run();
   },

@@ -20,8 +20,9 @@ export const sefazStatus = command({
     modelo: { description: '55 ou 65 (padrão 55)' },
     'tp-emis': { description: '1 pergunta ao autorizador normal, 6 ou 7 ao de contingência (padrão 1)', example: 'n' },
   },
-  // It takes the turn of everybody else.
+  // It takes the turn of everybody else, and uses the company's key.
   reads: false,
+  acao: 'sefaz.consultar-status',
   async run(deps, { conta, empresa, ambiente = 'hom', modelo = '55', 'tp-emis': tpEmis = '1' }) {
     if (ambiente !== 'hom' && ambiente !== 'prod') throw new OptionFault('--ambiente deve ser hom ou prod', 'ambiente');
     if (modelo !== '55' && modelo !== '65') throw new OptionFault('--modelo deve ser 55 ou 65', 'modelo');

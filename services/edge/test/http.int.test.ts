@@ -81,6 +81,7 @@ test('the process says where it is ready, serves, and on SIGTERM lets a running 
       MALOTE_RABBITMQ_URL: edge.rabbitmqUrl,
       MALOTE_REDIS_URL: stack.redisUrl,
       MALOTE_REDIS_PREFIX: `edge-main-${process.pid}:`,
+      MALOTE_MASTER_KEY: `http:${Buffer.alloc(32, 7).toString('base64')}`,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Bloqueio } from '@malote/store/bloqueios';
+import { createCa, issueCompanyPfx } from '@malote/testkit/certificates';
+import { sampleCnpj } from '@malote/testkit/sample-cnpj';
 import { LINHA, MALFORMED } from './malformed-bloqueios.ts';
 import { problemOf, type RunningEdge, runEdge, type TestAccount } from './running-edge.ts';
 
@@ -139,6 +141,34 @@ test('WSTSSSETUP tells the first offending parameter', async () => {
   }
   const unknown = await get(`/rest/wstsssetup/v1?registrationType=1&registrationNumber=${account.empresa}&uf=SP`);
   assert.deepEqual([unknown.status, await unknown.json()], [400, { errorCode: 400, errorMessage: 'Entidade nao encontrada.' }]);
+});
+
+test('WSTSSSETUP adds another IE to a company that it knows, once, and asks for an entity of each', async () => {
+  const cnpj = sampleCnpj(75);
+  const { pfx, senha } = issueCompanyPfx(createCa({ name: 'AC de Teste' }), { cnpj, razaoSocial: 'EXEMPLO LTDA', senha: 'çã' });
+  const setUp = (ie: string, uf: string, countyCode: string) =>
+    post(
+      '/rest/WSTSSSETUP/v1?ambiente=hom',
+      JSON.stringify({
+        ...{ registrationType: 1, registrationNumber: cnpj, ie, uf, companyName: 'Exemplo Ltda', countyCode },
+        ...{ digitalCertificate: pfx.toString('base64'), password: senha },
+      }),
+    );
+  for (const [ie, uf, municipio] of [
+    ['110042490114', 'SP', '3550308'],
+    ['110.042.490.114', 'SP', '3550308'],
+    ['0014951780054', 'MG', '3106200'],
+    ['0014951780054', 'MG', '3106200'],
+  ] as const) {
+    const answer = await setUp(ie, uf, municipio);
+    assert.deepEqual([answer.status, ((await answer.json()) as { idCompany: string }).idCompany], [202, '']);
+  }
+  const empresa = await edge.store.empresas.find({ conta: account.conta, documento: cnpj });
+  assert.ok(empresa?.certificado);
+  assert.deepEqual([empresa.uf, empresa.ie, empresa.municipio], ['SP', '110042490114', '3550308']);
+  assert.deepEqual(empresa.outrasInscricoes, [{ uf: 'MG', ie: '0014951780054' }]);
+  const wrong = await setUp('110042490114', 'SP', '3106200');
+  assert.match(((await wrong.json()) as { errorMessage: string }).errorMessage, /^Parâmetro 'countyCode': .*3106200/);
 });
 
 test('without a session the calls are refused before their bodies are looked at', async () => {
