@@ -1,6 +1,7 @@
 import type { Clock } from '@malote/runtime/clock';
 import { type ChainVerdict, judgeChain } from '@malote/sefaz/chain';
-import { type A1, PfxError, type PfxErrorCode, readPfx } from '@malote/sefaz/pfx';
+import { type A1, PfxError, type PfxErrorCode } from '@malote/sefaz/pfx';
+import { type Metered, readPfxAside } from '@malote/sefaz/pfx-aside';
 import type { Quem } from '@malote/store/auditoria';
 import type { CertificadoInfo, CertificadoMaterial, TesteCertificado } from '@malote/store/certificados';
 import type { Store } from '@malote/store/connect';
@@ -27,13 +28,15 @@ export interface CertificadoEnviado {
 export interface ConferirFacts {
   now: Date;
   raizes: Raizes;
+  /** Around the opening of the file, where what it costs is counted. */
+  metered?: Metered;
 }
 
 export interface CertificadosDeps {
   store: Pick<Store, 'certificados' | 'empresas' | 'auditoria'>;
   clock: Pick<Clock, 'now'>;
   raizes: Raizes;
-  /** In place of checkCertificado, where what opening a file costs is counted. */
+  /** In place of checkCertificado, where what opening a file costs is counted, or the file was checked already. */
   check?: typeof checkCertificado;
 }
 
@@ -89,11 +92,11 @@ export interface TesteMostrado {
   proximoEm: string | null;
 }
 
-/** Reads a PFX and says everything that is in the way of using it for the company. @throws Refused */
-export function checkCertificado(
+/** Reads a PFX, aside, and says everything that is in the way of using it for the company. @throws Refused */
+export async function checkCertificado(
   { empresa, pfx, senha, ambiente = 'prod' }: CertificadoEnviado,
   facts: ConferirFacts,
-): CertificadoConferido {
+): Promise<CertificadoConferido> {
   if (pfx.length > MAX_PFX_BYTES) {
     throw new Refused(
       'pfx-grande-demais',
@@ -102,7 +105,7 @@ export function checkCertificado(
     );
   }
   if (senha.length > MAX_SENHA) throw new Refused('senha-incorreta', `A senha tem mais de ${MAX_SENHA} caracteres.`, 'senha');
-  const a1 = read(pfx, senha);
+  const a1 = await read(pfx, senha, facts.metered);
   checkHolder(a1, empresa);
   checkUse(a1, facts.now);
   const cadeia = judgeChain(a1, facts.raizes);
@@ -117,8 +120,9 @@ export function checkCertificado(
 }
 
 /** What a certificate that passes checkCertificado is, without installing it. @throws Refused */
-export function simularCertificado(given: CertificadoEnviado, facts: ConferirFacts): CertificadoMostrado {
-  return mostrar(given.empresa, checkCertificado(given, facts).info, facts.now, null);
+export async function simularCertificado(given: CertificadoEnviado, facts: ConferirFacts): Promise<CertificadoMostrado> {
+  const { info } = await checkCertificado(given, facts);
+  return mostrar(given.empresa, info, facts.now, null);
 }
 
 /**
@@ -135,7 +139,7 @@ export async function putCertificado(
   const fato = { conta, quem, acao: 'certificado.instalar', empresa };
   let conferido: CertificadoConferido;
   try {
-    conferido = check(given, { now: clock.now(), raizes });
+    conferido = await check(given, { now: clock.now(), raizes });
   } catch (error) {
     if (error instanceof Refused) await store.auditoria.append({ ...fato, resultado: 'recusado', detalhe: error.codigo });
     throw error;
@@ -187,9 +191,9 @@ export function diasRestantes(notAfter: Date, now: Date): number {
 
 const DO_ARQUIVO: ReadonlySet<PfxErrorCode> = new Set(['sem-chave', 'sem-certificado']);
 
-function read(pfx: Uint8Array, senha: string): A1 {
+async function read(pfx: Uint8Array, senha: string, metered: Metered | undefined): Promise<A1> {
   try {
-    return readPfx(pfx, senha);
+    return await readPfxAside(pfx, senha, metered);
   } catch (error) {
     if (!(error instanceof PfxError)) throw error;
     const { codigo, message } = error;

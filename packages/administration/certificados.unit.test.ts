@@ -24,12 +24,12 @@ const refusal = (codigo: string, campo: string, text: RegExp) => (error: unknown
   return true;
 };
 
-test('every flavour of PFX is taken, whatever the order of its certificates', () => {
+test('every flavour of PFX is taken, whatever the order of its certificates', async () => {
   for (const algorithm of ['aes', '3des', 'rc2'] as const) {
     const { certPem, keyPem, chainPem } = issueClientPem(ac, company);
     for (const certPems of [[certPem, ...chainPem], [...chainPem, certPem], [chainPem[1], certPem, chainPem[0]] as string[]]) {
       const pfx = writePfx({ keyPem, certPems, senha, algorithm });
-      const { info, avisos, material } = checkCertificado({ empresa: EMPRESA, pfx, senha }, facts);
+      const { info, avisos, material } = await checkCertificado({ empresa: EMPRESA, pfx, senha }, facts);
       assert.deepEqual([info.cadeia, info.documento, avisos, info.ambiente], ['icp-brasil', EMPRESA, [], undefined], algorithm);
       assert.deepEqual(info.emissores, [
         'C=BR, O=ICP-Brasil (teste), CN=AC Intermediária',
@@ -40,68 +40,68 @@ test('every flavour of PFX is taken, whatever the order of its certificates', ()
   }
 });
 
-test('each reason for refusing has its code, the field and what to do', () => {
+test('each reason for refusing has its code, the field and what to do', async () => {
   const { pfx, keyPem, certPem } = issueCompanyPfx(ac, company);
-  const check = (over: object) => () => checkCertificado({ empresa: EMPRESA, pfx, senha, ...over }, facts);
+  const check = (over: object) => checkCertificado({ empresa: EMPRESA, pfx, senha, ...over }, facts);
   const made = (over: object) => ({ pfx: issueCompanyPfx(ac, { ...company, ...over }).pfx });
-  assert.throws(check({ senha: 'outra' }), refusal('senha-incorreta', 'senha', /senha/));
-  assert.throws(check({ senha: 'x'.repeat(300) }), refusal('senha-incorreta', 'senha', /256/));
-  assert.throws(check({ pfx: Buffer.from('nada') }), refusal('pfx-invalido', 'arquivo', /PKCS#12/));
-  assert.throws(check({ pfx: Buffer.alloc(MAX_PFX_BYTES + 1) }), refusal('pfx-grande-demais', 'arquivo', /100001 bytes.*100000/));
-  assert.throws(
+  await assert.rejects(check({ senha: 'outra' }), refusal('senha-incorreta', 'senha', /senha/));
+  await assert.rejects(check({ senha: 'x'.repeat(300) }), refusal('senha-incorreta', 'senha', /256/));
+  await assert.rejects(check({ pfx: Buffer.from('nada') }), refusal('pfx-invalido', 'arquivo', /PKCS#12/));
+  await assert.rejects(check({ pfx: Buffer.alloc(MAX_PFX_BYTES + 1) }), refusal('pfx-grande-demais', 'arquivo', /100001 bytes.*100000/));
+  await assert.rejects(
     check(made({ notAfter: new Date('2026-06-15T11:59:59Z') })),
     refusal('certificado-vencido', 'arquivo', /venceu em 2026-06-15T11:59/),
   );
   const future = made({ notBefore: new Date('2026-06-15T12:00:01Z') });
-  assert.throws(check(future), refusal('certificado-ainda-nao-valido', 'arquivo', /a partir de 2026-06-15T12:00:01/));
+  await assert.rejects(check(future), refusal('certificado-ainda-nao-valido', 'arquivo', /a partir de 2026-06-15T12:00:01/));
   const other = made({ cnpj: sampleCnpj(2) });
-  assert.throws(check(other), refusal('certificado-de-outra-empresa', 'arquivo', new RegExp(`${sampleCnpj(2)}.*${EMPRESA}.*213`)));
-  assert.throws(check(made({ cnpj: undefined, cpf: sampleCpf(1) })), refusal('certificado-de-outra-empresa', 'arquivo', /CNPJ/));
-  assert.throws(check(made({ keyUsage: 'encipherment' })), refusal('certificado-sem-assinatura', 'arquivo', /keyUsage/));
-  assert.throws(check(made({ keyBits: 1024 })), refusal('chave-nao-suportada', 'arquivo', /2048/));
-  assert.throws(check(made({ withoutDocumento: true })), refusal('sem-documento', 'arquivo', /ICP-Brasil/));
+  await assert.rejects(check(other), refusal('certificado-de-outra-empresa', 'arquivo', new RegExp(`${sampleCnpj(2)}.*${EMPRESA}.*213`)));
+  await assert.rejects(check(made({ cnpj: undefined, cpf: sampleCpf(1) })), refusal('certificado-de-outra-empresa', 'arquivo', /CNPJ/));
+  await assert.rejects(check(made({ keyUsage: 'encipherment' })), refusal('certificado-sem-assinatura', 'arquivo', /keyUsage/));
+  await assert.rejects(check(made({ keyBits: 1024 })), refusal('chave-nao-suportada', 'arquivo', /2048/));
+  await assert.rejects(check(made({ withoutDocumento: true })), refusal('sem-documento', 'arquivo', /ICP-Brasil/));
   const keyless = writePfx({ keyPem, certPems: [certPem], senha, algorithm: 'aes', without: 'key' });
-  assert.throws(check({ pfx: keyless }), refusal('sem-chave', 'arquivo', /chave privada/));
+  await assert.rejects(check({ pfx: keyless }), refusal('sem-chave', 'arquivo', /chave privada/));
   const certless = writePfx({ keyPem, certPems: [raiz.certPem], senha, algorithm: 'aes' });
-  assert.throws(check({ pfx: certless }), refusal('sem-certificado', 'arquivo', /certificado da chave/));
+  await assert.rejects(check({ pfx: certless }), refusal('sem-certificado', 'arquivo', /certificado da chave/));
 });
 
-test('a branch uses the certificate of its company, numeric or alphanumeric; an e-CPF is for its person', () => {
+test('a branch uses the certificate of its company, numeric or alphanumeric; an e-CPF is for its person', async () => {
   const cnpj = sampleAlphanumericCnpj(3);
   const { pfx } = issueCompanyPfx(ac, { ...company, cnpj });
-  assert.equal(checkCertificado({ empresa: `${cnpj.slice(0, 8)}000299`, pfx, senha }, facts).info.documento, cnpj);
+  assert.equal((await checkCertificado({ empresa: `${cnpj.slice(0, 8)}000299`, pfx, senha }, facts)).info.documento, cnpj);
   const person = issueCompanyPfx(ac, { razaoSocial: 'Produtor', senha, cpf: sampleCpf(1) });
-  assert.equal(checkCertificado({ empresa: sampleCpf(1), pfx: person.pfx, senha }, facts).info.documento, sampleCpf(1));
+  assert.equal((await checkCertificado({ empresa: sampleCpf(1), pfx: person.pfx, senha }, facts)).info.documento, sampleCpf(1));
 });
 
-test('a chain of somebody else is refused for production, and marks what it is taken for', () => {
+test('a chain of somebody else is refused for production, and marks what it is taken for', async () => {
   const fake = createCa({ name: 'AC Raiz de Teste' });
   const { pfx } = issueCompanyPfx(fake, company);
   const given = { empresa: EMPRESA, pfx, senha };
-  assert.throws(
-    () => checkCertificado(given, facts),
+  await assert.rejects(
+    checkCertificado(given, facts),
     refusal('certificado-fora-da-icp-brasil', 'arquivo', /MALOTE_SEFAZ_CA_FILE.*ambiente=hom/),
   );
-  const shown = simularCertificado({ ...given, ambiente: 'hom' }, facts);
+  const shown = await simularCertificado({ ...given, ambiente: 'hom' }, facts);
   assert.deepEqual([shown.cadeia, shown.ambientes, shown.instaladoEm], ['outra', ['hom'], null]);
   assert.deepEqual(
     shown.avisos.map(({ codigo }) => codigo),
     ['certificado-so-homologacao'],
   );
   assert.deepEqual(
-    simularCertificado(given, { ...facts, raizes: [] }).avisos.map(({ codigo }) => codigo),
+    (await simularCertificado(given, { ...facts, raizes: [] })).avisos.map(({ codigo }) => codigo),
     ['cadeia-nao-verificada'],
   );
   // Named after the root, with its key identifier, and signed with another key.
   const forged = issueCompanyPfx({ ...fake, certificate: raiz.certificate }, company);
-  assert.throws(() => checkCertificado({ ...given, pfx: forged.pfx }, facts), { codigo: 'certificado-fora-da-icp-brasil' });
+  await assert.rejects(checkCertificado({ ...given, pfx: forged.pfx }, facts), { codigo: 'certificado-fora-da-icp-brasil' });
   const { pfx: good } = issueCompanyPfx(ac, company);
-  assert.deepEqual(simularCertificado({ ...given, pfx: good, ambiente: 'hom' }, facts).ambientes, ['prod', 'hom']);
+  assert.deepEqual((await simularCertificado({ ...given, pfx: good, ambiente: 'hom' }, facts)).ambientes, ['prod', 'hom']);
 });
 
-test('nothing of the key, the password or the seal is in what is shown', () => {
+test('nothing of the key, the password or the seal is in what is shown', async () => {
   const { pfx } = issueCompanyPfx(ac, { ...company, notAfter: new Date('2026-07-01T00:00:00Z') });
-  const shown = simularCertificado({ empresa: EMPRESA, pfx, senha }, facts);
+  const shown = await simularCertificado({ empresa: EMPRESA, pfx, senha }, facts);
   assert.deepEqual([shown.situacao, shown.diasRestantes, shown.chaveBits], ['valido', 15, 2048]);
   assert.deepEqual(
     shown.avisos.map(({ codigo }) => codigo),

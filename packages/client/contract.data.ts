@@ -124,7 +124,7 @@ export interface paths {
          * Instala o certificado da empresa
          * @description Envie o arquivo `.pfx` ou `.p12` do e-CNPJ ou e-CPF A1 e a senha dele, como formulário (`arquivo`, `senha`) ou JSON (`conteudo` em base64, `senha`).
          *
-         *     O certificado é conferido inteiro antes de ser gravado; cada motivo de recusa tem seu código em `faults`: `senha-incorreta`, `pfx-invalido`, `cifra-nao-suportada`, `pfx-iteracoes`, `pfx-grande-demais`, `sem-chave`, `chave-nao-suportada`, `sem-certificado`, `sem-documento`, `certificado-de-outra-empresa`, `certificado-sem-assinatura`, `certificado-vencido`, `certificado-ainda-nao-valido`, `certificado-fora-da-icp-brasil`. A chave é guardada cifrada e nunca mais sai.
+         *     O certificado é conferido inteiro antes de ser gravado; cada motivo de recusa tem seu código em `faults`: `senha-incorreta`, `pfx-invalido`, `cifra-nao-suportada`, `pfx-iteracoes`, `pfx-nao-aberto`, `pfx-grande-demais`, `sem-chave`, `chave-nao-suportada`, `sem-certificado`, `sem-documento`, `certificado-de-outra-empresa`, `certificado-sem-assinatura`, `certificado-vencido`, `certificado-ainda-nao-valido`, `certificado-fora-da-icp-brasil`. A chave é guardada cifrada e nunca mais sai.
          *
          *     O novo passa a valer para os próximos documentos; os que estão em andamento terminam com o que os assinou.
          */
@@ -133,7 +133,7 @@ export interface paths {
          * Instala o certificado da empresa (o mesmo por POST)
          * @description Envie o arquivo `.pfx` ou `.p12` do e-CNPJ ou e-CPF A1 e a senha dele, como formulário (`arquivo`, `senha`) ou JSON (`conteudo` em base64, `senha`).
          *
-         *     O certificado é conferido inteiro antes de ser gravado; cada motivo de recusa tem seu código em `faults`: `senha-incorreta`, `pfx-invalido`, `cifra-nao-suportada`, `pfx-iteracoes`, `pfx-grande-demais`, `sem-chave`, `chave-nao-suportada`, `sem-certificado`, `sem-documento`, `certificado-de-outra-empresa`, `certificado-sem-assinatura`, `certificado-vencido`, `certificado-ainda-nao-valido`, `certificado-fora-da-icp-brasil`. A chave é guardada cifrada e nunca mais sai.
+         *     O certificado é conferido inteiro antes de ser gravado; cada motivo de recusa tem seu código em `faults`: `senha-incorreta`, `pfx-invalido`, `cifra-nao-suportada`, `pfx-iteracoes`, `pfx-nao-aberto`, `pfx-grande-demais`, `sem-chave`, `chave-nao-suportada`, `sem-certificado`, `sem-documento`, `certificado-de-outra-empresa`, `certificado-sem-assinatura`, `certificado-vencido`, `certificado-ainda-nao-valido`, `certificado-fora-da-icp-brasil`. A chave é guardada cifrada e nunca mais sai.
          *
          *     O novo passa a valer para os próximos documentos; os que estão em andamento terminam com o que os assinou.
          */

@@ -43,6 +43,8 @@ const MESSAGES = {
   'chave-nao-suportada': 'a chave do certificado não é RSA de ao menos 2048 bits',
   'sem-certificado': 'o arquivo PFX não contém o certificado da chave privada',
   'pfx-iteracoes': 'o arquivo PFX pede iterações demais para derivar a chave da senha: exporte o certificado de novo com um programa comum',
+  'pfx-nao-aberto':
+    'o arquivo PFX não pôde ser aberto: ele tomou tempo ou memória demais; exporte o certificado de novo com um programa comum',
   'sem-documento': 'o certificado não é um e-CNPJ nem um e-CPF da ICP-Brasil (faltam os OIDs 2.16.76.1.3.3 e 2.16.76.1.3.1)',
 } as const;
 
@@ -58,7 +60,8 @@ export class PfxError extends Error {
 }
 
 /**
- * Reads a PFX in AES, 3DES or RC2-40. Takes 30–50 ms of CPU in one piece: keep the result. Validity dates are not judged here.
+ * Reads a PFX in AES, 3DES or RC2-40. Takes 30–50 ms of CPU in one piece, and seconds where the file asks for it: a process that serves
+ * others reads it with readPfxAside. Validity dates are not judged here.
  * @throws PfxError
  */
 export function readPfx(pfx: Uint8Array, senha: string): A1 {

@@ -1,6 +1,7 @@
 import {
   type CertificadoDescrito,
   type CertificadoEnviado,
+  type CertificadoMostrado,
   type CertificadosDeps,
   checkCertificado,
   describeCertificado,
@@ -14,7 +15,7 @@ import type { Clock } from '@malote/runtime/clock';
 import type { Store } from '@malote/store/connect';
 import { unknownEmpresa } from './accept-document.ts';
 import { contaOf, type Exchange, quemOf } from './exchange.ts';
-import { openingBudget } from './opening-budget.ts';
+import { type OpeningBudget, OpeningsSpent } from './opening-budget.ts';
 import { refuseByRate } from './rate-limit.ts';
 import { readCertificado } from './read-certificado.ts';
 
@@ -22,6 +23,7 @@ export interface CertificadoDeps extends Omit<CertificadosDeps, 'store' | 'clock
   store: Pick<Store, 'certificados' | 'empresas' | 'auditoria'>;
   clock: Clock;
   nudges: Pick<NudgeSubscriber, 'subscribe'>;
+  openings: OpeningBudget;
 }
 
 /** How long a caller waits for what the authorisers say. */
@@ -33,23 +35,29 @@ type Handler = (exchange: Exchange) => Promise<void>;
 
 /** PUT and POST: checks the certificate, and installs it unless it is only to be checked. */
 export function createPutCertificado(deps: CertificadoDeps): Handler {
-  const budget = openingBudget(deps.clock);
   return async (exchange) => {
     const { params, query, res } = exchange;
     const conta = contaOf(exchange);
     const empresa = params.empresa ?? '';
     // Before the body is opened: another account's company costs nothing and tells nothing.
     if (!(await deps.store.empresas.find({ conta, documento: empresa }))) throw unknownEmpresa(params);
-    const spent = budget.spent(conta);
+    const spent = deps.openings.spent(conta);
     if (spent) return refuseByRate(res, spent);
     const { pfx, senha, campo } = await readCertificado(exchange);
     const given: CertificadoEnviado = { empresa, pfx, senha, ambiente: query.ambiente as 'hom' | 'prod' };
-    const check: typeof checkCertificado = (...args) => budget.run(conta, () => checkCertificado(...args));
-    const shown = await asCalled(campo, async () =>
-      query.simular === true
-        ? budget.run(conta, () => simularCertificado(given, { now: deps.clock.now(), raizes: deps.raizes }))
-        : putCertificado({ ...deps, check }, { ...given, conta, quem: quemOf(exchange) }),
-    );
+    const metered = <T>(work: () => Promise<T>) => deps.openings.run(conta, work);
+    const check: typeof checkCertificado = (sent, facts) => checkCertificado(sent, { ...facts, metered });
+    let shown: CertificadoMostrado;
+    try {
+      shown = await asCalled(campo, () =>
+        query.simular === true
+          ? simularCertificado(given, { now: deps.clock.now(), raizes: deps.raizes, metered })
+          : putCertificado({ ...deps, check }, { ...given, conta, quem: quemOf(exchange) }),
+      );
+    } catch (error) {
+      if (!(error instanceof OpeningsSpent)) throw error;
+      return refuseByRate(res, error.window);
+    }
     exchange.log.info({ simular: query.simular, certificado: shown.impressaoSha256, cadeia: shown.cadeia }, 'certificate accepted');
     res.json(shown);
   };

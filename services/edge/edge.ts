@@ -21,6 +21,7 @@ import { type HttpServer, listen } from './http-server.ts';
 import { keptContents } from './kept-contents.ts';
 import { createLockout } from './lockout.ts';
 import { createLogos } from './logos.ts';
+import { openingBudget } from './opening-budget.ts';
 import { operatorIsNear } from './operator/from.ts';
 import { createOperatorGuard } from './operator/guard.ts';
 import { PARAMETERS } from './path-parameters.ts';
@@ -114,12 +115,14 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     logos: createLogos({ readConteudo: store.conteudos.get, log }),
   };
   const raizes = readRaizes(config.sefazCaFile);
-  const certificados = { store, clock, nudges, raizes, publish: broker.publish };
+  const openings = openingBudget(clock);
+  const certificados = { store, clock, nudges, raizes, openings, publish: broker.publish };
   const tss = {
     ...{ bloqueios: store.bloqueios, entidades: store.entidades, auditoria: store.auditoria, waits, now: clock.now },
     publish: broker.publish,
     tssWaitS: config.tssWaitS ?? TSS_WAIT_S,
     administration: { store, clock, raizes },
+    openings,
   };
   const operator = {
     managementUrl: config.rabbitmqManagementUrl,

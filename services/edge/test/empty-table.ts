@@ -1,9 +1,11 @@
 import { systemClock } from '@malote/runtime/clock';
 import type { Store } from '@malote/store/connect';
+import { openingBudget } from '../opening-budget.ts';
 import { type RouteDeps, routeTable } from '../routes.ts';
 import type { Route } from '../routing.ts';
 
 const nothing = async () => {};
+const openings = openingBudget(systemClock);
 const notCalled = () => Promise.reject(new Error('not called'));
 
 const waits = {
@@ -53,7 +55,7 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
         auditoria: { append: notCalled },
       } as unknown as RouteDeps['certificados']['store'],
       nudges: { subscribe: () => ({ wait: async () => 'timeout' as const, close: () => {} }) },
-      ...{ clock: systemClock, raizes: [], publish: nothing },
+      ...{ clock: systemClock, raizes: [], publish: nothing, openings },
     },
     empresas: { store: {} as never, publish: nothing },
     tss: {
@@ -71,6 +73,7 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       tssWaitS: 0,
       now: systemClock.now,
       administration: { store: {} as Store, clock: systemClock, raizes: [] },
+      openings,
     },
     clock: systemClock,
     operator,

@@ -6,6 +6,8 @@ import { chaveEntidade } from '@malote/fiscal/model/chave-entidade';
 import { type Empresa, inscricoesOf } from '@malote/store/empresas';
 import type { Entidades } from '@malote/store/entidades';
 import { bodyOf, contaOf, type Exchange, quemOf } from '../exchange.ts';
+import { type OpeningBudget, OpeningsSpent } from '../opening-budget.ts';
+import { refuseByRate } from '../rate-limit.ts';
 import { type AskWorkerDeps, askWorker } from './ask-worker.ts';
 import { readSetup, readSetupQuery, type Setup } from './read-setup.ts';
 import { readTssJson } from './tss-json.ts';
@@ -13,6 +15,7 @@ import { readTssJson } from './tss-json.ts';
 export interface SetupDeps extends AskWorkerDeps {
   entidades: Pick<Entidades, 'findByKey' | 'findById'>;
   administration: CertificadosDeps & EmpresasDeps;
+  openings: OpeningBudget;
 }
 
 /** What the administration's fields are called by the service, in its order. */
@@ -30,6 +33,7 @@ export function createSetupCompany(deps: SetupDeps): (exchange: Exchange) => Pro
     try {
       await register(deps, exchange, read.setup);
     } catch (error) {
+      if (error instanceof OpeningsSpent) return refuseByRate(exchange.res, error.window);
       if (!(error instanceof Refused)) throw error;
       return refuse(exchange, firstOf(error));
     }
@@ -58,7 +62,7 @@ export function createShowSetup({ entidades }: Pick<SetupDeps, 'entidades'>): (e
 }
 
 /** Everything is checked before anything is written, the company before its certificate: the first offending parameter is the one that is told. */
-async function register({ administration }: SetupDeps, exchange: Exchange, setup: Setup): Promise<void> {
+async function register({ administration, openings }: SetupDeps, exchange: Exchange, setup: Setup): Promise<void> {
   const { documento, digitalCertificate: pfx, password: senha } = setup;
   const { store, clock, raizes } = administration;
   const [conta, quem] = [contaOf(exchange), quemOf(exchange)];
@@ -66,10 +70,11 @@ async function register({ administration }: SetupDeps, exchange: Exchange, setup
   const atual = await store.empresas.find({ conta, documento });
   const given = fieldsOf(setup, atual);
   readEmpresa(given, { documento, atual, replace: false });
-  checkCertificado({ empresa: documento, pfx, senha, ambiente }, { now: clock.now(), raizes });
+  const sent = { empresa: documento, pfx, senha, ambiente };
+  const conferido = await checkCertificado(sent, { now: clock.now(), raizes, metered: (work) => openings.run(conta, work) });
   const { registerEntity: _registerEntity, ...deps } = administration;
   await addEmpresa(deps, quem, { conta, documento }, given);
-  await putCertificado(administration, { conta, quem, empresa: documento, pfx, senha, ambiente });
+  await putCertificado({ ...administration, check: async () => conferido }, { ...sent, conta, quem });
 }
 
 /** A company has one establishment by itself; another IE or UF of the same CNPJ is added to it. */
