@@ -31,6 +31,15 @@ export function createPfxAside(options: PfxAsideOptions = {}): ReadPfxAside {
   let idle: NodeJS.Timeout | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
+  function begin(): Worker {
+    const worker = start(module);
+    // One that has ended would never answer.
+    worker.once('exit', () => {
+      if (present === worker) present = undefined;
+    });
+    return worker;
+  }
+
   async function end(): Promise<void> {
     const ending = present;
     present = undefined;
@@ -39,7 +48,7 @@ export function createPfxAside(options: PfxAsideOptions = {}): ReadPfxAside {
 
   async function open(pfx: Uint8Array, senha: string): Promise<A1> {
     clearTimeout(idle);
-    present ??= start(module);
+    present ??= begin();
     const worker = present;
     // A process with nothing else to do, such as the command line, waits for a file, not for an idle thread.
     worker.ref();
@@ -81,10 +90,10 @@ async function ask(worker: Worker, { pfx, senha }: PfxQuestion, boundMs: number)
   const exited = (code: number) => lost(new Error(`the thread ended with ${code}`));
   worker.on('message', resolve).on('error', lost).on('exit', exited);
   const bound = setTimeout(() => lost(new Error(`not opened within ${boundMs} ms`)), boundMs);
-  // Copied: a Buffer is often a view of a pool, and all of that would go.
-  const bytes = new Uint8Array(pfx);
-  worker.postMessage({ pfx: bytes, senha } satisfies PfxQuestion, [bytes.buffer]);
   try {
+    // Copied: a Buffer is often a view of a pool, and all of that would go.
+    const bytes = new Uint8Array(pfx);
+    worker.postMessage({ pfx: bytes, senha } satisfies PfxQuestion, [bytes.buffer]);
     return await promise;
   } finally {
     clearTimeout(bound);

@@ -77,6 +77,7 @@ const FRAGILE = moduleOf(`
   };
   parentPort.on('message', ({ senha }) => {
     works[senha]?.();
+    if (senha === 'late') setImmediate(() => process.exit(3));
     parentPort.postMessage({ a1: { subject: senha, serial: threadId, certDer: new Uint8Array() } });
   });
 `);
@@ -88,6 +89,12 @@ test('a file that the thread does not survive is refused, and the next one is op
     await assert.rejects(refused, withCode('pfx-nao-aberto'), end);
     assert.equal((await next).subject, `after ${end}`);
   }
+});
+
+test('a thread that ends with no file in hand is replaced', async () => {
+  const read = createPfxAside({ module: FRAGILE });
+  assert.equal((await read(pfx, 'late')).subject, 'late');
+  assert.equal((await eventually(() => read(pfx, 'next'))).subject, 'next');
 });
 
 test('a file that takes too long is refused and its thread ended', async () => {
