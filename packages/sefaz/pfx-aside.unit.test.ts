@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createPublicKey } from 'node:crypto';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { createCa, issueClientPem, issueCompanyPfx } from '@malote/testkit/certificates';
 import { eventually } from '@malote/testkit/eventually';
@@ -93,8 +94,10 @@ test('a file that the thread does not survive is refused, and the next one is op
 
 test('a thread that ends with no file in hand is replaced', async () => {
   const read = createPfxAside({ module: FRAGILE });
+  const ended = once(process, 'worker').then(([worker]) => once(worker, 'exit'));
   assert.equal((await read(pfx, 'late')).subject, 'late');
-  assert.equal((await eventually(() => read(pfx, 'next'))).subject, 'next');
+  await ended;
+  assert.equal((await read(pfx, 'next')).subject, 'next');
 });
 
 test('a file that takes too long is refused and its thread ended', async () => {
