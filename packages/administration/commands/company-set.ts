@@ -25,7 +25,10 @@ const CHANGES = {
     description: 'números não usados do mês anterior: só propor (padrão), ou inutilizar do dia 1º ao 10',
     example: 'inutilizar|propor',
   },
-  'lacunas-justificativa': { description: 'o que a SEFAZ lê de cada faixa inutilizada assim, de 15 a 255 caracteres', example: 'texto' },
+  'lacunas-justificativa': {
+    description: 'o que a SEFAZ lê de cada faixa inutilizada assim, de 15 a 255 caracteres; padrao volta ao texto padrão',
+    example: 'texto|padrao',
+  },
   ...DANFE,
 } as const satisfies Options;
 
@@ -82,9 +85,12 @@ function lacunasOf(given: { lacunas?: string; 'lacunas-justificativa'?: string }
     throw new OptionFault(`--lacunas ${politica}: use inutilizar ou propor`, 'lacunas');
   if (politica === 'inutilizar' && documento.length === 11)
     throw new OptionFault('--lacunas inutilizar: o leiaute nacional só aceita inutilização de emitente com CNPJ, não com CPF', 'lacunas');
-  const fault = justificativa === undefined ? undefined : justificativaFault(justificativa);
+  const fault = justificativa === undefined || justificativa === 'padrao' ? undefined : justificativaFault(justificativa);
   if (fault) throw new OptionFault(`--lacunas-justificativa ${fault}`, 'lacunas-justificativa');
-  return { ...(politica ? { politica } : {}), ...(justificativa ? { justificativa } : {}) };
+  return {
+    ...(politica ? { politica } : {}),
+    ...(justificativa ? { justificativa: justificativa === 'padrao' ? null : justificativa } : {}),
+  };
 }
 
 /** The picture of --logo, `null` for --no-logo, undefined for neither. */

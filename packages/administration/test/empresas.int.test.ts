@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { JUSTIFICATIVA_PADRAO } from '@malote/fiscal/inutilizacao/politica';
 import type { AnyEnvelope } from '@malote/messages/envelope';
 import type { Quem, RegistroAuditoria } from '@malote/store/auditoria';
 import { type NovoPedido, pedidoId } from '@malote/store/bloqueios';
@@ -154,6 +155,9 @@ test('company add and set change what PUT can, an inscription gets its entity, a
   // Each option by itself: the others stay.
   const { danfeVias, ...one } = await set({ 'danfe-vias': 'padrao' });
   assert.deepEqual([danfeVias, one.danfeLarguraCupom, one.inscricoes], [undefined, 58, cadastro.inscricoes]);
+  await set({ lacunas: 'inutilizar', 'lacunas-justificativa': 'Números pulados pelo caixa' });
+  assert.equal((await set({ 'lacunas-justificativa': 'padrao' })).lacunasJustificativa, JUSTIFICATIVA_PADRAO);
+  await set({ lacunas: 'propor' });
   await set({ 'nome-fantasia': 'nenhum', crt: 'nenhum', municipio: 'nenhum', inscricoes: 'nenhuma' });
   for (const name of ['orientacao', 'largura-cupom', 'sem-canhoto', 'sem-itens']) await set({ [`danfe-${name}`]: 'padrao' });
   const {
