@@ -65,7 +65,7 @@ export function readEmpresa(given: unknown, { documento, atual, replace }: ReadE
     municipio: optional('municipio', (value) =>
       typeof value === 'number' ? String(value) : (readText(reading, value, 'municipio', 20) ?? ''),
     ),
-    danfe: optional('danfe', (value) => readDanfe(reading, value)),
+    danfe: optional('danfe', (value) => readDanfe(reading, value, replace ? undefined : atual?.danfe)),
     ...readNfce(reading, nfce, replace),
     ...readLacunas(reading, lacunas, { documento, replace }),
   };
@@ -85,9 +85,11 @@ function checkTogether(reading: Reading, change: EmpresaChange, atual: Empresa |
   if (municipio && fault && (uf || fault === 'forma'))
     reading.fault('municipio-invalido', 'municipio', MUNICIPIO[fault](municipio, uf ?? 'SP'));
   const ie = change.ie === undefined ? atual?.ie : change.ie;
-  const outras = (change.outrasInscricoes === undefined ? atual?.outrasInscricoes : change.outrasInscricoes) ?? [];
+  const outras: readonly (Inscricao | undefined)[] =
+    (change.outrasInscricoes === undefined ? atual?.outrasInscricoes : change.outrasInscricoes) ?? [];
   const seen = new Set(uf ? [`${uf} ${canonicalIe(ie ?? undefined)}`] : []);
   for (const [index, outra] of outras.entries()) {
+    if (!outra) continue;
     const name = `${outra.uf} ${outra.ie}`;
     if (seen.has(name))
       reading.fault('inscricao-repetida', `outrasInscricoes[${index}]`, `a inscrição ${outra.ie} de ${outra.uf} já foi informada`);
@@ -118,22 +120,25 @@ function readInscricoes(reading: Reading, value: unknown): Inscricao[] | null | 
   if (value.length > INSCRICOES_MAX)
     return reading.fault('campo-tamanho', 'outrasInscricoes', `tem ${value.length} inscrições; são no máximo ${INSCRICOES_MAX}`);
   if (value.length === 0) return null;
-  return value.flatMap((row: unknown, index) => {
+  // One with a fault, of which nothing is stored, leaves a hole: the others keep their places.
+  return value.map((row: unknown, index) => {
     const campo = `outrasInscricoes[${index}]`;
     const given = readObject(reading, row, campo, ['uf', 'ie']);
-    if (!given) return [];
+    if (!given) return undefined;
     const uf = readUf(reading, given.uf, inside(campo, 'uf'));
     const ie = readIe(reading, given.ie, inside(campo, 'ie'));
-    return uf && ie ? [{ uf, ie }] : [];
-  });
+    return uf && ie ? { uf, ie } : undefined;
+  }) as Inscricao[];
 }
 
-function readDanfe(reading: Reading, value: unknown): DanfeOpcoes | null | undefined {
-  const names = ['orientacao', 'larguraCupom', 'semCanhoto', 'semItens', 'vias'];
+/** `kept`: what holds where a field is absent; `null` takes one away. */
+function readDanfe(reading: Reading, value: unknown, kept: DanfeOpcoes = {}): DanfeOpcoes | null | undefined {
+  const names = ['orientacao', 'larguraCupom', 'semCanhoto', 'semItens', 'vias'] as const;
   const given = readObject(reading, value, 'danfe', names);
   if (!given) return undefined;
-  const of = <T>(name: string, read: (value: unknown, campo: string) => T | undefined) => {
-    const one = given[name] === undefined || given[name] === null ? undefined : read(given[name], inside('danfe', name));
+  const of = <T>(name: (typeof names)[number], read: (value: unknown, campo: string) => T | undefined) => {
+    const { [name]: said = kept[name] ?? null } = given;
+    const one = said === null ? undefined : read(said, inside('danfe', name));
     return one === undefined ? {} : { [name]: one };
   };
   const numberOf = (values: readonly number[]) => (one: unknown, campo: string) => {

@@ -63,6 +63,14 @@ test('what is absent goes back to its default when a company is replaced, and st
   assert.deepEqual(set(change({ nfce: { qrVersion: null } })), { qrVersion: null, nfceUrls: {} });
   assert.deepEqual(set(change({ nfce: null })), { qrVersion: null, nfceUrls: { '1': null, '2': null } });
   assert.equal(change({ logo: null }).logo, null);
+  const printed = { ...atual, danfe: { larguraCupom: 58, semItens: true } } as Empresa;
+  const danfe = (given: unknown) => readEmpresa({ danfe: given }, { documento: CNPJ, atual: printed, replace: false }).change.danfe;
+  assert.deepEqual(danfe({ vias: 2 }), { larguraCupom: 58, semItens: true, vias: 2 });
+  assert.deepEqual(danfe({ semItens: null }), { larguraCupom: 58 });
+  assert.equal(danfe({ semItens: null, larguraCupom: null }), null);
+  assert.deepEqual(readEmpresa({ ...MINIMO, danfe: { vias: 2 } }, { documento: CNPJ, atual: printed, replace: true }).change.danfe, {
+    vias: 2,
+  });
   // Of another UF than the municipality that stays.
   assert.deepEqual(refusalOf(() => change({ uf: 'RJ' })).codigo, 'municipio-invalido');
 });

@@ -25,15 +25,16 @@ export function blockListSweep(deps: WatchBlockListDeps): { sweep: () => Promise
     '1 in the process that keeps the block list in Redis; without one the edges ask MongoDB',
   );
   let rebuiltAt = Number.NEGATIVE_INFINITY;
-  let wasKept = true;
+  // One pass may come before Redis has been asked who it is: two in a row are worth a line.
+  let missed = 0;
   return {
     async sweep() {
       const due = clock.monotonic() - rebuiltAt >= REBUILD_EVERY_MS;
       const kept = due ? await blockList.replace() : await blockList.keep(isPending);
       if (due && kept) rebuiltAt = clock.monotonic();
-      if (kept && !wasKept) log.info('block list in Redis is kept again');
-      if (!kept && wasKept) log.warn('block list in Redis cannot be kept: the edges ask MongoDB');
-      wasKept = kept;
+      if (kept && missed > 1) log.info('block list in Redis is kept again');
+      missed = kept ? 0 : missed + 1;
+      if (missed === 2) log.warn('block list in Redis cannot be kept: the edges ask MongoDB');
       current.set(kept ? 1 : 0);
       return 0;
     },

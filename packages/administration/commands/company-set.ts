@@ -4,55 +4,77 @@ import { JUSTIFICATIVA_PADRAO, justificativaFault } from '@malote/fiscal/inutili
 import { type NfceUrls, nfceUrlsFault } from '@malote/fiscal/model/nfce-urls';
 import { command } from '../command.ts';
 import { changeEmpresa } from '../empresas.ts';
-import { OptionFault } from '../option.ts';
+import { OptionFault, type Options } from '../option.ts';
 import { Refused } from '../refused.ts';
+import { registerEntityBy } from '../register-entity.ts';
+import { CADASTRO, cadastroOf, DANFE, danfeOf, refusedByOptions, shownDanfe, shownInscricoes } from './company-fields.ts';
 import { EMPRESA, tpAmbOf, unknownEmpresa } from './owner.ts';
+
+const CHANGES = {
+  ...CADASTRO,
+  'qr-version': { description: 'versão do QR Code da NFC-e; auto: 2 se houver CSC, senão 3', example: '2|3|auto' },
+  ambiente: { description: 'ambiente de --urls', example: 'hom|prod' },
+  urls: { description: 'endereços no lugar dos da UF, separados por vírgula; padrao volta aos da UF', example: 'qrCode,urlChave|padrao' },
+  logo: {
+    description: `logotipo dos PDFs: PNG ou JPEG de até ${COMPANY_LOGO.maxBytes / 1000} kB e ${COMPANY_LOGO.maxSide} pontos de lado`,
+    example: 'logo.png',
+    file: 'bytes',
+  },
+  'no-logo': { description: 'retira o logotipo', flag: true },
+  lacunas: {
+    description: 'números não usados do mês anterior: só propor (padrão), ou inutilizar do dia 1º ao 10',
+    example: 'inutilizar|propor',
+  },
+  'lacunas-justificativa': {
+    description: 'o que a SEFAZ lê de cada faixa inutilizada assim, de 15 a 255 caracteres; padrao volta ao texto padrão',
+    example: 'texto|padrao',
+  },
+  ...DANFE,
+} as const satisfies Options;
+
+const CHANGED = new Intl.ListFormat('pt-BR', { type: 'disjunction' }).format(
+  Object.keys(CHANGES).flatMap((name) => (name === 'ambiente' ? [] : [`--${name}`])),
+);
+const SET = { ...EMPRESA, ...CHANGES } as const;
 
 export const companySet = command({
   name: 'company set',
-  summary: 'Muda as opções de uma empresa: versão do QR Code e endereços de consulta da NFC-e, logotipo dos PDFs, lacunas de numeração.',
-  options: {
-    ...EMPRESA,
-    'qr-version': { description: 'versão do QR Code da NFC-e; auto: 2 se houver CSC, senão 3', example: '2|3|auto' },
-    ambiente: { description: 'ambiente de --urls', example: 'hom|prod' },
-    urls: { description: 'endereços no lugar dos da UF, separados por vírgula; padrao volta aos da UF', example: 'qrCode,urlChave|padrao' },
-    logo: {
-      description: `logotipo dos PDFs: PNG ou JPEG de até ${COMPANY_LOGO.maxBytes / 1000} kB e ${COMPANY_LOGO.maxSide} pontos de lado`,
-      example: 'logo.png',
-      file: 'bytes',
-    },
-    'no-logo': { description: 'retira o logotipo', flag: true },
-    lacunas: {
-      description: 'números não usados do mês anterior: só propor (padrão), ou inutilizar do dia 1º ao 10',
-      example: 'inutilizar|propor',
-    },
-    'lacunas-justificativa': { description: 'o que a SEFAZ lê de cada faixa inutilizada assim, de 15 a 255 caracteres', example: 'texto' },
-  },
+  summary:
+    'Muda o cadastro e as opções de uma empresa: outras inscrições, versão do QR Code e endereços de consulta da NFC-e, logotipo e opções dos PDFs, lacunas de numeração.',
+  options: SET,
   reads: false,
   async run(deps, { conta, empresa: documento, 'qr-version': version, ambiente, urls: text, ...given }) {
     const logo = logoOf(given);
     const gaps = lacunasOf(given, documento);
-    if (version === undefined && text === undefined && logo === undefined && !gaps)
-      throw new OptionFault('informe --qr-version, --urls, --logo, --no-logo, --lacunas ou --lacunas-justificativa');
+    const danfe = danfeOf(given);
+    if ([version, text, ...Object.values(given)].every((value) => value === undefined)) throw new OptionFault(`informe ${CHANGED}`);
     const tpAmb = text === undefined ? undefined : tpAmbOf(ambiente);
     const nfce = {
       ...(version === undefined ? {} : { qrVersion: versionOf(version) }),
       ...(text === undefined ? {} : { urls: { [tpAmb === '1' ? 'prod' : 'hom']: urlsOf(text) } }),
     };
     const change = {
+      ...cadastroOf(given),
+      danfe,
       ...(Object.keys(nfce).length > 0 ? { nfce } : {}),
       ...(logo === undefined ? {} : { logo: logo === null ? null : logo.toString('base64') }),
       ...(gaps ? { lacunas: gaps } : {}),
     };
     const store = await deps.store();
     if (!(await store.empresas.find({ conta, documento }))) throw unknownEmpresa({ conta, empresa: documento });
-    const empresa = await changeEmpresa({ store }, deps.quem, { conta, documento }, change);
-    const { qrVersion = 'auto', nfceUrls, logo: stored, version: revision, lacunas = 'propor' } = empresa;
+    const registerEntity = registerEntityBy({ store, traceparent: deps.traceparent });
+    const changing = changeEmpresa({ store, registerEntity }, deps.quem, { conta, documento }, change);
+    const empresa = await refusedByOptions(SET, given, changing);
+    const { nomeFantasia, crt, municipio, qrVersion = 'auto', nfceUrls, lacunas = 'propor' } = empresa;
     const lacunasJustificativa = lacunas === 'inutilizar' ? (empresa.lacunasJustificativa ?? JUSTIFICATIVA_PADRAO) : undefined;
     const shown = (of: NfceUrls | undefined) => of && `${of.qrCode},${of.urlChave}`;
     const [urlsHom, urlsProd] = [shown(nfceUrls?.['2']), shown(nfceUrls?.['1'])];
-    const shownLogo = stored ? 'sim' : 'não';
-    return { empresa: documento, qrVersion, urlsHom, urlsProd, logo: shownLogo, lacunas, lacunasJustificativa, version: revision };
+    return {
+      ...{ empresa: documento, nomeFantasia, crt, municipio, inscricoes: shownInscricoes(empresa.outrasInscricoes) },
+      ...{ qrVersion, urlsHom, urlsProd, logo: empresa.logo ? 'sim' : 'não', lacunas, lacunasJustificativa },
+      ...shownDanfe(empresa.danfe),
+      version: empresa.version,
+    };
   },
 });
 
@@ -63,9 +85,12 @@ function lacunasOf(given: { lacunas?: string; 'lacunas-justificativa'?: string }
     throw new OptionFault(`--lacunas ${politica}: use inutilizar ou propor`, 'lacunas');
   if (politica === 'inutilizar' && documento.length === 11)
     throw new OptionFault('--lacunas inutilizar: o leiaute nacional só aceita inutilização de emitente com CNPJ, não com CPF', 'lacunas');
-  const fault = justificativa === undefined ? undefined : justificativaFault(justificativa);
+  const fault = justificativa === undefined || justificativa === 'padrao' ? undefined : justificativaFault(justificativa);
   if (fault) throw new OptionFault(`--lacunas-justificativa ${fault}`, 'lacunas-justificativa');
-  return { ...(politica ? { politica } : {}), ...(justificativa ? { justificativa } : {}) };
+  return {
+    ...(politica ? { politica } : {}),
+    ...(justificativa ? { justificativa: justificativa === 'padrao' ? null : justificativa } : {}),
+  };
 }
 
 /** The picture of --logo, `null` for --no-logo, undefined for neither. */

@@ -2,39 +2,42 @@ import { isCnpj, isCpf } from '@malote/fiscal/chave/check-digits';
 import { isUf } from '@malote/fiscal/model/uf';
 import { command } from '../command.ts';
 import { addEmpresa } from '../empresas.ts';
-import { OptionFault } from '../option.ts';
+import { OptionFault, type Options } from '../option.ts';
 import { Refused } from '../refused.ts';
 import { registerEntityBy } from '../register-entity.ts';
 import { table } from '../show.ts';
+import { CADASTRO, cadastroOf, refusedByOptions, shownInscricoes } from './company-fields.ts';
 import { CONTA } from './owner.ts';
 import { PAGINA, pageOf } from './paging.ts';
+
+const ADD = {
+  conta: { description: 'id da conta dona da empresa', required: true },
+  cnpj: { description: 'CNPJ sem máscara (numérico ou alfanumérico)', example: 'cnpj' },
+  cpf: { description: 'CPF sem máscara, para produtor pessoa física', example: 'cpf' },
+  uf: { description: 'UF da inscrição', required: true },
+  ie: { description: 'inscrição estadual' },
+  'razao-social': { description: 'razão social', required: true, example: 'nome' },
+  ...CADASTRO,
+} as const satisfies Options;
 
 export const companyAdd = command({
   name: 'company add',
   summary: 'Cadastra (ou atualiza) uma empresa de uma conta, com a sua entidade. Um CNPJ ou CPF pertence a uma única conta.',
-  options: {
-    conta: { description: 'id da conta dona da empresa', required: true },
-    cnpj: { description: 'CNPJ sem máscara (numérico ou alfanumérico)', example: 'cnpj' },
-    cpf: { description: 'CPF sem máscara, para produtor pessoa física', example: 'cpf' },
-    uf: { description: 'UF da inscrição', required: true },
-    ie: { description: 'inscrição estadual' },
-    'razao-social': { description: 'razão social', required: true, example: 'nome' },
-    'nome-fantasia': { description: 'nome fantasia', example: 'nome' },
-    crt: { description: 'regime tributário: 1 a 4, como no campo CRT da nota', example: 'n' },
-    municipio: { description: 'código do município no IBGE, 7 dígitos', example: '3550308' },
-  },
+  options: ADD,
   reads: false,
-  async run(deps, { conta, cnpj, cpf, uf: informed, ie, 'razao-social': razaoSocial, 'nome-fantasia': nomeFantasia, crt, municipio }) {
+  async run(deps, { conta, cnpj, cpf, uf: informed, ie, 'razao-social': razaoSocial, ...cadastro }) {
     const documento = documentoOf(cnpj, cpf);
     const uf = informed.toUpperCase();
     if (!isUf(uf)) throw new OptionFault(`--uf ${informed}: não é uma sigla de UF (exemplo: SP)`, 'uf');
     const store = await deps.store();
     if (!(await store.contas.find(conta)))
       throw new Refused('conta-desconhecida', `a conta ${conta} não existe; crie com \`malote account create\``, 'conta');
-    const given = Object.entries({ uf, razaoSocial, ie, nomeFantasia, crt, municipio }).filter(([, value]) => value !== undefined);
     const registerEntity = registerEntityBy({ store, traceparent: deps.traceparent });
-    const { empresa } = await addEmpresa({ store, registerEntity }, deps.quem, { conta, documento }, Object.fromEntries(given));
-    return { empresa: empresa._id, conta, uf, ie: empresa.ie, razaoSocial: empresa.razaoSocial, version: empresa.version };
+    const given = { uf, razaoSocial, ie, ...cadastroOf(cadastro) };
+    const adding = addEmpresa({ store, registerEntity }, deps.quem, { conta, documento }, given);
+    const { empresa } = await refusedByOptions(ADD, cadastro, adding);
+    const inscricoes = shownInscricoes(empresa.outrasInscricoes);
+    return { empresa: empresa._id, conta, uf, ie: empresa.ie, inscricoes, razaoSocial, version: empresa.version };
   },
 });
 

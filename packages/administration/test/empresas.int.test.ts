@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { JUSTIFICATIVA_PADRAO } from '@malote/fiscal/inutilizacao/politica';
 import type { AnyEnvelope } from '@malote/messages/envelope';
 import type { Quem, RegistroAuditoria } from '@malote/store/auditoria';
-import { pedidoId } from '@malote/store/bloqueios';
-import type { Inscricao } from '@malote/store/empresas';
+import { type NovoPedido, pedidoId } from '@malote/store/bloqueios';
+import type { Empresa, Inscricao } from '@malote/store/empresas';
 import { sampleCnpj } from '@malote/testkit/sample-cnpj';
+import { type CommandDeps, runCommand } from '../command.ts';
+import { COMMANDS } from '../commands.ts';
 import { listCsc, putCsc, removeCsc } from '../csc.ts';
 import { addEmpresa, changeEmpresa, putEmpresa } from '../empresas.ts';
 import { Refused } from '../refused.ts';
@@ -108,6 +111,66 @@ test('calls of the same moment create a company once, and none of them is refuse
     Array.from({ length: 8 }, (_, n) => addEmpresa(deps, quem, where, { ...MINIMO, crt: String((n % 4) + 1) })),
   );
   assert.equal(all.filter(({ created }) => created).length, 1);
+  said();
+});
+
+test('company add and set change what PUT can, an inscription gets its entity, and a word takes each back', async () => {
+  const empresa = sampleCnpj(307);
+  const asked: unknown[] = [];
+  const bloqueios = {
+    ...store.bloqueios,
+    insert: (pedido: NovoPedido) => {
+      if (pedido.kind === 'cadastro') asked.push(pedido.cadastro);
+      return store.bloqueios.insert(pedido);
+    },
+  };
+  const running = { quem, store: async () => ({ ...store, bloqueios }), traceparent: '00-0-0-01' } as unknown as CommandDeps;
+  const run = async (name: string, given: Record<string, string>) => {
+    const row = COMMANDS.find((each) => each.name === name);
+    assert.ok(row);
+    return (await runCommand(row, running, { conta, ...given })) as Record<string, unknown>;
+  };
+  const set = (given: Record<string, string>) => run('company set', { empresa, ...given });
+  const added = { cnpj: empresa, uf: 'SP', 'razao-social': 'Exemplo', inscricoes: 'PE:isento' };
+  assert.equal((await run('company add', added)).inscricoes, 'PE:ISENTO');
+  const shown = await set({
+    ...{ 'nome-fantasia': 'Loja', crt: '3', municipio: '3550308', inscricoes: 'MG:001.495178.00-54, PE:ISENTO' },
+    ...{
+      'danfe-orientacao': 'paisagem',
+      'danfe-largura-cupom': '58',
+      'danfe-sem-canhoto': 'sim',
+      'danfe-sem-itens': 'nao',
+      'danfe-vias': '1',
+    },
+  });
+  const cadastro = { nomeFantasia: 'Loja', crt: '3', municipio: '3550308', inscricoes: 'MG:0014951780054,PE:ISENTO' };
+  const papel = { danfeOrientacao: 'paisagem', danfeLarguraCupom: 58, danfeSemCanhoto: 'sim', danfeSemItens: 'nao', danfeVias: 1 };
+  const options = { qrVersion: 'auto', urlsHom: undefined, urlsProd: undefined, logo: 'não', lacunas: 'propor' };
+  assert.deepEqual(shown, { empresa, ...cadastro, ...options, lacunasJustificativa: undefined, ...papel, version: 2 });
+  const { danfe, outrasInscricoes } = (await store.empresas.find({ conta, documento: empresa })) ?? {};
+  assert.deepEqual(danfe, { orientacao: 'paisagem', larguraCupom: 58, semCanhoto: true, semItens: false, vias: 1 });
+  const mg = { uf: 'MG', ie: '0014951780054' };
+  assert.deepEqual(outrasInscricoes, [mg, { uf: 'PE', ie: 'ISENTO' }]);
+  assert.deepEqual(asked.at(-2), { documento: empresa, nome: 'Exemplo', ...mg, seAusente: true });
+  // Each option by itself: the others stay.
+  const { danfeVias, ...one } = await set({ 'danfe-vias': 'padrao' });
+  assert.deepEqual([danfeVias, one.danfeLarguraCupom, one.inscricoes], [undefined, 58, cadastro.inscricoes]);
+  await set({ lacunas: 'inutilizar', 'lacunas-justificativa': 'Números pulados pelo caixa' });
+  assert.equal((await set({ 'lacunas-justificativa': 'padrao' })).lacunasJustificativa, JUSTIFICATIVA_PADRAO);
+  await set({ lacunas: 'propor' });
+  await set({ 'nome-fantasia': 'nenhum', crt: 'nenhum', municipio: 'nenhum', inscricoes: 'nenhuma' });
+  for (const name of ['orientacao', 'largura-cupom', 'sem-canhoto', 'sem-itens']) await set({ [`danfe-${name}`]: 'padrao' });
+  const {
+    _id,
+    conta: of,
+    razaoSocial,
+    uf,
+    version,
+    createdAt,
+    updatedAt,
+    ...rest
+  } = (await store.empresas.find({ conta, documento: empresa })) as Empresa;
+  assert.deepEqual(rest, {});
   said();
 });
 

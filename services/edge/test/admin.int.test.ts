@@ -217,4 +217,10 @@ test('of several things that are wrong each is told', async () => {
   const given = { conta: sides.http.conta, cnpj: sides.http.outra, uf: 'SP', 'razao-social': 'X', crt: '9', municipio: '12' };
   const { faults } = (await problemOf(await call({ name: 'company add', given }))) as unknown as { faults: { path: string }[] };
   assert.deepEqual(faults.map(({ path }) => path).sort(), ['crt', 'municipio']);
+  const papel = { conta: sides.http.conta, empresa: sides.http.empresa, 'danfe-largura-cupom': '90', inscricoes: 'XX:1' };
+  const refused = (await problemOf(await call({ name: 'company set', given: papel }))) as unknown as { faults: { message: string }[] };
+  assert.deepEqual(
+    refused.faults.map(({ message }) => message.split(':', 1)[0]),
+    ['inscricoes XX', 'inscricoes XX', 'danfeLarguraCupom'],
+  );
 });

@@ -49,7 +49,10 @@ export function casesOf({ conta, token, empresa, outra, pfx, senha, pacote }: Si
     { name: 'credential create', given: { conta, escopos: 'tudo' }, refused: 'escopo-desconhecido' },
     { name: 'credential list', given: { conta } },
     { name: 'credential disable', given: { token } },
-    { name: 'company add', given: { conta, cnpj: outra, uf: 'sp', 'razao-social': 'Filial', ie: '110.042.490.114', crt: '1' } },
+    {
+      name: 'company add',
+      given: { conta, cnpj: outra, uf: 'sp', 'razao-social': 'Filial', ie: '110.042.490.114', crt: '1', inscricoes: 'RJ:12345678' },
+    },
     { name: 'company add', given: { conta, uf: 'SP', 'razao-social': 'Filial' }, refused: 'opcao-invalida' },
     {
       name: 'company add',
@@ -59,6 +62,13 @@ export function casesOf({ conta, token, empresa, outra, pfx, senha, pacote }: Si
     { name: 'company list', given: { conta } },
     { name: 'company set', given: { ...where, 'qr-version': '3', lacunas: 'inutilizar', 'lacunas-justificativa': JUSTIFICATIVA_PADRAO } },
     { name: 'company set', given: { ...where, 'no-logo': true } },
+    {
+      name: 'company set',
+      given: { ...where, 'nome-fantasia': 'Loja', inscricoes: 'MG:0014951780054,PE:ISENTO', 'danfe-sem-itens': 'sim' },
+    },
+    { name: 'company set', given: { ...where, inscricoes: 'nenhuma', 'danfe-sem-itens': 'padrao' } },
+    { name: 'company set', given: { ...where, inscricoes: 'MG' }, refused: 'campo-obrigatorio' },
+    { name: 'company set', given: { ...where, 'danfe-sem-itens': 'talvez' }, refused: 'opcao-invalida' },
     { name: 'company set', given: { ...where, logo: Buffer.from('GIF89a') }, refused: 'logotipo-invalido' },
     { name: 'company set', given: where, refused: 'opcao-invalida' },
     { name: 'csc put', given: { ...csc, id: '0007', 'csc-file': { text: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ\n' } } },

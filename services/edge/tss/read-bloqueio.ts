@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, type Pessoa, readOneOrTwo, readPessoa, readText, shown } from './tss-fields.ts';
+import { characters, type Fields, fieldsOf, type Pessoa, readOneOrTwo, readPessoa, readText, shown } from './tss-fields.ts';
 import { kindOf } from './tss-json.ts';
 
 export const MAX_ROWS = 1_000;
@@ -34,7 +34,7 @@ function readContrato(fields: Fields, fault: (text: string) => void): string | u
   const value = readText(fields, 'contrato', fault);
   if (value === undefined) return undefined;
   const at = 'Requisição, campo contrato:';
-  if (value.length > CONTRATO_MAX) fault(`${at} ${shown(value)} tem ${value.length} caracteres; informe até ${CONTRATO_MAX}.`);
+  if (value.length > CONTRATO_MAX) fault(`${at} ${shown(value)} tem ${characters(value)}; informe até ${CONTRATO_MAX}.`);
   else if (/\p{Cc}/u.test(value)) fault(`${at} ${shown(value)} tem um caractere de controle; informe só texto.`);
   return value;
 }

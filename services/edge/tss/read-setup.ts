@@ -1,7 +1,7 @@
 import { isCnpj, isCpf } from '@malote/fiscal/chave/check-digits';
 import type { Uf } from '@malote/fiscal/model/uf';
 import { isUf } from '@malote/fiscal/model/uf';
-import { type Fields, fieldsOf, shown } from './tss-fields.ts';
+import { characters, type Fields, fieldsOf, shown } from './tss-fields.ts';
 import { kindOf } from './tss-json.ts';
 
 /** What both methods of WSTSSSETUP name an entity by. `ie`: empty for none. */
@@ -78,7 +78,7 @@ function readKey(fields: Fields): SetupKey {
   const [name, size, isValid] = type === 1 ? (['CNPJ', 14, isCnpj] as const) : (['CPF', 11, isCpf] as const);
   const documento = required(fields, 'registrationNumber', `informe o ${name}, ${size} caracteres sem máscara`);
   if (documento.length !== size) {
-    refuse(`O parâmetro 'registrationNumber' ${shown(documento)} tem ${documento.length} caracteres: o ${name} tem ${size}, sem máscara.`);
+    refuse(`O parâmetro 'registrationNumber' ${shown(documento)} tem ${characters(documento)}: o ${name} tem ${size}, sem máscara.`);
   }
   if (!isValid(documento)) refuse(`O parâmetro 'registrationNumber' ${shown(documento)} não é um ${name} válido: confira os dígitos.`);
   const ie = text(fields, 'ie');

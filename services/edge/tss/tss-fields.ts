@@ -73,7 +73,7 @@ function readDocumento(fields: Fields, tipopessoa: 1 | 2 | undefined, fault: Fau
     if (tipopessoa === undefined) fault(`${where}, campo cnpj: não informado; informe cnpj (14 caracteres) ou cpf (11).`);
     else fault(`${where}, campo ${name}: não informado; com tipopessoa ${tipopessoa} informe ${name}, ${size} caracteres.`);
   } else if (value.length !== size) {
-    fault(`${where}, campo ${name}: ${shown(value)} tem ${value.length} caracteres; informe ${size}, sem máscara.`);
+    fault(`${where}, campo ${name}: ${shown(value)} tem ${characters(value)}; informe ${size}, sem máscara.`);
   } else if (!form.test(value)) fault(`${where}, campo ${name}: ${shown(value)} é inválido; informe ${rule}, sem máscara.`);
   else return other ? undefined : value;
   return undefined;
@@ -86,7 +86,7 @@ function readIe(fields: Fields, fault: Fault): string | undefined {
   if (value === undefined) return undefined;
   const at = `${fields.where}, campo IE:`;
   if (value === '') fault(`${at} não informado; informe a inscrição estadual ou ISENTO.`);
-  else if (value.length > IE_MAX) fault(`${at} ${shown(value)} tem ${value.length} caracteres; informe até ${IE_MAX}, ou ISENTO.`);
+  else if (value.length > IE_MAX) fault(`${at} ${shown(value)} tem ${characters(value)}; informe até ${IE_MAX}, ou ISENTO.`);
   else if (/^isento$/i.test(value) || (/^[0-9A-Za-z./ -]+$/.test(value) && /[0-9]/.test(value))) return value;
   else fault(`${at} ${shown(value)} é inválido; informe dígitos e letras (com ponto, barra ou hífen, se quiser), ou ISENTO.`);
   return undefined;
@@ -98,7 +98,7 @@ function readUf(fields: Fields, fault: Fault): Uf | undefined {
   const at = `${fields.where}, campo UF:`;
   if (value === '') fault(`${at} não informado; informe a sigla da UF, como SP.`);
   else if (isUf(value)) return value;
-  else if (value.length !== 2) fault(`${at} ${shown(value)} tem ${value.length} caracteres; informe a sigla de 2 letras, como SP.`);
+  else if (value.length !== 2) fault(`${at} ${shown(value)} tem ${characters(value)}; informe a sigla de 2 letras, como SP.`);
   else if (isUf(value.toUpperCase())) fault(`${at} ${shown(value)} deve vir em letras maiúsculas: ${value.toUpperCase()}.`);
   else fault(`${at} ${shown(value)} não é uma das 27 UFs.`);
   return undefined;
@@ -119,4 +119,9 @@ const SHOWN_CHARS = 40;
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nada';
   return text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text;
+}
+
+/** How long a value is, in words. */
+export function characters({ length }: string): string {
+  return length === 1 ? '1 caractere' : `${length} caracteres`;
 }
