@@ -94,6 +94,7 @@ export const PERMITIDOS: readonly Permitido[] = [
       ]),
       ...under('det/prod', ['med/cProdANVISA', 'med/xMotivoIsencao', 'infProdEmb/xEmb']),
       ...['det/infAdProd', 'infAdic/infAdFisco', 'infAdic/infCpl', 'infAdic/obsCont/@xCampo', 'infAdic/obsCont/xTexto'],
+      ...under('det/obsItem', ['obsCont/@xCampo', 'obsCont/xTexto', 'obsFisco/@xCampo', 'obsFisco/xTexto']),
       ...['infAdic/obsFisco/@xCampo', 'infAdic/obsFisco/xTexto', 'pag/detPag/tPag', 'pag/detPag/xPag', 'pag/detPag/indPag'],
       ...['pag/detPag/card/cAut', 'pag/detPag/card/CNPJ', 'compra/xNEmp', 'compra/xPed', 'compra/xCont'],
     ],
