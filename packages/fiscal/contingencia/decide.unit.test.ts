@@ -257,3 +257,34 @@ test('the same facts give the same decision, and the state given is not changed'
   assert.deepEqual(first, second);
   assert.deepEqual(one.situacao, before);
 });
+
+test('two UFs of one SVRS are counted apart', () => {
+  const one = world({ uf: 'RJ' }, { normal: 'none', svc: '107' });
+  one.fail({ uf: 'AC', autorizador: 'SVRS' });
+  assert.deepEqual(one.switches, []);
+});
+
+test('no EPEC while nobody has answered since the failures began', () => {
+  const one = world({}, { normal: 'none' });
+  one.fact({ kind: 'status', target: 'svc', answer: '114', at: one.now() });
+  one.ms += 2 * MINUTE;
+  one.fail();
+  assert.equal(one.modo, 'NORMAL');
+  one.see({ autorizador: 'MG', uf: 'MG', answered: 1 });
+  assert.equal(one.modo, 'EPEC');
+});
+
+test('a stay that the SVC cut short is served out before the next entry', () => {
+  const one = world({}, { normal: 'none', svc: '107' });
+  one.fail();
+  one.ms += 4 * MINUTE;
+  one.fact({ kind: 'status', target: 'normal', answer: '107', at: one.now() });
+  one.ms += SECOND;
+  one.fact({ kind: 'status', target: 'svc', answer: '114', at: one.now() });
+  assert.equal(one.modo, 'NORMAL');
+  one.ms += 3 * MINUTE;
+  one.fail();
+  assert.equal(one.modo, 'NORMAL');
+  one.pass(4 * MINUTE);
+  assert.equal(one.modo, 'SVC');
+});
