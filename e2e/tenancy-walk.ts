@@ -121,7 +121,7 @@ const VARYING =
   /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{32,64}\b|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)|"exp":\d+/g;
 
 /** The same text about another company: keys of documents get their own check digit. */
-export function retarget(text: string, from: string, to: string): string {
+function retarget(text: string, from: string, to: string): string {
   const keys = new RegExp(`\\d{6}${from}\\d{24}`, 'g');
   return text
     .replace(keys, (key) => {

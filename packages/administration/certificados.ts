@@ -10,7 +10,7 @@ import { Refused } from './refused.ts';
 
 /** A PFX with its chain is some 10 kB. */
 export const MAX_PFX_BYTES = 100_000;
-export const MAX_SENHA = 256;
+const MAX_SENHA = 256;
 
 /** Base of a CNPJ: the certificate may be of any branch of the same company (rejection 213). */
 const CNPJ_BASE = 8;

@@ -27,7 +27,7 @@ export interface CscShown {
   createdAt: Date;
 }
 
-export const AMBIENTES = ['hom', 'prod'] as const;
+const AMBIENTES = ['hom', 'prod'] as const;
 export type Ambiente = (typeof AMBIENTES)[number];
 
 /** The active CSC of a company, of both ambientes where none is said. Throws Refused. */

@@ -18,7 +18,7 @@ export const EMPRESA_CAMPOS = [
 ] as const;
 
 /** What the hub shows beside them. Given back with the rest it means nothing, so that what was read can be changed and sent again. */
-export const EMPRESA_MOSTRADOS = ['empresa', 'fusoHorario', 'temLogo', 'temCertificado', 'versao', 'criadaEm', 'atualizadaEm'] as const;
+const EMPRESA_MOSTRADOS = ['empresa', 'fusoHorario', 'temLogo', 'temCertificado', 'versao', 'criadaEm', 'atualizadaEm'] as const;
 
 const NOME_MAX = 150;
 const INSCRICOES_MAX = 50;

@@ -305,6 +305,23 @@ export const CATALOGUE = {
 export type ConfigKey = keyof typeof CATALOGUE;
 export type Config = { [K in ConfigKey]: (typeof CATALOGUE)[K] extends Setting<infer T> ? T : never };
 
+/** The part of the catalogue that every service reads: its servers, its health port, how it logs and ends. */
+export const SERVICE_CONFIG = [
+  'mode',
+  'mongoUrl',
+  'mongoDatabase',
+  'rabbitmqUrl',
+  'redisUrl',
+  'redisPrefix',
+  'healthHost',
+  'healthPort',
+  'logLevel',
+  'shutdownMs',
+  'outboxLeaseMs',
+  'testClockFile',
+  'testWithout',
+] as const satisfies ConfigKey[];
+
 /** `mongoUrl` → `MALOTE_MONGO_URL`. */
 export function variableName(key: ConfigKey): string {
   const setting: Setting<unknown> = CATALOGUE[key];

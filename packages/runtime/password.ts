@@ -34,11 +34,6 @@ export async function hashSecret(secret: string, { random = systemClock.random, 
   return `scrypt$${N}$${r}$${p}$${salt.toString('base64url')}$${hash.toString('base64url')}`;
 }
 
-/** True when `secret` made `stored`; compared in constant time. A `stored` of another form is false, never an exception. */
-export async function verifySecret(secret: string, stored: string): Promise<boolean> {
-  return (await matchSecret(secret, [stored])) === 0;
-}
-
 /**
  * Which of `stored` the secret made; -1: none, also where one has another form. Every one is compared, in constant time, and hashes with one salt
  * cost one derivation: how long it takes does not tell which of them matched.

@@ -1,19 +1,11 @@
-import type { ConfigKey } from '@malote/runtime/config';
+import { type ConfigKey, SERVICE_CONFIG } from '@malote/runtime/config-catalogue';
 
 /** The part of the catalogue that the edge reads. */
 export const EDGE_CONFIG = [
-  'mode',
-  'mongoUrl',
-  'mongoDatabase',
-  'rabbitmqUrl',
-  'redisUrl',
-  'redisPrefix',
+  ...SERVICE_CONFIG,
   'httpHost',
   'httpPort',
-  'healthHost',
-  'healthPort',
   'trustProxy',
-  'logLevel',
   'sessionTtlS',
   'sessionRateLimit',
   'rateLimitIp',
@@ -28,8 +20,4 @@ export const EDGE_CONFIG = [
   'operatorKey',
   'operatorFrom',
   'rabbitmqManagementUrl',
-  'outboxLeaseMs',
-  'shutdownMs',
-  'testClockFile',
-  'testWithout',
 ] as const satisfies ConfigKey[];

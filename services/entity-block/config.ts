@@ -1,20 +1,4 @@
-import type { ConfigKey } from '@malote/runtime/config';
+import { type ConfigKey, SERVICE_CONFIG } from '@malote/runtime/config-catalogue';
 
 /** The part of the catalogue that the entity-block worker reads. */
-export const ENTITY_BLOCK_CONFIG = [
-  'mode',
-  'mongoUrl',
-  'mongoDatabase',
-  'rabbitmqUrl',
-  'redisUrl',
-  'redisPrefix',
-  'masterKey',
-  'healthHost',
-  'healthPort',
-  'logLevel',
-  'shutdownMs',
-  'outboxLeaseMs',
-  'sweepMs',
-  'testClockFile',
-  'testWithout',
-] as const satisfies ConfigKey[];
+export const ENTITY_BLOCK_CONFIG = [...SERVICE_CONFIG, 'masterKey', 'sweepMs'] as const satisfies ConfigKey[];

@@ -1,7 +1,7 @@
 import type { Fault } from '../fault.ts';
 
 /** Every code of a correction refused, in one place; a code is permanent. */
-export const CORRECAO_FAULTS = {
+const CORRECAO_FAULTS = {
   'COR-001': 'MOC 7.0 Anexo III, 2.3.2: a chave de acesso não muda',
   'COR-002': 'MOC 7.0 Anexo III, 2.3.2; Ajuste SINIEF 07/05, cl. 11; Ajuste SINIEF 19/16, cl. 11: partes',
   'COR-003': 'MOC 7.0 Anexo III, 2.3.2; Ajuste SINIEF 07/05, cl. 11; Ajuste SINIEF 19/16, cl. 11: valores',
