@@ -267,6 +267,11 @@ async function cancel(channel: Channel | undefined, consumerTag: string | undefi
 function labels(message: ConsumeMessage, decoded: AnyEnvelope | Undecodable): Record<string, unknown> {
   if (isUndecodable(decoded)) return { msg: message.properties.messageId, type: message.properties.type };
   const { payload } = decoded;
-  const about = 'documentId' in payload ? { doc: payload.documentId, empresa: payload.empresa } : { pedido: payload.pedidoId };
-  return { trace: decoded.traceparent.split('-')[1], ...about, conta: payload.conta, msg: decoded.id, type: decoded.type };
+  const about = {
+    ...('documentId' in payload ? { doc: payload.documentId, empresa: payload.empresa } : {}),
+    ...('pedidoId' in payload ? { pedido: payload.pedidoId } : {}),
+    ...('conta' in payload ? { conta: payload.conta } : {}),
+    ...('uf' in payload ? { modelo: payload.modelo, uf: payload.uf, ambiente: payload.ambiente } : {}),
+  };
+  return { trace: decoded.traceparent.split('-')[1], ...about, msg: decoded.id, type: decoded.type };
 }

@@ -6,6 +6,7 @@ export interface Topology {
     name: string;
     bindings: readonly { exchange: 'commands' | 'events'; pattern: string }[];
     singleActiveConsumer?: boolean;
+    lossy?: boolean;
   }[];
   /** The ladder, shortest first. A name stands for its delay for ever: a declared queue cannot change its TTL. */
   retrySteps: readonly { name: string; ms: number }[];
@@ -49,6 +50,9 @@ function deadLetteringTo(exchange: string): Record<string, unknown> {
   return { 'x-dead-letter-exchange': exchange, 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' };
 }
 
+/** Without a worker for it such a queue stays small: a minute's messages, the oldest dropped first. */
+const LOSSY = { 'x-message-ttl': 60_000, 'x-max-length': 10_000, 'x-overflow': 'drop-head' };
+
 /** RabbitMQ 4 limits deliveries to 20 by default, also for an operator who only looks at the dead messages; -1 is unknown to 3.10. */
 const NO_DELIVERY_LIMIT = 1_000_000;
 
@@ -72,7 +76,7 @@ function specify(topology: Topology): { exchanges: ExchangeSpec[]; queues: Queue
       ...topology.queues.map((queue) => ({
         name: queue.name,
         arguments: {
-          ...{ ...quorum, 'x-delivery-limit': topology.deliveryLimit, ...deadLetteringTo(DEAD) },
+          ...{ ...quorum, 'x-delivery-limit': topology.deliveryLimit, ...(queue.lossy ? LOSSY : deadLetteringTo(DEAD)) },
           ...(queue.singleActiveConsumer ? { 'x-single-active-consumer': true } : {}),
         },
       })),

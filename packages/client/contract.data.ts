@@ -1155,7 +1155,7 @@ export interface components {
             protocolo: string | null;
             serie: number;
             /** @enum {string} */
-            status: "Em processamento" | "Em recuperação" | "Autorizada" | "Rejeitada" | "Denegada" | "Cancelada" | "Arquivo inválido" | "Conflito";
+            status: "Em processamento" | "Emitida em contingência" | "Em recuperação" | "Autorizada" | "Rejeitada" | "Denegada" | "Cancelada" | "Arquivo inválido" | "Conflito";
             /** @description Chamadas feitas à SEFAZ. */
             tentativas: number;
             /** @description tpEmis. */
@@ -1214,7 +1214,7 @@ export interface components {
                 protocolo: string | null;
                 serie: number;
                 /** @enum {string} */
-                status: "Em processamento" | "Em recuperação" | "Autorizada" | "Rejeitada" | "Denegada" | "Cancelada" | "Arquivo inválido" | "Conflito";
+                status: "Em processamento" | "Emitida em contingência" | "Em recuperação" | "Autorizada" | "Rejeitada" | "Denegada" | "Cancelada" | "Arquivo inválido" | "Conflito";
                 /** @description Chamadas feitas à SEFAZ. */
                 tentativas: number;
                 /** @description tpEmis. */
@@ -1400,7 +1400,7 @@ export interface components {
                 proximaAcaoEm: string | null;
                 serie: number;
                 /** @enum {string} */
-                status: "Em processamento" | "Em recuperação" | "Autorizada" | "Rejeitada" | "Denegada" | "Cancelada" | "Arquivo inválido" | "Conflito";
+                status: "Em processamento" | "Emitida em contingência" | "Em recuperação" | "Autorizada" | "Rejeitada" | "Denegada" | "Cancelada" | "Arquivo inválido" | "Conflito";
                 tentativas: number;
                 ultimaTentativa: {
                     autorizador: string;
@@ -2192,7 +2192,7 @@ export interface components {
             /** @description Nula até a chave ser formada. */
             chaveAcesso: string | null;
             /** @enum {string} */
-            status: "Em processamento" | "Em recuperação" | "Autorizada" | "Rejeitada" | "Denegada" | "Cancelada" | "Arquivo inválido" | "Conflito";
+            status: "Em processamento" | "Emitida em contingência" | "Em recuperação" | "Autorizada" | "Rejeitada" | "Denegada" | "Cancelada" | "Arquivo inválido" | "Conflito";
             /** @description Da mais antiga à mais nova. */
             tentativas: {
                 autorizador: string;
@@ -2840,7 +2840,7 @@ export interface operations {
                 pagina?: number;
                 /** @description Só os documentos desta série. */
                 serie?: number;
-                /** @description Só os documentos neste status, com ou sem acentos: Em processamento, Em recuperação, Autorizada, Rejeitada, Denegada, Cancelada, Arquivo inválido, Conflito, Emitida em contingência, Encerrada. */
+                /** @description Só os documentos neste status, com ou sem acentos: Em processamento, Emitida em contingência, Em recuperação, Autorizada, Rejeitada, Denegada, Cancelada, Arquivo inválido, Conflito, Encerrada. */
                 status?: string;
             };
             header?: {

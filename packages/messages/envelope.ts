@@ -69,6 +69,13 @@ export const MESSAGE_VERSIONS: Record<MessageType, number> = {
   'entity.unblocked': 1,
   'certificate.test': 1,
   'certificate.expiring': 1,
+  'document.issued': 1,
+  'sefaz.call': 1,
+  'contingency.evaluate': 1,
+  'contingency.order': 1,
+  'contingency.drill': 1,
+  'contingencia.entered': 1,
+  'contingencia.left': 1,
 };
 
 /** True when the text names a message of the catalogue. */

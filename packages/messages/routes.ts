@@ -11,6 +11,8 @@ export interface QueueRoute {
   bindings: { exchange: WorkExchange; pattern: string }[];
   /** One consumer at a time, over all processes; the next one takes over when it goes. With a prefetch of 1: the messages one after the other. */
   singleActiveConsumer?: boolean;
+  /** For messages that are worth nothing later: they go after a minute or when too many wait, and never to `dead`. */
+  lossy?: boolean;
 }
 
 /** The waiting queues for transient faults; hours and days are `nextAt` in the database, never here. */
@@ -51,6 +53,13 @@ const EXCHANGE_OF: Record<MessageType, WorkExchange> = {
   'entity.unblocked': 'events',
   'certificate.test': 'commands',
   'certificate.expiring': 'events',
+  'document.issued': 'events',
+  'sefaz.call': 'events',
+  'contingency.evaluate': 'commands',
+  'contingency.order': 'commands',
+  'contingency.drill': 'commands',
+  'contingencia.entered': 'events',
+  'contingencia.left': 'events',
 };
 
 /** The queue of one bulkhead: one authoriser that hangs fills its own queue and no other's. */
@@ -84,9 +93,24 @@ export const ENTITY_BLOCK_QUEUE: QueueRoute = {
   singleActiveConsumer: true,
 };
 
+/** What changes modes, one message after the other: the writer of modes is one. */
+export const CONTINGENCY_QUEUE: QueueRoute = {
+  name: 'contingency',
+  bindings: [{ exchange: 'commands', pattern: 'contingency.*' }],
+  singleActiveConsumer: true,
+};
+
+/** What all processes see of SEFAZ. */
+export const OBSERVATIONS_QUEUE: QueueRoute = {
+  name: 'contingency.observations',
+  bindings: [{ exchange: 'events', pattern: 'sefaz.call' }],
+  singleActiveConsumer: true,
+  lossy: true,
+};
+
 /** The whole topology that correctness depends on; every process asserts it on every connect. */
 export const TOPOLOGY = {
-  queues: [...emissionQueues(), ENTITY_BLOCK_QUEUE],
+  queues: [...emissionQueues(), ENTITY_BLOCK_QUEUE, CONTINGENCY_QUEUE, OBSERVATIONS_QUEUE],
   retrySteps: RETRY_STEPS,
   deliveryLimit: DELIVERY_LIMIT,
 };

@@ -1,5 +1,7 @@
+import type { AmbienteName, Modo, ObservedCalls } from '@malote/fiscal/contingencia/situacao';
 import type { Autorizador } from '@malote/fiscal/model/autorizador';
 import type { Familia, Modelo } from '@malote/fiscal/model/modelo';
+import type { Uf } from '@malote/fiscal/model/uf';
 
 /** `agora`: somebody waits (NFC-e or a caller with a deadline); `lote`: everything else. Two lanes, so that a batch never delays a till. */
 export type Fila = 'agora' | 'lote';
@@ -60,6 +62,64 @@ export interface CertificateExpiringPayload extends CertificatePayload {
   diasRestantes: number;
 }
 
+/** Calls of one process to one service within one second. */
+export interface ServiceCalls {
+  autorizador: Autorizador;
+  modelo: Modelo;
+  service: string;
+  ambiente: AmbienteName;
+  /** Answered calls by time: `[ms, count]`, the time rounded up to one of about 40 steps (sefaz/observation.ts). */
+  durations: [number, number][];
+  failures: number;
+  lastFailure?: { reason: string; at: string };
+  /** The service's circuit in this process. */
+  circuit: 'closed' | 'half-open' | 'open';
+}
+
+/** What one process saw of SEFAZ in one second (`at`, its beginning, ISO). Lossy: published once, without outbox, and never repeated. */
+export interface SefazCallPayload {
+  at: string;
+  calls: ObservedCalls[];
+  services: ServiceCalls[];
+  /** Circuits that opened within the second. */
+  opened: { autorizador: Autorizador; service: string; ambiente: AmbienteName }[];
+}
+
+/** Whose mode is meant; without a conta the hub's own. */
+export interface ContingenciaKey {
+  conta?: string;
+  modelo: Modelo;
+  uf: Uf;
+  ambiente: AmbienteName;
+}
+
+/** A person's order for one account: `AUTOMATICO` takes an earlier one back. */
+export interface OrderPayload extends ContingenciaKey {
+  conta: string;
+  pedidoId: string;
+  modo: Modo | 'AUTOMATICO';
+  justificativa?: string;
+  quem: string;
+}
+
+/** Begins a drill of an account (`minutos` > 0), or ends it (0). */
+export interface DrillPayload extends ContingenciaKey {
+  conta: string;
+  ambiente: 'hom';
+  pedidoId: string;
+  minutos: number;
+  quem: string;
+}
+
+export interface ModeChangedPayload extends ContingenciaKey {
+  modo: Modo;
+  anterior: Modo;
+  /** ISO. */
+  desde: string;
+  motivo: string;
+  versao: number;
+}
+
 /** The one map from message type to payload: publisher and handler types are both computed from it. */
 export interface MessagePayloads {
   /** Take a received document to its end: complete, sign, validate, send. */
@@ -94,6 +154,15 @@ export interface MessagePayloads {
   'certificate.test': CertificateTestPayload;
   /** A certificate in use ends in 60, 30, 15, 7 or 1 days; each is told once. */
   'certificate.expiring': CertificateExpiringPayload;
+  /** A document was handed over in contingência and is still to be transmitted. */
+  'document.issued': DocumentSettledPayload;
+  'sefaz.call': SefazCallPayload;
+  /** Look at the mode now: something it waits for is due. */
+  'contingency.evaluate': ContingenciaKey;
+  'contingency.order': OrderPayload;
+  'contingency.drill': DrillPayload;
+  'contingencia.entered': ModeChangedPayload;
+  'contingencia.left': ModeChangedPayload;
 }
 
 export type MessageType = keyof MessagePayloads;

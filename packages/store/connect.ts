@@ -13,6 +13,7 @@ import { type Consumo, consumoOf } from './consumo.ts';
 import { type Contadores, contadoresOf } from './contadores.ts';
 import { type Contas, contasOf } from './contas.ts';
 import { type Conteudos, conteudosOf } from './conteudos.ts';
+import { type Contingencias, contingenciaModel, contingenciasOf, WAKE_CONTINGENCIA } from './contingencias.ts';
 import { type Credenciais, credenciaisOf } from './credenciais.ts';
 import { type Cscs, cscsOf } from './csc.ts';
 import { documentoModel } from './documento.ts';
@@ -28,6 +29,8 @@ import { lastNumber } from './last-number.ts';
 import { type Leases, leasesOf } from './leases.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
+import { type Numeracao, numeracaoOf } from './numeracao.ts';
+import { type Politicas, politicasOf } from './politicas.ts';
 import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, registroAction, wakeForgotten } from './recovering.ts';
 import { oldestOutboxAge, type Publish, sweepOutbox } from './relay.ts';
@@ -64,6 +67,9 @@ export interface Store {
   empresas: Empresas;
   certificados: Certificados;
   consumo: Consumo;
+  contingencias: Contingencias;
+  numeracao: Numeracao;
+  politicas: Politicas;
   csc: Cscs;
   idempotencia: Idempotencia;
   /** See segredos.ts. */
@@ -132,6 +138,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
   };
   const contadores = contadoresOf(connection);
   const certificados = certificadoModel(connection);
+  const contingencias = contingenciaModel(connection);
   const models = { documentos: model, registros };
   const repository = { clock, leaseMs, protections };
   const leases = leasesOf(connection, clock);
@@ -162,6 +169,9 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     credenciais: credenciaisOf(connection, clock),
     empresas: empresasOf(connection, clock),
     consumo: consumoOf(connection, clock),
+    contingencias: contingenciasOf(contingencias, repository),
+    numeracao: numeracaoOf(connection, (serie) => lastNumber(model, serie)),
+    politicas: politicasOf(connection, clock),
     certificados: certificadosOf(certificados, { clock, box, leaseMs }),
     csc: cscsOf(connection, { clock, box }),
     idempotencia: idempotenciaOf(connection, clock),
@@ -183,7 +193,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
         const done = await Promise.all(sweeps.map((sweep) => sweep()));
         return done.reduce((sum, n) => sum + n, 0);
       };
-      const outboxes = [model, ...Object.values(registros), certificados].map(
+      const outboxes = [model, ...Object.values(registros), certificados, contingencias].map(
         (each) => () => sweepOutbox(each, { publish, clock, leaseMs, leased }),
       );
       const due = [
@@ -191,6 +201,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
         () => sweepDue(registros.eventos, { wake: WAKE_EVENTO, publish, clock }),
         () => sweepDue(registros.inutilizacoes, { wake: WAKE_INUTILIZACAO, publish, clock }),
         () => sweepDue(registros.bloqueios, { wake: WAKE_BLOQUEIO, publish, clock }),
+        () => sweepDue(contingencias, { wake: WAKE_CONTINGENCIA, publish, clock }),
       ];
       return [
         ...(metrics ? [startBacklogMetrics({ models, leases, clock, log, metrics, mayWork })] : []),
@@ -208,7 +219,9 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     clockSkew: () => readClockSkew(connection, clock),
     oldestOutboxAge: async () =>
       Math.max(
-        ...(await Promise.all(Object.values({ model, ...registros, certificados }).map((each) => oldestOutboxAge(each, clock.now())))),
+        ...(await Promise.all(
+          Object.values({ model, ...registros, certificados, contingencias }).map((each) => oldestOutboxAge(each, clock.now())),
+        )),
       ),
     close: () => connection.close(),
   };

@@ -135,6 +135,12 @@ const documentoSchema = new Schema(
     certificado: String,
     retorno: Mixed,
     outraChave: String,
+    offlineApos: Date,
+    pendenteDesde: Date,
+    contingencia: Mixed,
+    substituidaPor: Mixed,
+    substitui: Mixed,
+    substituicao: Mixed,
     conflito: Mixed,
     consultas: { type: Number, required: true },
     nextAt: Date,
@@ -151,7 +157,7 @@ const documentoSchema = new Schema(
 );
 
 /** States that are not final. */
-export const UNSETTLED: DocumentState[] = ['received', 'signed', 'uncertain'];
+export const UNSETTLED: DocumentState[] = ['received', 'signed', 'issued', 'uncertain'];
 
 /** Sweep of entries whose lease ran out (relay.ts). */
 documentoSchema.index({ 'outbox.0': 1 }, { name: 'outbox', partialFilterExpression: { 'outbox.0': { $exists: true } } });
@@ -163,6 +169,11 @@ documentoSchema.index({ nextAt: 1 }, { name: 'nextAt', partialFilterExpression: 
 documentoSchema.index({ conta: 1, nextAt: 1 }, { name: 'conta_nextAt', partialFilterExpression: { nextAt: { $exists: true } } });
 /** Documents that somebody still has to work on: counted (backlog.ts) and, without a moment for it, woken (recovering.ts). */
 documentoSchema.index({ state: 1, nextAt: 1 }, { name: 'unsettled', partialFilterExpression: { state: { $in: UNSETTLED } } });
+
+/** Issued in contingência and not authorised yet: of a company, in the order of emission, and of the whole hub (descarga). */
+const PENDING = { partialFilterExpression: { pendenteDesde: { $exists: true } } };
+documentoSchema.index({ conta: 1, empresa: 1, tpAmb: 1, emitidoEm: 1, _id: 1 }, { name: 'pendentes', ...PENDING });
+documentoSchema.index({ pendenteDesde: 1 }, { name: 'pendenteDesde', ...PENDING });
 
 /** Lists in the order of arrival (listing-plan.ts). What is looked up after `_id` is there so that counting and walking need no document. */
 const OF_COMPANY = { conta: 1, empresa: 1, tpAmb: 1, modelo: 1 } as const;

@@ -130,6 +130,9 @@ const cleared: Partial<Documento> = {
   responderAte: undefined,
   chaveInformada: undefined,
   ie: undefined,
+  offlineApos: undefined,
+  contingencia: undefined,
+  substitui: undefined,
 };
 
 function freshFields(novo: NovoDocumento, now: Date): Omit<Documento, 'version' | 'rodadas' | 'createdAt' | 'outbox' | 'entrada'> {

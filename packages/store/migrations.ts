@@ -1,8 +1,8 @@
-import { type Connection, Schema } from 'mongoose';
+import { type Collection, type Connection, type IndexDefinition, type IndexOptions, Schema } from 'mongoose';
 import type { Leases } from './leases.ts';
 
 /** The stored shape this release works with. A service is not ready on an older one. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 const versionSchema = new Schema(
   { _id: { type: String, required: true }, version: { type: Number, required: true } },
@@ -39,6 +39,7 @@ export function migrationsOf(connection: Connection, leases: Leases, owner: stri
         for (const name of connection.modelNames()) {
           const collection = connection.model(name);
           await collection.createCollection();
+          await dropChanged(collection.collection, collection.schema.indexes());
           await collection.createIndexes();
           indexes.push(...collection.schema.indexes().map(([, options]) => `${collection.collection.name}.${options?.name}`));
         }
@@ -49,4 +50,18 @@ export function migrationsOf(connection: Connection, leases: Leases, owner: stri
       }
     },
   };
+}
+
+/** An index whose definition has changed under its name is built anew: MongoDB refuses to change one. */
+async function dropChanged(collection: Collection, wanted: [IndexDefinition, IndexOptions][]): Promise<void> {
+  const known = new Map((await collection.indexes()).map((index) => [index.name, index]));
+  for (const [fields, options] of wanted) {
+    const existing = known.get(options.name);
+    if (!existing || definition(existing.key, existing) === definition(fields, options)) continue;
+    await collection.dropIndex(existing.name as string);
+  }
+}
+
+function definition(key: object, { partialFilterExpression = {} }: { partialFilterExpression?: object }): string {
+  return JSON.stringify({ key, partialFilterExpression });
 }

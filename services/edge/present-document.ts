@@ -7,6 +7,7 @@ import type { Params } from './routing.ts';
 export const STATUS: Record<DocumentState, string> = {
   received: 'Em processamento',
   signed: 'Em processamento',
+  issued: 'Emitida em contingência',
   uncertain: 'Em recuperação',
   authorized: 'Autorizada',
   rejected: 'Rejeitada',
@@ -24,7 +25,6 @@ export function statusOf(documento: Pick<Documento, 'state'>): string {
 /** Every status literal of the contract and the states behind it; some of them no document can be in yet. */
 export const STATES_OF: Record<string, readonly DocumentState[]> = {
   ...Object.groupBy(Object.keys(STATUS) as DocumentState[], (state) => STATUS[state]),
-  'Emitida em contingência': [],
   Encerrada: [],
 } as Record<string, readonly DocumentState[]>;
 

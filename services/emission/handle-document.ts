@@ -96,6 +96,10 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
       case 'consult':
         action = await transmit(run, { kind: 'opened', attempt: newAttempt('consult', run.documento, deps) }, deps);
         break;
+      case 'prepare-offline':
+      case 'register-epec':
+      case 'substitute':
+        throw new Error(`${action.do} is not done yet`);
       default:
         action satisfies never;
     }

@@ -98,9 +98,9 @@ const failed = (failure: 'not-sent' | 'unknown' | 'permanent', retryAfterMs?: nu
 const ABSENT = said('217', 'not-found');
 const expired = ({ document }: Worker) => document.state === 'rejected' && document.faults[0]?.code === 'nfce-expirada';
 
-test('a note that is too old when it is first looked at is not even prepared', () => {
+test('a note that is too old when it is first looked at is prepared, since it may still go off line, and not sent', () => {
   const worker = new Worker(DEADLINE + 1, () => assert.fail('no call is made'));
-  assert.deepEqual(decide(received, { kind: 'due' }, at(worker.now)).action, { do: 'nothing' });
+  assert.deepEqual(decide(received, { kind: 'due' }, at(worker.now)).action, { do: 'prepare' });
   worker.handle();
   assert.ok(expired(worker));
   assert.deepEqual(worker.document.attempts, []);

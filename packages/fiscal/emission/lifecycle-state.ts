@@ -1,15 +1,20 @@
+import type { GrauAlarme } from '../contingencia/prazo.ts';
+import type { ModoContingencia } from '../contingencia/situacao.ts';
+import type { Substituicao } from '../contingencia/substituicao.ts';
 import type { Fault } from '../fault.ts';
 import type { Autorizador } from '../model/autorizador.ts';
 import type { CStatClass } from '../retorno/c-stat.ts';
 import type { Retorno } from '../retorno/read-retorno.ts';
 
 /**
- * `received`: accepted, nothing signed. `signed`: content fixed, not under way or waiting for another try. `uncertain`: a transmission whose
- * fate is unknown. The others are settled: nobody works on the document until a person or a new post does.
+ * `received`: accepted, nothing signed. `signed`: content fixed, not under way or waiting for another try. `issued`: handed over in
+ * contingência (EPEC, FS-DA, off line), still to be transmitted within its deadline. `uncertain`: a transmission whose fate is unknown. The
+ * others are settled: nobody works on the document until a person or a new post does.
  */
 export type DocumentState =
   | 'received'
   | 'signed'
+  | 'issued'
   | 'uncertain'
   | 'authorized'
   | 'rejected'
@@ -67,6 +72,33 @@ export interface SignedBefore {
   conteudo?: string;
 }
 
+/** How a document was, or is being, issued without its normal authoriser; fixed at signing, but for what happens afterwards. */
+export interface ContingenciaDoDocumento {
+  modo: ModoContingencia;
+  /** Instant of dhCont. */
+  desde: Date;
+  /** When it was handed over (state `issued`); an SVC authorises at once and has none, an EPEC has it once it is registered. */
+  emitidaEm?: Date;
+  /** Last instant of its transmission, inclusive, and the instant aimed at (prazo.ts). */
+  prazoAte?: Date;
+  alvoAte?: Date;
+  /** The registered event 110140. */
+  epec?: { nProt: string; dhRegistro: string };
+  /** The loudest alarm of its deadline that was told. */
+  alarme?: GrauAlarme;
+  /** Its turn to be transmitted has come (descarga). */
+  vez?: Date;
+  /** A correction changed what is printed: the DANFE has to be printed again. */
+  danfeAlterado?: boolean;
+}
+
+/** Another document of the same sale. */
+export interface OutroDocumento {
+  documentoId: string;
+  /** Known once it is signed. */
+  chave?: string;
+}
+
 /** Who holds the number under another key, as far as SEFAZ says. */
 export interface Conflito {
   chave: string;
@@ -92,6 +124,19 @@ export interface Lifecycle {
   retorno?: RetornoRecord;
   /** Last moment a first transmission makes sense (rule B09-20: NFC-e and tpImp 6 in tpEmis 1). */
   enviarAte?: Date;
+  /** From then on a note that was never transmitted goes off line, and one of unknown fate gets a substitute: its till must print. */
+  offlineApos?: Date;
+  contingencia?: ContingenciaDoDocumento;
+  /** Handed over in contingência and not authorised yet; stays while SEFAZ refuses it, since the paper is with the customer. */
+  pendenteDesde?: Date;
+  /** A substitute was issued, or is about to be: this document is never transmitted again, whatever a consult says. */
+  substituidaPor?: OutroDocumento;
+  /** No substitute could be issued: what the ERP has to do. */
+  acao?: 'reemitir-com-novo-numero';
+  /** It takes the place of that document, whose fate was unknown. */
+  substitui?: OutroDocumento;
+  /** Of a substituted document: what is done so that one of the two remains. */
+  substituicao?: Substituicao;
   rodadas: readonly SignedBefore[];
   /** Another key that SEFAZ says our number has (539, 561, 562, 613): consulted before the document is called a conflict. */
   outraChave?: string;
@@ -112,6 +157,9 @@ export interface SignedContent {
   digest: string;
   conteudo: string;
   certificado?: string;
+  /** In contingência only; the deadlines too, where it is to be transmitted later. */
+  contingencia?: ContingenciaDoDocumento;
+  offlineApos?: Date;
 }
 
 export interface NewAttempt {
@@ -129,12 +177,41 @@ export type Fact =
   /** The company may not call this authoriser before then (656). */
   | { kind: 'resting'; until: Date }
   | { kind: 'signed'; content: SignedContent; attempt: NewAttempt }
+  /** Signed and handed over in one step (OFFLINE, FSDA): nothing is transmitted now. Only of a note that was never transmitted. */
+  | { kind: 'issued'; content: SignedContent }
+  /** Signed for an EPEC, whose event is about to be stored. Only of a note that was never transmitted. */
+  | { kind: 'epec'; content: SignedContent }
+  /** The EPEC was registered: the note is issued. */
+  | { kind: 'epec-registered'; epec: NonNullable<ContingenciaDoDocumento['epec']> }
+  /** The EPEC was refused: the note is, too. */
+  | { kind: 'epec-refused'; retorno: RetornoRecord; faults: Fault[] }
+  /** Nothing is transmitted before then: whether the authoriser is away is being found out, or a drill keeps it away. */
+  | { kind: 'held'; until: Date }
+  /** An issued note's turn to be transmitted has come. */
+  | { kind: 'transmit' }
+  /** A substitute takes its place. */
+  /** There is no série for a substitute: the ERP has to issue one. */
+  | { kind: 'no-substitute' }
+  /** The correction of an issued note that was refused, signed: same key, other bytes. */
+  | { kind: 'corrected'; content: SignedContent }
+  | { kind: 'substituted'; por: OutroDocumento; substituicao: Substituicao }
   | { kind: 'opened'; attempt: NewAttempt }
   | { kind: 'answered'; n: number; retorno: Retorno; durationMs: number }
   | { kind: 'failed'; n: number; failure: 'not-sent' | 'unknown' | 'permanent'; reason: string; retryAfterMs?: number; durationMs: number };
 
 /** What the worker does next. `wait` ends its run: the clockwork calls again at `nextAt`. */
-export type Action = { do: 'prepare' } | { do: 'send' } | { do: 'consult' } | { do: 'wait'; until: Date } | { do: 'nothing' };
+export type Action =
+  | { do: 'prepare' }
+  /** Sign the stored note again for contingência: it was never transmitted and its till waits no longer. */
+  | { do: 'prepare-offline' }
+  /** Have the EPEC of the signed note registered, if it is not under way already. */
+  | { do: 'register-epec' }
+  /** Issue another note in its place, if there is a série for it. */
+  | { do: 'substitute' }
+  | { do: 'send' }
+  | { do: 'consult' }
+  | { do: 'wait'; until: Date }
+  | { do: 'nothing' };
 
 export type LifecycleEvent =
   | 'document.authorized'
@@ -142,7 +219,8 @@ export type LifecycleEvent =
   | 'document.denied'
   | 'document.cancelled'
   | 'document.invalid'
-  | 'document.conflicted';
+  | 'document.conflicted'
+  | 'document.issued';
 
 /** What a decision may write: earlier rounds are history. */
 export type LifecycleChange = Partial<Omit<Lifecycle, 'rodadas'>>;
@@ -170,8 +248,11 @@ export function openAttempt(lifecycle: Pick<Lifecycle, 'attempts'>): Attempt | u
  * True when the number may be posted again with other content: it never left the hub, or SEFAZ refused it by a known rejection.
  * A duplicate, a denial, abusive use or an unknown fate keep the number (Ajuste SINIEF 07/05 cl. 11 § 14: same number, same content).
  */
-export function acceptsNewContent(lifecycle: Pick<Lifecycle, 'state' | 'attempts' | 'retorno' | 'faults'>): boolean {
-  if (openAttempt(lifecycle)) return false;
+export function acceptsNewContent(
+  lifecycle: Pick<Lifecycle, 'state' | 'attempts' | 'retorno' | 'faults' | 'pendenteDesde' | 'substituidaPor'>,
+): boolean {
+  // Handed over to a customer: only corrected, never replaced. Substituted: its number is being made void.
+  if (openAttempt(lifecycle) || lifecycle.pendenteDesde || lifecycle.substituidaPor) return false;
   if (lifecycle.state === 'invalid') return true;
   if (lifecycle.state !== 'rejected') return false;
   // Past its deadline a note was either never sent or can no longer be taken (deadline.ts).

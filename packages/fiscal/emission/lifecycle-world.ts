@@ -100,6 +100,7 @@ export function worldOf({ perishable, refusable }: { perishable: boolean; refusa
     let action = apply({ kind: 'due' });
     for (let step = 0; action.do !== 'nothing' && action.do !== 'wait'; step++) {
       if (step > 20) throw new Error('the worker never comes to rest');
+      if (action.do !== 'prepare' && action.do !== 'send' && action.do !== 'consult') throw new Error(`no contingency here: ${action.do}`);
       action = call(action.do, fateOf(step), delay);
     }
   }

@@ -1,3 +1,4 @@
+import type { Fault } from '../fault.ts';
 import type { CStatClass } from '../retorno/c-stat.ts';
 import type { Protocolo, Retorno } from '../retorno/read-retorno.ts';
 import { compareProtocolo, reconcile } from '../retorno/reconcile.ts';
@@ -11,6 +12,7 @@ import {
   pausedDelay,
   THROTTLED_MS,
 } from './back-off.ts';
+import { awaitsEpec, type ContingencyFact, onContingency, onIssuedDue, onTillDeadline, wakeForTill } from './contingency.ts';
 import { cannotArriveAnyMore, expiredFaults, isPastDeadline, wakeAtDeadline } from './deadline.ts';
 import {
   type Attempt,
@@ -42,7 +44,7 @@ type DocumentRetorno = Extract<Retorno, { kind: 'document' }>;
  */
 export function decide(stored: Lifecycle, fact: Fact, now: Date, protections: DecisionProtections = PROTECTED): Decision {
   const document = unprotected(stored, fact, protections);
-  return wakeAtDeadline(document, decideOn(document, fact, now));
+  return wakeForTill(document, wakeAtDeadline(document, decideOn(document, fact, now)), now);
 }
 
 function decideOn(document: Lifecycle, fact: Fact, now: Date): Decision {
@@ -64,7 +66,7 @@ function decideOn(document: Lifecycle, fact: Fact, now: Date): Decision {
     case 'failed':
       return onFailed(document, fact, now);
     default:
-      return fact satisfies never;
+      return onContingency(document, fact satisfies ContingencyFact, now) ?? onDue(document, now);
   }
 }
 
@@ -77,10 +79,14 @@ function onDue(document: Lifecycle, now: Date): Decision {
     const attempts = closeAttempt(document, open.n, now, { result: 'unknown', reason: 'worker lost' });
     return backToConsult(attempts, now, 0);
   }
-  if (document.state === 'received') return isPastDeadline(document, now) ? giveUp(document) : { action: { do: 'prepare' } };
+  // Past its deadline too: whether it may still go off line is for the policy to say.
+  if (document.state === 'received') return { action: { do: 'prepare' } };
+  if (document.state === 'issued') return onIssuedDue(document, now);
+  const late = onTillDeadline(document, now);
+  if (late) return late;
   if (document.nextAt && document.nextAt > now) return { action: { do: 'wait', until: document.nextAt } };
   if (document.state === 'uncertain') return { action: { do: 'consult' } };
-  return transmit(document, now);
+  return awaitsEpec(document) ? { action: { do: 'register-epec' } } : transmit(document, now);
 }
 
 /** Nothing is called before the rest is over; the ERP reads why. */
@@ -114,7 +120,7 @@ function open(document: Lifecycle, attempt: NewAttempt, now: Date, extra: Lifecy
   if (attempt.kind === 'authorize' && isPastDeadline(document, now)) return tooLate(document, now);
   const n = lastAttempt(document) + 1;
   const opened: Attempt = { ...attempt, n, sentAt: now, result: 'open', ...(document.digest ? { digest: document.digest } : {}) };
-  const state = attempt.kind === 'consult' ? 'uncertain' : 'signed';
+  const state = attempt.kind === 'consult' ? 'uncertain' : sendable(document);
   return {
     change: {
       ...extra,
@@ -141,7 +147,7 @@ function onFailed(document: Lifecycle, fact: Failed, now: Date): Decision {
     return backToConsult(attempts, now, consultDelay(document.consultas));
   }
   const delay = Math.max(fact.retryAfterMs ?? 0, fact.failure === 'permanent' ? PERMANENT_MS : notSentDelay(attempts));
-  return backToSigned(attempts, now, delay);
+  return backToSigned(document, attempts, now, delay);
 }
 
 function onAnswered(document: Lifecycle, fact: Answered, now: Date): Decision {
@@ -175,10 +181,10 @@ function onAuthorizeAnswer(document: Lifecycle, attempt: Attempt, retorno: Docum
     case 'duplicate':
       return onDuplicate(document, retorno, now);
     case 'throttled':
-      return backToSigned(document.attempts, now, THROTTLED_MS);
+      return backToSigned(document, document.attempts, now, THROTTLED_MS);
     case 'unavailable':
     case 'svc':
-      return backToSigned(document.attempts, now, pausedDelay(document.attempts));
+      return backToSigned(document, document.attempts, now, pausedDelay(document.attempts));
     default:
       return again();
   }
@@ -220,22 +226,51 @@ function onAbsent(document: Lifecycle, consult: Attempt, now: Date): Decision {
   if (consult.sentAt.getTime() < believedFrom) {
     return backToConsult(document.attempts, now, Math.max(believedFrom - now.getTime(), consultDelay(document.consultas)));
   }
+  if (document.substituidaPor) return onSubstitutedAbsent(document, now);
   if (isPastDeadline(document, now)) {
     return cannotArriveAnyMore(document.attempts, sent, now)
       ? giveUp(document)
       : backToConsult(document.attempts, now, consultDelay(document.consultas));
   }
   return {
-    change: { state: 'signed', attempts: document.attempts, ...wake(now, 'document.emit') },
+    change: { state: sendable(document), attempts: document.attempts, ...wake(now, 'document.emit') },
     action: { do: 'send' },
   };
 }
+
+/** A late arrival is waited for before the number may be given up (MOC 7.0 Anexo III 2.3.3). */
+const LATE_ARRIVAL_MS = 60 * 60_000;
+
+/** 217 and a substitute exists: it is never sent again. Absent twice, an hour apart, it never arrived. */
+function onSubstitutedAbsent(document: Lifecycle, now: Date): Decision {
+  const substituicao = document.substituicao ?? { situacao: 'aguarda', desde: now };
+  const { ausenteEm } = substituicao;
+  const since = ausenteEm ? now.getTime() - ausenteEm.getTime() : 0;
+  if (ausenteEm && since >= LATE_ARRIVAL_MS) {
+    return settle(
+      { state: 'rejected', attempts: document.attempts, retorno: undefined, faults: [NEVER_RECEIVED], substituicao },
+      'document.rejected',
+    );
+  }
+  const { change, action } = backToConsult(document.attempts, now, LATE_ARRIVAL_MS - since);
+  return { change: { ...change, substituicao: { ...substituicao, ausenteEm: ausenteEm ?? now } }, action };
+}
+
+const NEVER_RECEIVED: Fault = {
+  code: 'substituida-nao-recebida',
+  path: '',
+  message:
+    'A transmissão ficou sem resposta e a venda foi emitida em outra nota, a substituta. Mais de uma hora depois a SEFAZ continua sem ' +
+    'conhecer esta chave: a nota não é reenviada e o seu número é inutilizado.',
+  norm: 'MOC 7.0 Anexo III 2.3.3; Ajuste SINIEF 19/16, cl. 11',
+};
 
 /** Takes SEFAZ's protocolo, which key and digest have shown to be about our bytes. */
 function adopt(document: Lifecycle, retorno: DocumentRetorno): Decision {
   const [state, event] = SETTLED_BY[retorno.class as keyof typeof SETTLED_BY];
   const avisos = [...document.avisos, ...(retorno.protocolo ? alerts(retorno.protocolo) : [])];
-  return settle({ state, attempts: document.attempts, retorno: record(retorno), avisos }, event);
+  const done = { pendenteDesde: undefined, offlineApos: undefined, acao: undefined };
+  return settle({ ...done, state, attempts: document.attempts, retorno: record(retorno), avisos }, event);
 }
 
 /** Another key or other content under our number: for a person. Never adopted, never renumbered. */
@@ -324,10 +359,15 @@ function backToConsult(attempts: Attempt[], now: Date, delay: number): Decision 
   };
 }
 
-function backToSigned(attempts: Attempt[], now: Date, delay: number): Decision {
+/** Where a note with nothing under way waits: an issued one stays so until SEFAZ has spoken. */
+function sendable({ pendenteDesde }: Pick<Lifecycle, 'pendenteDesde'>): 'issued' | 'signed' {
+  return pendenteDesde ? 'issued' : 'signed';
+}
+
+function backToSigned(document: Lifecycle, attempts: Attempt[], now: Date, delay: number): Decision {
   const nextAt = new Date(now.getTime() + delay);
   return {
-    change: { state: 'signed', attempts, nextAt, nextAction: 'document.emit' },
+    change: { state: sendable(document), attempts, nextAt, nextAction: 'document.emit' },
     action: delay > 0 ? { do: 'wait', until: nextAt } : { do: 'send' },
   };
 }

@@ -61,7 +61,7 @@ export type ReportEvento = (code: EventoFaultCode, path: string, message: string
 /** SEFAZ's clock may be ahead of ours by so much, and no event may be dated later. */
 const FUTURE_TOLERANCE = 5 * 60_000;
 
-const PENDING: ReadonlySet<DocumentState> = new Set<DocumentState>(['received', 'signed', 'uncertain']);
+const PENDING: ReadonlySet<DocumentState> = new Set<DocumentState>(['received', 'signed', 'issued', 'uncertain']);
 
 /**
  * The pre-send rules of events that are cheap and certain: what fails here SEFAZ would reject, and each rejection counts against the company
