@@ -16,6 +16,7 @@ import { createSecretBox } from '@malote/runtime/secret-box';
 import { openCatalog } from '@malote/schemas/catalog';
 import { createValidator } from '@malote/schemas/validator';
 import { configuredClient } from '@malote/sefaz/configured-client';
+import { startObservation } from '@malote/sefaz/observation';
 import { connectStore } from '@malote/store/connect';
 import { EMISSION_CONFIG } from './config.ts';
 import { createCredentials } from './credentials.ts';
@@ -53,7 +54,10 @@ const store = await connectStore({
 });
 lifecycle.defer('store', () => store.close());
 
-const sefaz = configuredClient(config, { log, clock, metrics });
+// Nothing is published before a call was made, and none is before the broker is there.
+const { onCall, onBreaker, stop } = startObservation({ clock, publish: (message) => broker.publish(message) });
+lifecycle.defer('observation', async () => stop());
+const sefaz = configuredClient(config, { log, clock, metrics, onCall, onBreaker });
 lifecycle.defer('sefaz', () => sefaz.close());
 
 const broker = connectBroker({ url: config.rabbitmqUrl, name: 'emission', log, clock, topology: TOPOLOGY, metrics });
