@@ -4,6 +4,7 @@ import { processConfig } from '@malote/runtime/process-config';
 import { openCatalog } from '@malote/schemas/catalog';
 import { createValidator } from '@malote/schemas/validator';
 import { configuredClient } from '@malote/sefaz/configured-client';
+import { startObservation } from '@malote/sefaz/observation';
 import { startWorker } from '@malote/worker/start-worker';
 import { EMISSION_CONFIG } from './config.ts';
 import { createCredentials } from './credentials.ts';
@@ -18,7 +19,10 @@ const prazos = processPrazos(config.eventosPrazosFile);
 const worker = await startWorker('emission', config);
 const { log, clock, lifecycle, metrics, protections, redis, store } = worker;
 
-const sefaz = configuredClient(config, { log, clock, metrics });
+// Nothing is published before a call was made, and none is before the broker is there.
+const { onCall, onBreaker, stop } = startObservation({ clock, publish: (message) => broker.publish(message) });
+lifecycle.defer('observation', async () => stop());
+const sefaz = configuredClient(config, { log, clock, metrics, onCall, onBreaker });
 lifecycle.defer('sefaz', () => sefaz.close());
 const { broker, clockCheck, sweep, ready } = await worker.connect();
 
