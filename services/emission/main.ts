@@ -18,6 +18,7 @@ import { createValidator } from '@malote/schemas/validator';
 import { configuredClient } from '@malote/sefaz/configured-client';
 import { connectStore } from '@malote/store/connect';
 import { EMISSION_CONFIG } from './config.ts';
+import { contingenciaSweeps } from './contingencia-sweeps.ts';
 import { createCredentials } from './credentials.ts';
 import { expiringSweep } from './expiring-certificates.ts';
 import { emissionHandler } from './handle-message.ts';
@@ -66,7 +67,8 @@ lifecycle.defer('clock watch', () => clockWatch.stop());
 const { publish } = broker;
 const lacunas = { name: 'lacunas', everyMs: 60_000, leaseMs: 3 * 60_000, sweep: voidByPolicySweep({ store, clock, log, metrics }) };
 const expiring = { name: 'certificados', everyMs: 60_000, leaseMs: 3 * 60_000, ...expiringSweep({ store, clock, log, metrics, publish }) };
-const also = [lacunas, expiring];
+const contingencia = contingenciaSweeps({ store, clock, log, metrics, publish, descargaRate: config.descargaRate });
+const also = [lacunas, expiring, ...contingencia];
 const sweepers = store.startSweepers({ publish, everyMs: config.sweepMs, mayWork: clockWatch.isRight, metrics, also });
 lifecycle.defer('sweepers', () => Promise.all(sweepers.map((sweeper) => sweeper.stop())));
 
