@@ -105,7 +105,8 @@ function isNear({ contingencia }: NotaEmitida, now: Date): boolean {
 /** Its turn has come: said in the note itself, by which a late or second message is harmless. */
 async function transmit({ _id }: NotaEmitida, { store, clock, publish }: DescargaDeps): Promise<boolean> {
   const documento = await store.documentos.findById(_id);
-  if (!documento) return false;
+  // Another process was first: whose lease ran out while it paused, say.
+  if (!documento || documento.contingencia?.vez) return false;
   const { change, action } = decide(documento, { kind: 'transmit' }, clock.now());
   if (!change || action.do !== 'send') return false;
   const { trace, _id: correlationId } = documento;
