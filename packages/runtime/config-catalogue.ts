@@ -267,6 +267,12 @@ export const CATALOGUE = {
     'How long an outbox entry belongs to its writer before the sweep publishes it, in milliseconds.',
     ' (milissegundos)',
   ),
+  descargaRate: whole(
+    5,
+    1,
+    1000,
+    'Notes issued in contingência that are transmitted in a second to one authoriser and ambiente, once it is back.',
+  ),
   sweepMs: whole(500, 10, 60_000, 'Pause between two sweeps of outbox and due actions, in milliseconds.', ' (milissegundos)'),
   contingencyFailures: whole(
     3,
