@@ -1,3 +1,4 @@
+import { consultAllowedAt } from './back-off.ts';
 import { expiredFaults } from './deadline.ts';
 import {
   type ContingenciaDoDocumento,
@@ -19,7 +20,19 @@ const EPEC_MS = 2 * MINUTE;
 
 export type ContingencyFact = Extract<
   Fact,
-  { kind: 'issued' | 'epec' | 'epec-registered' | 'epec-refused' | 'held' | 'transmit' | 'no-substitute' | 'corrected' | 'substituted' }
+  {
+    kind:
+      | 'issued'
+      | 'epec'
+      | 'epec-registered'
+      | 'epec-refused'
+      | 'held'
+      | 'transmit'
+      | 'no-substitute'
+      | 'till-gone'
+      | 'corrected'
+      | 'substituted';
+  }
 >;
 
 /**
@@ -60,6 +73,17 @@ export function onContingency(document: Lifecycle, fact: ContingencyFact, now: D
     case 'no-substitute':
       if (document.state !== 'uncertain' || document.substituidaPor) return undefined;
       return { change: { acao: 'reemitir-com-novo-numero', offlineApos: undefined }, action: { do: 'nothing' } };
+    case 'till-gone': {
+      if (isSettled(document.state) || openAttempt(document) || !document.offlineApos) return undefined;
+      const consult = document.state === 'uncertain' || mayBeThere(document);
+      const nextAt = consult ? consultAllowedAt(document.attempts, now) : now;
+      const nextAction = consult ? 'document.reconcile' : 'document.emit';
+      const wait = { do: 'wait', until: nextAt } as const;
+      return {
+        change: { offlineApos: undefined, ...(consult ? { state: 'uncertain' as const } : {}), nextAt, nextAction },
+        action: nextAt > now ? wait : { do: consult ? 'consult' : 'send' },
+      };
+    }
     case 'corrected': {
       if (document.state !== 'received' || !document.pendenteDesde || !contingencia) return undefined;
       const change = { ...contentOf(fact.content), contingencia: { ...contingencia, ...fact.content.contingencia, vez: now } };

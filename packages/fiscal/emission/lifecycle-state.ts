@@ -192,6 +192,8 @@ export type Fact =
   /** A substitute takes its place. */
   /** There is no série for a substitute: the ERP has to issue one. */
   | { kind: 'no-substitute' }
+  /** Nobody waits at a till, or its policy has stopped to allow it: transmitted, or recovered, as if there were no till. */
+  | { kind: 'till-gone' }
   /** The correction of an issued note that was refused, signed: same key, other bytes. */
   | { kind: 'corrected'; content: SignedContent }
   | { kind: 'substituted'; por: OutroDocumento; substituicao: Substituicao }
