@@ -1,4 +1,4 @@
-import { mayBeThere } from '@malote/fiscal/emission/lifecycle-state';
+import { maySignAgain } from '@malote/fiscal/emission/lifecycle-state';
 import type { Documento } from '@malote/store/documento';
 import { signedBytes, type TransmitDeps } from './call-sefaz.ts';
 import { LEAST_CALL_MS, offlinePlanOf, ondeEmite, replanOf } from './plan-document.ts';
@@ -6,19 +6,14 @@ import { type PrepareDeps, type Prepared, signAgain } from './prepare-document.t
 
 type SignAgainDeps = PrepareDeps & TransmitDeps;
 
-/** An SVC that is not active has seen the note: it keeps number and tpEmis and waits (SEFAZ.md 4.5). */
-const SVC_INACTIVE: ReadonlySet<string> = new Set(['113', '114']);
-
 /**
  * What a signed note does instead of its first transmission, by what has become of mode and time since it was signed: `offline`, signed for
- * another form of emission, or held. Undefined: it is sent. Never of a note that may be at an authoriser, or that was handed over.
+ * another form of emission, or held. Undefined: it is sent. Never of a note that may be at an authoriser, or whose form the ERP has chosen.
  */
 export async function insteadOfSending(documento: Documento, deps: SignAgainDeps): Promise<Prepared | 'offline' | undefined> {
-  const { attempts, pendenteDesde, contingencia, tpEmisInformado, offlineApos } = documento;
-  if (mayBeThere(documento) || pendenteDesde || tpEmisInformado !== '1') return undefined;
+  const { tpEmisInformado, offlineApos } = documento;
+  if (tpEmisInformado !== '1' || !maySignAgain(documento)) return undefined;
   if (offlineApos && offlineApos.getTime() - deps.clock.now().getTime() < LEAST_CALL_MS) return 'offline';
-  if (contingencia && contingencia.modo !== 'SVC') return undefined;
-  if (attempts.some(({ cStat }) => SVC_INACTIVE.has(cStat ?? ''))) return undefined;
   if (!(await deps.modos.vistos(ondeEmite(documento)))) return undefined;
   return signAgain(documento, await signedBytes(documento, deps), replanOf, deps);
 }

@@ -155,6 +155,3 @@ describe('checkRules', () => {
     );
   });
 });
-
-/** Given by contingencia/modo-da-nota, whose tests have them. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['EMI-081']);
