@@ -26,7 +26,19 @@ const STILL_AT_THE_TILL_MS = MINUTE;
 
 export type ContingencyFact = Extract<
   Fact,
-  { kind: 'issued' | 'epec' | 'epec-registered' | 'epec-refused' | 'held' | 'transmit' | 'no-substitute' | 'corrected' | 'substituted' }
+  {
+    kind:
+      | 'issued'
+      | 'epec'
+      | 'epec-registered'
+      | 'epec-refused'
+      | 'held'
+      | 'transmit'
+      | 'no-substitute'
+      | 'till-gone'
+      | 'corrected'
+      | 'substituted';
+  }
 >;
 
 /**
@@ -66,6 +78,9 @@ export function onContingency(document: Lifecycle, fact: ContingencyFact, now: D
     case 'no-substitute':
       if (!awaitsSubstitute(document)) return undefined;
       return { change: { acao: 'reemitir-com-novo-numero', offlineApos: undefined }, action: { do: 'nothing' } };
+    case 'till-gone':
+      if (document.state !== 'signed' || openAttempt(document) || !document.offlineApos) return undefined;
+      return { change: { offlineApos: undefined, nextAt: now, nextAction: 'document.emit' }, action: { do: 'send' } };
     case 'corrected': {
       const { content } = fact;
       if (document.state !== 'received' || !document.pendenteDesde || !contingencia) return undefined;

@@ -193,6 +193,8 @@ export type Fact =
   | { kind: 'transmit' }
   /** There is no série for a substitute: the ERP has to issue one. */
   | { kind: 'no-substitute' }
+  /** Its policy has stopped to allow that it goes off line: transmitted as if there were no till. */
+  | { kind: 'till-gone' }
   /** The correction of an issued note that was refused, signed: same key, other bytes. */
   | { kind: 'corrected'; content: SignedContent }
   /**
