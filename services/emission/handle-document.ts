@@ -13,6 +13,7 @@ import { payloadOf } from '@malote/store/documentos';
 import { isUnavailable } from '@malote/store/unavailable';
 import { callSefaz, type Known, newAttempt, sendingFault, type TransmitDeps } from './call-sefaz.ts';
 import { type PrepareDeps, prepareDocument } from './prepare-document.ts';
+import { registrarEpec } from './registrar-epec.ts';
 
 export interface DocumentDeps extends PrepareDeps, TransmitDeps {
   clock: Clock;
@@ -96,8 +97,10 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
       case 'consult':
         action = await transmit(run, { kind: 'opened', attempt: newAttempt('consult', run.documento, deps) }, deps);
         break;
-      case 'prepare-offline':
       case 'register-epec':
+        action = await apply(run, await registrarEpec(run.documento, deps), deps);
+        break;
+      case 'prepare-offline':
       case 'substitute':
         throw new Error(`${action.do} is not done yet`);
       default:
