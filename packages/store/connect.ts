@@ -31,7 +31,7 @@ import { type Leases, leasesOf } from './leases.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
 import { type Numeracao, numeracaoOf } from './numeracao.ts';
-import { listPendentes, type PendentesPage, type PendentesQuery } from './pendentes.ts';
+import { listPendentes, type PendenteDoHub, pendentesDoHub, type PendentesPage, type PendentesQuery } from './pendentes.ts';
 import { type Politicas, politicasOf } from './politicas.ts';
 import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, registroAction, wakeForgotten } from './recovering.ts';
@@ -87,6 +87,7 @@ export interface Store {
   descarga: Descarga;
   /** See pendentes.ts. */
   pendentes(query: PendentesQuery): Promise<PendentesPage>;
+  pendentesDoHub(): AsyncIterable<PendenteDoHub>;
   /** See listing.ts. */
   listing: Listing;
   /** See last-number.ts. */
@@ -221,6 +222,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     backlog: () => readBacklog(models, clock.now()),
     descarga: descargaOf(model),
     pendentes: (query) => listPendentes(model, query),
+    pendentesDoHub: () => pendentesDoHub(model),
     listing: listingOf(model, clock),
     lastNumber: (serie) => lastNumber(model, serie),
     seriesOf: (where) => seriesOf(model, where),
