@@ -31,7 +31,7 @@ import { type Leases, leasesOf } from './leases.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
 import { type Numeracao, numeracaoOf } from './numeracao.ts';
-import { listPendentes, type PendenteDoHub, pendentesDoHub, type PendentesPage, type PendentesQuery } from './pendentes.ts';
+import { listPendentes, type PendenteDoHub, type PendentesPage, type PendentesQuery, pendentesDoHub } from './pendentes.ts';
 import { type Politicas, politicasOf } from './politicas.ts';
 import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, registroAction, wakeForgotten } from './recovering.ts';

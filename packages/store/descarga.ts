@@ -44,7 +44,18 @@ export function descargaOf({ collection }: DocumentoModel): Descarga {
         if (!row) return found;
         const { autorizadorNormal, tpAmb, modelo, uf } = row;
         found.push({ autorizadorNormal, tpAmb, modelo, uf });
-        after = { state: 'issued', autorizadorNormal, tpAmb, modelo, uf, 'contingencia.vez': MAX, emitidoEm: MAX, _id: '~', emitente: '~', serie: 1000 };
+        after = {
+          state: 'issued',
+          autorizadorNormal,
+          tpAmb,
+          modelo,
+          uf,
+          'contingencia.vez': MAX,
+          emitidoEm: MAX,
+          _id: '~',
+          emitente: '~',
+          serie: 1000,
+        };
       }
     },
     async proximas(grupo, { limit, semContas, semSeries }) {

@@ -1,4 +1,4 @@
-import { alarmes, type GrauAlarme } from '@malote/fiscal/contingencia/prazo';
+import { AVISO_PRAZO, alarmes, type GrauAlarme } from '@malote/fiscal/contingencia/prazo';
 import { openAttempt } from '@malote/fiscal/emission/lifecycle-state';
 import type { Clock } from '@malote/runtime/clock';
 import type { Logger } from '@malote/runtime/logger';
@@ -35,7 +35,9 @@ export interface AlarmesPrazo {
  */
 export function alarmesPrazoSweep(deps: AlarmesPrazoDeps): AlarmesPrazo {
   const { store, clock, log, metrics } = deps;
-  const idades = metrics.gauge('contingencia_pendentes', 'Documents issued in contingência and not authorised yet, by age in hours', ['idade']);
+  const idades = metrics.gauge('contingencia_pendentes', 'Documents issued in contingência and not authorised yet, by age in hours', [
+    'idade',
+  ]);
   const graus = metrics.gauge('contingencia_pendentes_prazo', 'Documents issued in contingência, by the alarm of their deadline', ['grau']);
   let last = Number.NEGATIVE_INFINITY;
   return {
@@ -99,15 +101,13 @@ function grauOf({ contingencia }: PendenteDoHub, now: Date): GrauAlarme | undefi
 async function mark(row: PendenteDoHub, grau: GrauAlarme, { store }: AlarmesPrazoDeps): Promise<boolean> {
   const { contingencia, avisos } = row;
   if (!contingencia) return false;
-  const aviso = { codigo: PRAZO_CONTINGENCIA, mensagem: mensagemOf(row, grau) };
+  const aviso = { codigo: AVISO_PRAZO, mensagem: mensagemOf(row, grau) };
   const change = {
     contingencia: { ...contingencia, alarme: grau },
-    avisos: [...avisos.filter(({ codigo }) => codigo !== PRAZO_CONTINGENCIA), aviso],
+    avisos: [...avisos.filter(({ codigo }) => codigo !== AVISO_PRAZO), aviso],
   };
   return (await store.documentos.transition(row as unknown as Documento, change)) !== undefined;
 }
-
-const PRAZO_CONTINGENCIA = 'prazo-contingencia';
 
 function mensagemOf({ state, contingencia }: PendenteDoHub, grau: GrauAlarme): string {
   const prazo = contingencia?.prazoAte?.toISOString();
