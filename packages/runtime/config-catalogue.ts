@@ -274,6 +274,22 @@ export const CATALOGUE = {
     'Notes issued in contingência that are transmitted in a second to one authoriser and ambiente, once it is back.',
   ),
   sweepMs: whole(500, 10, 60_000, 'Pause between two sweeps of outbox and due actions, in milliseconds.', ' (milissegundos)'),
+  contingencyFailures: whole(
+    3,
+    1,
+    1000,
+    'Failed calls of notes to one authoriser (silence, 108, 109) within the window that make contingency be considered.',
+  ),
+  contingencyDocuments: whole(2, 1, 100, 'On how many different documents these failures must be.'),
+  contingencyWindowMs: whole(300_000, 1000, 3_600_000, 'Window in which they are counted, in milliseconds.', ' (milissegundos)'),
+  contingencyReturnAnswers: whole(3, 1, 100, 'Good status answers in a row, three minutes apart, that end a contingency.'),
+  contingencyMinStayMs: whole(
+    600_000,
+    0,
+    DAY_MS,
+    'Shortest stay in contingency, in milliseconds; doubled by each relapse within an hour, up to two hours.',
+    ' (milissegundos)',
+  ),
   respTec: optional<RespTec>({
     description: 'JSON with the technical contact (infRespTec) added to documents that have none.',
     rule: 'um JSON com cnpj, xContato, email, fone e, se houver, idCSRT e csrt juntos',
