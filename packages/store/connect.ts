@@ -37,6 +37,7 @@ import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, registroAction, wakeForgotten } from './recovering.ts';
 import { oldestOutboxAge, type Publish, sweepOutbox } from './relay.ts';
 import { type Segredos, segredosOf } from './segredos.ts';
+import { type Substituida, substituicoesAbertas } from './substituicoes.ts';
 import { type Sweeper, type SweeperOptions, startSweeper } from './sweeper.ts';
 
 export interface StoreOptions {
@@ -88,6 +89,8 @@ export interface Store {
   /** See pendentes.ts. */
   pendentes(query: PendentesQuery): Promise<PendentesPage>;
   pendentesDoHub(): AsyncIterable<PendenteDoHub>;
+  /** See substituicoes.ts. */
+  substituicoesAbertas(): AsyncIterable<Substituida>;
   /** See listing.ts. */
   listing: Listing;
   /** See last-number.ts. */
@@ -223,6 +226,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     descarga: descargaOf(model),
     pendentes: (query) => listPendentes(model, query),
     pendentesDoHub: () => pendentesDoHub(model),
+    substituicoesAbertas: () => substituicoesAbertas(model),
     listing: listingOf(model, clock),
     lastNumber: (serie) => lastNumber(model, serie),
     seriesOf: (where) => seriesOf(model, where),
