@@ -140,6 +140,7 @@ const documentoSchema = new Schema(
     pendenteDesde: Date,
     contingencia: Mixed,
     substituidaPor: Mixed,
+    acao: String,
     substitui: Mixed,
     substituicao: Mixed,
     acao: String,
