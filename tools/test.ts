@@ -41,6 +41,9 @@ const { values, positionals } = parseArgs({
 // Programs the tests start by the name `node` get this one.
 process.env.PATH = [dirname(process.execPath), process.env.PATH].join(delimiter);
 
+// A process of the tests spends half of its start on reading TypeScript; what one has read and compiled, the next ones take over.
+process.env.NODE_COMPILE_CACHE ??= join(stateDir, 'compile-cache');
+
 process.exitCode = await Promise.race([main(), shutdown.begun.then(() => 130)]);
 await shutdown.begin('done');
 process.exit();
