@@ -142,7 +142,6 @@ const documentoSchema = new Schema(
     substituidaPor: Mixed,
     substitui: Mixed,
     substituicao: Mixed,
-    acao: String,
     conflito: Mixed,
     consultas: { type: Number, required: true },
     nextAt: Date,

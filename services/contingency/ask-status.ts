@@ -93,7 +93,7 @@ async function callStatus(wish: Wish, { id, credential }: StatusCredential, deps
 }
 
 async function answerOf(
-  { key: { modelo, uf, ambiente } }: Wish,
+  { key: { modelo, uf, ambiente }, target: asked }: Wish,
   autorizador: Autorizador,
   { id, credential }: Pick<StatusCredential, 'id' | 'credential'>,
   { sefaz, credentials, signal, log }: AskerDeps,
@@ -107,7 +107,7 @@ async function answerOf(
       timeoutMs: STATUS_TIMEOUT_MS,
       signal,
     } as const;
-    const { retorno } = await sefaz.status({ ...target, cUF: codigoUf(uf) });
+    const { retorno } = await sefaz.status({ ...target, cUF: codigoUf(uf), epec: asked === 'epec' });
     if (retorno.kind === 'unreadable') return 'none';
     if (retorno.class === 'certificate') credentials.refused(id);
     return retorno.cStat;

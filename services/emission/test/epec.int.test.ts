@@ -116,9 +116,32 @@ test('a worker that dies between the end of the EPEC and its note leaves nothing
 
 test('a note that an EPEC cannot speak of is refused before anything is asked, and its number is free', async () => {
   const sefaz = fakeSefaz();
-  const documento = await scene.epecNote((xml) => xml.replace(/<dest>.*<\/dest>/, ''));
+  const documento = await scene.epecNote({ edit: (xml) => xml.replace(/<dest>.*<\/dest>/, '') });
   await wake(documento, sefaz);
   const after = await reload(documento._id);
   assert.deepEqual([after.state, after.faults.map(({ code }) => code), after.retorno], ['rejected', ['EVT-029'], undefined]);
   assert.deepEqual(await store.eventos.listOf({ conta: documento.conta, documentoId: documento._id }), []);
+});
+
+test('the EPEC of an NFC-e goes to the service of its own of SP', async () => {
+  const sefaz = fakeSefaz();
+  const documento = await scene.epecNote({ nfce: true });
+  await wake(documento, sefaz);
+  const evento = await eventoOf(documento);
+  assert.equal(evento.autorizadorNormal, 'SP');
+  const seen: unknown[] = [];
+  const client = Object.create(sefaz.client, {
+    registerEvento: {
+      value: async (call: Parameters<FakeSefaz['client']['registerEvento']>[0]) => {
+        seen.push([call.modelo, call.autorizador, call.epec, call.about]);
+        return sefaz.client.registerEvento(call);
+      },
+    },
+  });
+  await scene.handle(evento, sefaz, { sefaz: client });
+  assert.deepEqual(seen, [['65', 'SP', true, undefined]]);
+  const [{ signedXml } = { signedXml: '' }] = [...sefaz.held.values()];
+  assert.match(signedXml, /<cOrgao>35<.*<vNF>[\d.]+<\/vNF><vICMS>[\d.]+<\/vICMS><\/detEvento>/);
+  assert.equal((await eventoOf(documento)).attempts[0]?.service, 'RecepcaoEPEC');
+  assert.equal((await reload(documento._id)).state, 'issued');
 });
