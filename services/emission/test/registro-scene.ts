@@ -92,8 +92,8 @@ export async function openScene(): Promise<Scene> {
     store: own,
     clock,
     authorised,
-    evento: async () => ask(own, await authorised(), { tipo: 'cancelamento', justificativa: 'Pedido desfeito pelo cliente' }),
     cancelamento: (of, justificativa) => ask(own, of, { tipo: 'cancelamento', justificativa }),
+    evento: async () => ask(own, await authorised(), { tipo: 'cancelamento', justificativa: 'Pedido desfeito pelo cliente' }),
     async correcao({ documentoId }, texto) {
       const documento = await own.documentos.findById(documentoId);
       assert.ok(documento);
@@ -120,9 +120,11 @@ export async function openScene(): Promise<Scene> {
     async epecNote(edit = (xml) => xml) {
       const xml = edit(sampleNfe({ ...EMITTER, numero: ++numero, dhEmi: clock.now(), tpEmis: '4', contingencia: CONTINGENCIA }));
       const documento = await accept(xml);
-      const modos = createModos({ store: own, clock });
-      const deps = { ...depsOf(own, protections), modos, voided: voidedRanges(own.inutilizacoes, clock) };
-      const prepared = await prepareDocument(documento, deps);
+      const prepared = await prepareDocument(documento, {
+        ...depsOf(own, protections),
+        voided: voidedRanges(own.inutilizacoes, clock),
+        modos: createModos({ store: own, clock }),
+      });
       assert.ok(prepared.ok, JSON.stringify(prepared));
       const content = { ...prepared.content, contingencia: { modo: 'EPEC', desde: clock.now() } } as const;
       const { change } = decide(documento, { kind: 'epec', content }, clock.now());
