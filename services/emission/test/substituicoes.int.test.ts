@@ -145,6 +145,16 @@ test('a cancelamento that the ERP asked for itself is followed, not asked for ag
   assert.equal((await store.eventos.listOf({ conta: documento.conta, documentoId: primeira })).length, 1);
 });
 
+test('a number that a substitute is about to have is not made void', async () => {
+  const asked = await scene.inutilizacao();
+  const { primeira } = await sale({ nfce: false });
+  await change(primeira, { substituidaPor: { documentoId: `${primeira.slice(0, -9)}${String(asked.numeroInicial).padStart(9, '0')}` } });
+  const sefaz = fakeSefaz();
+  await scene.handle(asked, sefaz);
+  const { state, faults } = (await store.inutilizacoes.findById(asked._id)) ?? {};
+  assert.deepEqual([state, faults?.[0]?.code, sefaz.held.size], ['rejected', 'INU-032', 0]);
+});
+
 /** Dies at its nth write, before it or after it: nothing later happens. */
 function dying(at: number, side: 'before' | 'after') {
   let points = 0;
