@@ -12,6 +12,7 @@ import type { Documento } from '@malote/store/documento';
 import { payloadOf } from '@malote/store/documentos';
 import { isUnavailable } from '@malote/store/unavailable';
 import { callSefaz, type Known, newAttempt, sendingFault, type TransmitDeps } from './call-sefaz.ts';
+import { prepareCorrecao } from './corrigir.ts';
 import { type PrepareDeps, type Prepared, prepareDocument } from './prepare-document.ts';
 import { registrarEpec } from './registrar-epec.ts';
 import { insteadOfSending, prepareOffline } from './sign-again.ts';
@@ -78,7 +79,8 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
       case 'wait':
         return done;
       case 'prepare':
-        action = await emit(run, await prepareDocument(run.documento, deps), deps);
+        // Handed over already: what came is its correction.
+        action = await emit(run, await (run.documento.pendenteDesde ? prepareCorrecao : prepareDocument)(run.documento, deps), deps);
         break;
       case 'send': {
         const other = await insteadOfSending(run.documento, deps);
