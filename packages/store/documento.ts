@@ -140,7 +140,6 @@ const documentoSchema = new Schema(
     pendenteDesde: Date,
     contingencia: Mixed,
     substituidaPor: Mixed,
-    acao: String,
     substitui: Mixed,
     substituicao: Mixed,
     acao: String,
