@@ -32,12 +32,13 @@ import { type Leases, leasesOf } from './leases.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
 import { type Numeracao, numeracaoOf } from './numeracao.ts';
-import { listPendentes, type PendentesPage, type PendentesQuery } from './pendentes.ts';
+import { listPendentes, type PendenteDoHub, type PendentesPage, type PendentesQuery, pendentesDoHub } from './pendentes.ts';
 import { type Politicas, politicasOf } from './politicas.ts';
 import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, registroAction, wakeForgotten } from './recovering.ts';
 import { oldestOutboxAge, type Publish, sweepOutbox } from './relay.ts';
 import { type Segredos, segredosOf } from './segredos.ts';
+import { type Substituida, substituicoesAbertas } from './substituicoes.ts';
 import { type Sweeper, type SweeperOptions, startSweeper } from './sweeper.ts';
 
 export interface StoreOptions {
@@ -90,6 +91,9 @@ export interface Store {
   pendentes(query: PendentesQuery): Promise<PendentesPage>;
   /** See drill-documents.ts. */
   drillDocuments(span: DrillSpan): Promise<Documento[]>;
+  pendentesDoHub(): AsyncIterable<PendenteDoHub>;
+  /** See substituicoes.ts. */
+  substituicoesAbertas(): AsyncIterable<Substituida>;
   /** See listing.ts. */
   listing: Listing;
   /** See last-number.ts. */
@@ -225,6 +229,8 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     descarga: descargaOf(model),
     pendentes: (query) => listPendentes(model, query),
     drillDocuments: (span) => listDrillDocuments(model, span),
+    pendentesDoHub: () => pendentesDoHub(model),
+    substituicoesAbertas: () => substituicoesAbertas(model),
     listing: listingOf(model, clock),
     lastNumber: (serie) => lastNumber(model, serie),
     seriesOf: (where) => seriesOf(model, where),
