@@ -13,6 +13,7 @@ import { payloadOf } from '@malote/store/documentos';
 import { isUnavailable } from '@malote/store/unavailable';
 import { callSefaz, type Known, newAttempt, sendingFault, type TransmitDeps } from './call-sefaz.ts';
 import { type PrepareDeps, type Prepared, prepareDocument } from './prepare-document.ts';
+import { registrarEpec } from './registrar-epec.ts';
 import { insteadOfSending, prepareOffline } from './sign-again.ts';
 
 export interface DocumentDeps extends PrepareDeps, TransmitDeps {
@@ -101,6 +102,8 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
         break;
       }
       case 'register-epec':
+        action = await apply(run, await registrarEpec(run.documento, deps), deps);
+        break;
       case 'substitute':
         throw new Error(`${action.do} is not done yet`);
       default:

@@ -38,7 +38,7 @@ const { broker, clockCheck, sweep, ready } = await worker.connect();
 const { publish } = broker;
 const lacunas = { name: 'lacunas', everyMs: 60_000, leaseMs: 3 * 60_000, sweep: voidByPolicySweep({ store, clock, log, metrics }) };
 const expiring = { name: 'certificados', everyMs: 60_000, leaseMs: 3 * 60_000, ...expiringSweep({ store, clock, log, metrics, publish }) };
-const contingencia = contingenciaSweeps({ store, clock, log, metrics, publish, descargaRate: config.descargaRate });
+const contingencia = contingenciaSweeps({ store, clock, log, metrics, publish, prazos, descargaRate: config.descargaRate });
 sweep({ metrics, also: [lacunas, expiring, ...contingencia] });
 
 const handler = emissionHandler({

@@ -53,7 +53,11 @@ export function onContingency(document: Lifecycle, fact: ContingencyFact, now: D
     case 'epec':
       if (!maySignAgain(document)) return undefined;
       return {
-        change: { ...contentOf(fact.content), state: 'signed', nextAt: new Date(now.getTime() + EPEC_MS), nextAction: 'document.emit' },
+        change: {
+          ...contentOf(fact.content),
+          ...(fact.content.contingencia ? { contingencia: { ...fact.content.contingencia, epecDesde: now } } : {}),
+          ...{ state: 'signed', nextAt: new Date(now.getTime() + EPEC_MS), nextAction: 'document.emit' },
+        },
         action: { do: 'register-epec' },
       };
     case 'epec-registered':
