@@ -143,7 +143,6 @@ const documentoSchema = new Schema(
     acao: String,
     substitui: Mixed,
     substituicao: Mixed,
-    acao: String,
     conflito: Mixed,
     consultas: { type: Number, required: true },
     nextAt: Date,

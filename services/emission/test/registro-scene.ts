@@ -24,6 +24,7 @@ import { dhEmiText, sampleNfe } from '@malote/testkit/sample-nfe';
 import { MongoClient } from 'mongodb';
 import { createCredentials } from '../credentials.ts';
 import { type EmissionDeps, emissionHandler } from '../handle-message.ts';
+import { createModos } from '../modos.ts';
 import { prepareDocument } from '../prepare-document.ts';
 import { voidedRanges } from '../voided-ranges.ts';
 import type { FakeSefaz } from './fake-sefaz.ts';
@@ -113,7 +114,10 @@ export async function openScene(): Promise<Scene> {
     async epecNote(edit = (xml) => xml) {
       const xml = edit(sampleNfe({ ...EMITTER, numero: ++numero, dhEmi: clock.now(), tpEmis: '4', contingencia: CONTINGENCIA }));
       const documento = await accept(xml);
-      const prepared = await prepareDocument(documento, { ...depsOf(own, protections), voided: voidedRanges(own.inutilizacoes, clock) });
+      const prepared = await prepareDocument(documento, {
+        ...depsOf(own, protections),
+        ...{ modos: createModos({ store: own, clock }), voided: voidedRanges(own.inutilizacoes, clock) },
+      });
       assert.ok(prepared.ok, JSON.stringify(prepared));
       const content = { ...prepared.content, contingencia: { modo: 'EPEC', desde: clock.now() } } as const;
       const { change } = decide(documento, { kind: 'epec', content }, clock.now());
