@@ -142,7 +142,6 @@ const documentoSchema = new Schema(
     pendenteDesde: Date,
     contingencia: Mixed,
     substituidaPor: Mixed,
-    acao: String,
     substitui: Mixed,
     substituicao: Mixed,
     conflito: Mixed,

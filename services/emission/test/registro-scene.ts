@@ -116,7 +116,8 @@ export async function openScene(): Promise<Scene> {
       const documento = await accept(xml);
       const prepared = await prepareDocument(documento, {
         ...depsOf(own, protections),
-        ...{ modos: createModos({ store: own, clock }), voided: voidedRanges(own.inutilizacoes, clock) },
+        voided: voidedRanges(own.inutilizacoes, clock),
+        modos: createModos({ store: own, clock }),
       });
       assert.ok(prepared.ok, JSON.stringify(prepared));
       const content = { ...prepared.content, contingencia: { modo: 'EPEC', desde: clock.now() } } as const;
