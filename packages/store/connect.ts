@@ -18,7 +18,7 @@ import { type Credenciais, credenciaisOf } from './credenciais.ts';
 import { type Cscs, cscsOf } from './csc.ts';
 import { type Descarga, descargaOf } from './descarga.ts';
 import { documentoModel } from './documento.ts';
-import { type Documentos, documentosOf, WAKE_DOCUMENTO } from './documentos.ts';
+import { type Documentos, documentosOf, type NumberRange, WAKE_DOCUMENTO } from './documentos.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
 import { entidadeModel } from './entidade.ts';
 import { type Entidades, entidadesOf } from './entidades.ts';
@@ -37,7 +37,7 @@ import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, registroAction, wakeForgotten } from './recovering.ts';
 import { oldestOutboxAge, type Publish, sweepOutbox } from './relay.ts';
 import { type Segredos, segredosOf } from './segredos.ts';
-import { type Substituida, substituicoesAbertas } from './substituicoes.ts';
+import { numerosAnunciados, type Substituida, substituicoesAbertas } from './substituicoes.ts';
 import { type Sweeper, type SweeperOptions, startSweeper } from './sweeper.ts';
 
 export interface StoreOptions {
@@ -91,6 +91,7 @@ export interface Store {
   pendentesDoHub(): AsyncIterable<PendenteDoHub>;
   /** See substituicoes.ts. */
   substituicoesAbertas(): AsyncIterable<Substituida>;
+  numerosAnunciados(range: NumberRange): Promise<number[]>;
   /** See listing.ts. */
   listing: Listing;
   /** See last-number.ts. */
@@ -227,6 +228,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     pendentes: (query) => listPendentes(model, query),
     pendentesDoHub: () => pendentesDoHub(model),
     substituicoesAbertas: () => substituicoesAbertas(model),
+    numerosAnunciados: (range) => numerosAnunciados(model, range),
     listing: listingOf(model, clock),
     lastNumber: (serie) => lastNumber(model, serie),
     seriesOf: (where) => seriesOf(model, where),

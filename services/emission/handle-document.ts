@@ -12,6 +12,7 @@ import type { Documento } from '@malote/store/documento';
 import { payloadOf } from '@malote/store/documentos';
 import { isUnavailable } from '@malote/store/unavailable';
 import { callSefaz, type Known, newAttempt, sendingFault, type TransmitDeps } from './call-sefaz.ts';
+import { prepareCorrecao } from './corrigir.ts';
 import { dizerChave, obterSubstituta, reservarSubstituta } from './criar-substituta.ts';
 import { marcarSubstituida } from './marcar-substituida.ts';
 import { type PrepareDeps, type Prepared, prepareDocument } from './prepare-document.ts';
@@ -80,11 +81,9 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
       case 'nothing':
       case 'wait':
         return done;
-      case 'prepare': {
-        const hindrance = await marcarSubstituida(run.documento, deps);
-        action = hindrance ? await apply(run, hindrance, deps) : await emit(run, await prepareDocument(run.documento, deps), deps);
+      case 'prepare':
+        action = await begin(run, deps);
         break;
-      }
       case 'send': {
         const other = await insteadOfSending(run.documento, deps);
         if (other) {
@@ -163,6 +162,15 @@ async function tellPrimeira({ documento }: Run, { store, nudge }: DocumentDeps):
 
 /** Of the reserved série that may turn out to be taken, one after the other. */
 const MAX_NUMBERS = 5;
+
+/** The first step of what was received. */
+async function begin(run: Run, deps: DocumentDeps): Promise<Decision['action']> {
+  const { documento } = run;
+  // Handed over already: what came is its correction.
+  if (documento.pendenteDesde) return emit(run, await prepareCorrecao(documento, deps), deps);
+  const hindrance = await marcarSubstituida(documento, deps);
+  return hindrance ? apply(run, hindrance, deps) : emit(run, await prepareDocument(documento, deps), deps);
+}
 
 /** Stores what was prepared, and transmits it when that is its way. */
 async function emit(run: Run, prepared: Prepared, deps: DocumentDeps): Promise<Decision['action']> {
