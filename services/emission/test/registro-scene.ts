@@ -20,6 +20,7 @@ import type { Documento } from '@malote/store/documento';
 import type { Evento } from '@malote/store/evento';
 import type { Inutilizacao } from '@malote/store/inutilizacao';
 import { createCa, issueCompanyPfx } from '@malote/testkit/certificates';
+import { sampleNfce } from '@malote/testkit/sample-nfce';
 import { dhEmiText, sampleNfe } from '@malote/testkit/sample-nfe';
 import { MongoClient } from 'mongodb';
 import { createCredentials } from '../credentials.ts';
@@ -47,7 +48,7 @@ export interface Scene {
   correcao(of: Evento, texto: string): Promise<Evento>;
   inutilizacao(): Promise<Inutilizacao>;
   /** A note that was signed for an EPEC which nobody has asked for yet; `edit` changes it before. */
-  epecNote(edit?: (xml: string) => string): Promise<Documento>;
+  epecNote(options?: { nfce?: boolean; edit?: (xml: string) => string }): Promise<Documento>;
   /** Handles one message about the registro or the note, with what `over` puts in the place of the real thing. */
   handle(registro: Evento | Inutilizacao | Documento, sefaz: FakeSefaz, over?: Partial<EmissionDeps>): Promise<unknown>;
   /** The same scene seen by a process that lacks these protections. */
@@ -117,17 +118,14 @@ export async function openScene(): Promise<Scene> {
       const context = { now: clock.now(), log, signal: new AbortController().signal, attempt: 1, redelivered: false };
       return emissionHandler(deps)(message as never, context as never);
     },
-    async epecNote(edit = (xml) => xml) {
-      const xml = edit(sampleNfe({ ...EMITTER, numero: ++numero, dhEmi: clock.now(), tpEmis: '4', contingencia: CONTINGENCIA }));
-      const documento = await accept(xml);
-      const prepared = await prepareDocument(documento, {
-        ...depsOf(own, protections),
-        voided: voidedRanges(own.inutilizacoes, clock),
-        modos: createModos({ store: own, clock }),
-      });
-      assert.ok(prepared.ok, JSON.stringify(prepared));
-      const content = { ...prepared.content, contingencia: { modo: 'EPEC', desde: clock.now() } } as const;
-      const { change } = decide(documento, { kind: 'epec', content }, clock.now());
+    async epecNote({ nfce = false, edit = (xml: string) => xml } = {}) {
+      const write = nfce ? sampleNfce : sampleNfe;
+      const facts = { ...EMITTER, numero: ++numero, dhEmi: clock.now(), tpEmis: '4', contingencia: CONTINGENCIA };
+      const documento = await accept(edit(write(facts)));
+      const voided = voidedRanges(own.inutilizacoes, clock);
+      const prepared = await prepareDocument(documento, { ...depsOf(own, protections), voided, modos: createModos({ store: own, clock }) });
+      assert.ok(prepared.ok && prepared.as === 'epec', JSON.stringify(prepared));
+      const { change } = decide(documento, { kind: 'epec', content: prepared.content }, clock.now());
       const signed = await own.documentos.transition(documento, { ...change, entrada: undefined });
       assert.ok(signed);
       return signed;
