@@ -142,7 +142,8 @@ export function contingenciaOf(
   return { modo, desde, ...(prazo ? { prazoAte: prazo.ate, alvoAte: prazo.alvo } : {}) };
 }
 
-function notaOf(identity: DocumentIdentity, inf: XmlElement, tpEmisInformado: string): FatosDaNota {
+/** What of a note decides how it is issued. */
+export function notaOf(identity: DocumentIdentity, inf: XmlElement, tpEmisInformado: string): FatosDaNota {
   const { modelo, uf, tpAmb, tpImp, semIe, serie, dhEmi } = identity;
   return {
     ...{ modelo, uf, ambiente: tpAmb === '1' ? 'prod' : 'hom', tpEmisInformado, tpImp, semIe, serie, dhEmi },
