@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import type { Deadlines } from './deadlines.ts';
 import { type NotaFacts, notasOf, readNota, summaryOf } from './document.ts';
 import { textAt } from './dom.ts';
+import { epecOfNoteFault } from './epec.ts';
 import { checkSchema, readMessage, type SchemaCheck } from './message.ts';
 import { motivo } from './motivos.ts';
 import { firstBroken } from './nota-rules.ts';
@@ -13,6 +14,7 @@ import { checkQrCode } from './qr-code.ts';
 import type { Service } from './services.ts';
 import { checkSigned, type Signed } from './signed-by.ts';
 import { Refusal } from './soap.ts';
+import type { SvcSwitches } from './svc.ts';
 
 /** What a service works with; one per call. */
 export interface CallContext {
@@ -23,6 +25,7 @@ export interface CallContext {
   db: Database;
   csc: CscRegistry;
   deadlines: Deadlines;
+  svc: SvcSwitches;
   /** Undefined in fast mode: neither schema nor signature is checked. */
   checkSchema: SchemaCheck | undefined;
   /** Authorities whose certificates may sign. */
@@ -51,13 +54,27 @@ export async function authorize(payload: string, context: CallContext): Promise<
   const nota = nfe && readNota(nfe);
   if (!nota?.chave) throw new Refusal('225', '[Elemento: enviNFe/NFe/infNFe]');
   checkLote(nfes.length, textAt(lote, 'indSinc'), context.autorizador.modelo);
+  // NT 2013.007: an SVC that the state has not switched on takes no note; its status, consult and event services stay open.
+  if (svcState(nota.cUF, context) === 'off') throw new Refusal('114');
 
   const signed = signatureOf(payload, nota, context);
   const cStat = signed.cStat ?? firstBroken(nota, context);
   if (cStat) return answer(context, nota, { cStat, xMotivo: motivo(cStat), digVal: signed.digest });
   const qr = checkQrCode(nota, { ...context, digest: signed.digest, certificate: signed.certificate });
   if (qr) return answer(context, nota, { cStat: qr.cStat, xMotivo: motivo(qr.cStat, qr.detail), digVal: signed.digest });
+  const epec = epecOfNoteFault(nota, context);
+  if (epec) {
+    // What it speaks of was registered: it is not told before it is on the disk.
+    await context.db.flushed();
+    return answer(context, nota, { cStat: epec.cStat, xMotivo: motivo(epec.cStat, epec.detail), digVal: signed.digest });
+  }
   return register(context, nota, signed.digest);
+}
+
+function svcState(cUF: string, { autorizador, ambiente, svc, now }: CallContext): string | undefined {
+  return autorizador.kind === 'svc' && autorizador.ufs.has(cUF)
+    ? svc.of({ autorizador: autorizador.name, cUF, ambiente }, now).state
+    : undefined;
 }
 
 /** The lot rules: one note, and then synchronous. */
@@ -78,6 +95,9 @@ function signatureOf(payload: string, nota: NotaFacts, context: CallContext): Si
 /** What another send of the key of a stored note gets when that note is no longer simply authorised. */
 const AFTERWARDS: Record<string, string> = { '101': '218', '151': '218', '110': '205' };
 
+/** A note issued off line that comes more than 24 h after its emission is authorised "out of time" (150). */
+const isLate = ({ tpEmis, dhEmi }: NotaFacts, now: Date) => tpEmis === '9' && now.getTime() - Date.parse(dhEmi) > 24 * 3_600_000;
+
 /** MOC rule 2B08: the number decides, in this authoriser's own database; the same key is 204, another one 539. */
 async function register(context: CallContext, nota: NotaFacts, digVal: string): Promise<Answer> {
   const { db, autorizador, ambiente, now } = context;
@@ -96,7 +116,8 @@ async function register(context: CallContext, nota: NotaFacts, digVal: string): 
     await db.flushed();
     return answer(context, nota, { cStat: '206', xMotivo: motivo('206'), digVal });
   }
-  const accepted = { cStat: '100', xMotivo: motivo('100') };
+  const cStat = isLate(nota, now) ? '150' : '100';
+  const accepted = { cStat, xMotivo: motivo(cStat) };
   const at = now.toISOString();
   const summary = summaryOf(nota);
   const note = await db.authorize(autorizador, { ...number, ...accepted, chave, digVal, at, dhRecbto: localTime(now, cUF), summary });

@@ -16,6 +16,7 @@ import { type Conteudos, conteudosOf } from './conteudos.ts';
 import { type Contingencias, contingenciaModel, contingenciasOf, WAKE_CONTINGENCIA } from './contingencias.ts';
 import { type Credenciais, credenciaisOf } from './credenciais.ts';
 import { type Cscs, cscsOf } from './csc.ts';
+import { type Descarga, descargaOf } from './descarga.ts';
 import { documentoModel } from './documento.ts';
 import { type Documentos, documentosOf, WAKE_DOCUMENTO } from './documentos.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
@@ -30,11 +31,13 @@ import { type Leases, leasesOf } from './leases.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
 import { type Numeracao, numeracaoOf } from './numeracao.ts';
+import { listPendentes, type PendenteDoHub, type PendentesPage, type PendentesQuery, pendentesDoHub } from './pendentes.ts';
 import { type Politicas, politicasOf } from './politicas.ts';
 import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, registroAction, wakeForgotten } from './recovering.ts';
 import { oldestOutboxAge, type Publish, sweepOutbox } from './relay.ts';
 import { type Segredos, segredosOf } from './segredos.ts';
+import { type Substituida, substituicoesAbertas } from './substituicoes.ts';
 import { type Sweeper, type SweeperOptions, startSweeper } from './sweeper.ts';
 
 export interface StoreOptions {
@@ -81,6 +84,13 @@ export interface Store {
   ready(): Promise<true | string>;
   /** See recovering.ts. */
   recovering(query: RecoveringQuery): Promise<Recovering>;
+  /** See descarga.ts. */
+  descarga: Descarga;
+  /** See pendentes.ts. */
+  pendentes(query: PendentesQuery): Promise<PendentesPage>;
+  pendentesDoHub(): AsyncIterable<PendenteDoHub>;
+  /** See substituicoes.ts. */
+  substituicoesAbertas(): AsyncIterable<Substituida>;
   /** See listing.ts. */
   listing: Listing;
   /** See last-number.ts. */
@@ -213,6 +223,10 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     },
     recovering: (query) => listRecovering(model, query, clock.now()),
     backlog: () => readBacklog(models, clock.now()),
+    descarga: descargaOf(model),
+    pendentes: (query) => listPendentes(model, query),
+    pendentesDoHub: () => pendentesDoHub(model),
+    substituicoesAbertas: () => substituicoesAbertas(model),
     listing: listingOf(model, clock),
     lastNumber: (serie) => lastNumber(model, serie),
     seriesOf: (where) => seriesOf(model, where),

@@ -26,7 +26,19 @@ const STILL_AT_THE_TILL_MS = MINUTE;
 
 export type ContingencyFact = Extract<
   Fact,
-  { kind: 'issued' | 'epec' | 'epec-registered' | 'epec-refused' | 'held' | 'transmit' | 'no-substitute' | 'corrected' | 'substituted' }
+  {
+    kind:
+      | 'issued'
+      | 'epec'
+      | 'epec-registered'
+      | 'epec-refused'
+      | 'held'
+      | 'transmit'
+      | 'no-substitute'
+      | 'till-gone'
+      | 'corrected'
+      | 'substituted';
+  }
 >;
 
 /**
@@ -41,7 +53,11 @@ export function onContingency(document: Lifecycle, fact: ContingencyFact, now: D
     case 'epec':
       if (!maySignAgain(document)) return undefined;
       return {
-        change: { ...contentOf(fact.content), state: 'signed', nextAt: new Date(now.getTime() + EPEC_MS), nextAction: 'document.emit' },
+        change: {
+          ...contentOf(fact.content),
+          ...(fact.content.contingencia ? { contingencia: { ...fact.content.contingencia, epecDesde: now } } : {}),
+          ...{ state: 'signed', nextAt: new Date(now.getTime() + EPEC_MS), nextAction: 'document.emit' },
+        },
         action: { do: 'register-epec' },
       };
     case 'epec-registered':
@@ -66,6 +82,9 @@ export function onContingency(document: Lifecycle, fact: ContingencyFact, now: D
     case 'no-substitute':
       if (!awaitsSubstitute(document)) return undefined;
       return { change: { acao: 'reemitir-com-novo-numero', offlineApos: undefined }, action: { do: 'nothing' } };
+    case 'till-gone':
+      if (document.state !== 'signed' || openAttempt(document) || !document.offlineApos) return undefined;
+      return { change: { offlineApos: undefined, nextAt: now, nextAction: 'document.emit' }, action: { do: 'send' } };
     case 'corrected': {
       const { content } = fact;
       if (document.state !== 'received' || !document.pendenteDesde || !contingencia) return undefined;

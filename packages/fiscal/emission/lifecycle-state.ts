@@ -82,8 +82,10 @@ export interface ContingenciaDoDocumento {
   /** Last instant of its transmission, inclusive, and the instant aimed at (prazo.ts). */
   prazoAte?: Date;
   alvoAte?: Date;
-  /** The registered event 110140. */
-  epec?: { nProt: string; dhRegistro: string };
+  /** The registered event 110140; its protocolo is unknown when only a duplicate told of it. */
+  epec?: { nProt?: string; dhRegistro: string };
+  /** When its EPEC was asked for: an earlier round of the number may have had one that was refused. */
+  epecDesde?: Date;
   /** The loudest alarm of its deadline that was told. */
   alarme?: GrauAlarme;
   /** Its turn to be transmitted has come (descarga). */
@@ -193,6 +195,8 @@ export type Fact =
   | { kind: 'transmit' }
   /** There is no série for a substitute: the ERP has to issue one. */
   | { kind: 'no-substitute' }
+  /** Its policy has stopped to allow that it goes off line: transmitted as if there were no till. */
+  | { kind: 'till-gone' }
   /** The correction of an issued note that was refused, signed: same key, other bytes. */
   | { kind: 'corrected'; content: SignedContent }
   /**

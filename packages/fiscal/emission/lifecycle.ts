@@ -1,3 +1,4 @@
+import { AVISO_PRAZO } from '../contingencia/prazo.ts';
 import type { Fault } from '../fault.ts';
 import type { CStatClass } from '../retorno/c-stat.ts';
 import type { Protocolo, Retorno } from '../retorno/read-retorno.ts';
@@ -295,7 +296,8 @@ const NEVER_RECEIVED: Fault = {
 /** Takes SEFAZ's protocolo, which key and digest have shown to be about our bytes. */
 function adopt(document: Lifecycle, retorno: DocumentRetorno): Decision {
   const [state, event] = SETTLED_BY[retorno.class as keyof typeof SETTLED_BY];
-  const avisos = [...document.avisos, ...(retorno.protocolo ? alerts(retorno.protocolo) : [])];
+  const kept = document.avisos.filter(({ codigo }) => codigo !== AVISO_PRAZO);
+  const avisos = [...kept, ...(retorno.protocolo ? alerts(retorno.protocolo) : [])];
   return settle({ pendenteDesde: undefined, state, attempts: document.attempts, retorno: record(retorno), avisos }, event);
 }
 
