@@ -17,8 +17,9 @@ import { type Contingencias, contingenciaModel, contingenciasOf, WAKE_CONTINGENC
 import { type Credenciais, credenciaisOf } from './credenciais.ts';
 import { type Cscs, cscsOf } from './csc.ts';
 import { type Descarga, descargaOf } from './descarga.ts';
-import { documentoModel } from './documento.ts';
+import { type Documento, documentoModel } from './documento.ts';
 import { type Documentos, documentosOf, type NumberRange, WAKE_DOCUMENTO } from './documentos.ts';
+import { type DrillSpan, listDrillDocuments } from './drill-documents.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
 import { entidadeModel } from './entidade.ts';
 import { type Entidades, entidadesOf } from './entidades.ts';
@@ -88,6 +89,8 @@ export interface Store {
   descarga: Descarga;
   /** See pendentes.ts. */
   pendentes(query: PendentesQuery): Promise<PendentesPage>;
+  /** See drill-documents.ts. */
+  drillDocuments(span: DrillSpan): Promise<Documento[]>;
   pendentesDoHub(): AsyncIterable<PendenteDoHub>;
   /** See substituicoes.ts. */
   substituicoesAbertas(): AsyncIterable<Substituida>;
@@ -226,6 +229,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     backlog: () => readBacklog(models, clock.now()),
     descarga: descargaOf(model),
     pendentes: (query) => listPendentes(model, query),
+    drillDocuments: (span) => listDrillDocuments(model, span),
     pendentesDoHub: () => pendentesDoHub(model),
     substituicoesAbertas: () => substituicoesAbertas(model),
     numerosAnunciados: (range) => numerosAnunciados(model, range),
