@@ -87,13 +87,14 @@ test('four processes together leave three minutes between two status calls to on
   assert.ok(Math.abs((nfe ?? 0) - (nfce ?? 0)) <= 1, `${nfe} and ${nfce}`);
 });
 
-test('our own network down: nothing is switched for the NF-e, NFC-e go off line, and the rows say so until somebody answers', async () => {
+test('our own network down: nothing is switched for the NF-e, NFC-e go off line, and the row says why', async () => {
   for (const autorizador of ['SP', 'GO', 'SVC-AN', 'SVC-RS']) answers.set(autorizador, undefined);
   for (let second = 0; second < 10; second += 1) {
     scene.advance(1_000);
     const failed = { failures: 1, documents: [`d${second}`] };
     await scene.first.see(failed, { ...failed, autorizador: 'GO', uf: 'GO' }, { ...failed, modelo: '65' });
   }
+  assert.equal((await store.contingencias.find(scene.keyFor()))?.situacao.evidence.ourSide, true);
   await scene.pass(20 * MINUTE);
   assert.deepEqual([await scene.modeOf('SP'), await scene.modeOf('GO'), await scene.modeOf('SP', '65')], ['NORMAL', 'NORMAL', 'OFFLINE']);
 });
