@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { AnyEnvelope } from '@malote/messages/envelope';
 import type { Documento } from '@malote/store/documento';
 import type { Evento } from '@malote/store/evento';
+import { dhEmiText } from '@malote/testkit/sample-nfe';
 import { type FakeSefaz, fakeSefaz } from './fake-sefaz.ts';
 import { openScene } from './registro-scene.ts';
 
@@ -144,4 +145,16 @@ test('the EPEC of an NFC-e goes to the service of its own of SP', async () => {
   assert.match(signedXml, /<cOrgao>35<.*<vNF>[\d.]+<\/vNF><vICMS>[\d.]+<\/vICMS><\/detEvento>/);
   assert.equal((await eventoOf(documento)).attempts[0]?.service, 'RecepcaoEPEC');
   assert.equal((await reload(documento._id)).state, 'issued');
+});
+
+test('an EPEC is never dated before its note, whose clock may be a little ahead', async () => {
+  const sefaz = fakeSefaz();
+  const ahead = dhEmiText(new Date(clock.now().getTime() + 4 * MINUTE), 'SP');
+  const documento = await scene.epecNote({ edit: (xml) => xml.replace(/<dhEmi>[^<]+/, `<dhEmi>${ahead}`) });
+  // Woken at once: waiting for its turn would bring the clock past it.
+  const due = await store.documentos.transition(documento, { nextAt: clock.now() });
+  assert.ok(due);
+  await scene.handle(due, sefaz);
+  await scene.handle(await eventoOf(documento), sefaz);
+  assert.equal((await eventoOf(documento)).dhEvento, ahead);
 });

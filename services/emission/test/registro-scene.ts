@@ -39,7 +39,11 @@ const log = createLogger({ service: 'test', level: 'silent' });
 export interface Scene {
   store: Store;
   clock: Clock & { advance(ms: number): void };
+  /** An authorised note; `nfce`: of model 65, with this tpEmis. */
+  authorised(as?: { nfce?: boolean; tpEmis?: '1' | '9' }): Promise<Documento>;
   evento(): Promise<Evento>;
+  /** A cancelamento of this document. */
+  cancelamento(of: Documento, justificativa: string): Promise<Evento>;
   /** A carta de correção of the document of another evento; the same text is the same request. */
   correcao(of: Evento, texto: string): Promise<Evento>;
   inutilizacao(): Promise<Inutilizacao>;
@@ -88,6 +92,8 @@ export async function openScene(): Promise<Scene> {
   const sceneOf = (own: Store, protections: Protections): Scene => ({
     store: own,
     clock,
+    authorised,
+    cancelamento: (of, justificativa) => ask(own, of, { tipo: 'cancelamento', justificativa }),
     evento: async () => ask(own, await authorised(), { tipo: 'cancelamento', justificativa: 'Pedido desfeito pelo cliente' }),
     async correcao({ documentoId }, texto) {
       const documento = await own.documentos.findById(documentoId);
@@ -132,10 +138,10 @@ export async function openScene(): Promise<Scene> {
   return sceneOf(store, protectionsWithout(''));
 
   async function ask(own: Store, documento: Documento, body: { tipo: string; [field: string]: string }): Promise<Evento> {
-    const json = eventoXmlFromJson(body, { modelo: '55', chave: String(documento.chave) });
+    const json = eventoXmlFromJson(body, { modelo: documento.modelo, chave: String(documento.chave) });
     assert.ok(json.ok);
     const read = readEvento(parseXml(json.xml), 'sefaz');
-    const kind = kindOfTipo('55', body.tipo);
+    const kind = kindOfTipo(documento.modelo, body.tipo);
     assert.ok(read.ok && kind);
     const entrada = Buffer.from(json.xml);
     return (await own.eventos.accept({ conta, documento, pedido: read.pedido, kind, layout: 'sefaz', entrada, traceparent: 't' })).registro;
@@ -159,13 +165,13 @@ export async function openScene(): Promise<Scene> {
     return (await store.documentos.accept({ conta, identity, fingerprint, layout: 'sefaz', entrada, traceparent: 't' })).documento;
   }
 
-  async function authorised() {
+  async function authorised({ nfce = false, tpEmis = '1' }: { nfce?: boolean; tpEmis?: '1' | '9' } = {}) {
     const dhEmi = clock.now();
-    const documento = await accept(sampleNfe({ ...EMITTER, numero: ++numero, dhEmi }));
+    const documento = await accept(sampleNfe({ ...EMITTER, numero: ++numero, dhEmi, nfce }));
     const aamm = documento.dhEmi.slice(2, 4) + documento.dhEmi.slice(5, 7);
     const chave = buildChave({
-      ...{ cUF: '35', aamm, documento: CNPJ, modelo: '55', serie: '001' },
-      ...{ numero: String(numero).padStart(9, '0'), tpEmis: '1', cNF: '12345678' },
+      ...{ cUF: '35', aamm, documento: CNPJ, modelo: documento.modelo, serie: '001' },
+      ...{ numero: String(numero).padStart(9, '0'), tpEmis, cNF: '12345678' },
     });
     const retorno = {
       class: 'authorized',
@@ -174,7 +180,7 @@ export async function openScene(): Promise<Scene> {
       nProt: '135260000000001',
       dhRecbto: dhEmiText(dhEmi, 'SP'),
     } as const;
-    const change = { state: 'authorized', chave, tpEmis: '1', autorizador: 'SP', retorno, nextAt: undefined } as const;
+    const change = { state: 'authorized', chave, tpEmis, autorizador: 'SP', retorno, nextAt: undefined } as const;
     const settled = await store.documentos.transition(documento, change);
     assert.ok(settled);
     return settled;
