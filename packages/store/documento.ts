@@ -91,7 +91,7 @@ export interface NovoDocumento {
   entrada: Uint8Array;
   traceparent: string;
   responderAte?: Date;
-  /** Another document of the same sale, of unknown fate, in whose place it is issued. */
+  /** It is the same sale as that document, whose fate is unknown. */
   substitui?: OutroDocumento;
 }
 
@@ -144,7 +144,6 @@ const documentoSchema = new Schema(
     substituidaPor: Mixed,
     substitui: Mixed,
     substituicao: Mixed,
-    acao: String,
     conflito: Mixed,
     consultas: { type: Number, required: true },
     nextAt: Date,
