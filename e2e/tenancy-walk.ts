@@ -55,8 +55,7 @@ export async function walkAsStrangers(options: WalkOptions): Promise<{ calls: nu
       name === 'empresa' ? company : retarget(parameters[name] ?? '', owner.cnpj, target),
     );
     const query = (queries[operation.id] ?? '').replaceAll('@', target);
-    // What waits for a worker by itself need not here.
-    const headers = { prefer: 'wait=0', ...by.ways[way]?.(), ...(body.type ? { 'content-type': body.type } : {}) };
+    const headers = { ...by.ways[way]?.(), ...(body.type ? { 'content-type': body.type } : {}) };
     const text = body.text === undefined ? undefined : retarget(naming(body.text, owner.cnpj), owner.cnpj, target);
     const answer = await fetch(`${url}${path}${query}`, {
       method: operation.method,

@@ -127,6 +127,10 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     politicas: { store },
     modos: {
       ...{ contingencias: store.contingencias, auditoria: store.auditoria, politicas: { store }, publish: broker.publish, waits, clock },
+      runs: async (service: string) => {
+        const all = await readProcesses({ redis, prefix }).catch(() => []);
+        return all.some((one) => one.service === service && one.state === 'up');
+      },
       ...{ drillDocuments: store.drillDocuments, listEmpresas: store.empresas.listOf },
     },
     pendentes: documents,

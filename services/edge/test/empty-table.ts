@@ -68,7 +68,14 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       politicas: { store: {} as never },
       modos: {
         contingencias: { find: async () => undefined, list: async () => [] },
-        ...{ auditoria: { append: notCalled }, politicas: { store: {} as never }, publish: nothing, waits, clock: systemClock },
+        ...{
+          auditoria: { append: notCalled },
+          politicas: { store: {} as never },
+          publish: nothing,
+          waits,
+          clock: systemClock,
+          runs: async () => false,
+        },
         ...{ drillDocuments: async () => [], listEmpresas: async () => [] },
       },
       pendentes: documents,
