@@ -9,7 +9,17 @@ import { rowsOf, search } from './pages.ts';
 import { holdSession } from './session.ts';
 
 export type { Certificado, CertificadoCalls, CertificadoDescrito, CertificadoPosting } from './certificados.ts';
-export type { Contingencia, ContingenciaCalls, ContingenciaRef, PoliticaContingencia } from './contingencia.ts';
+export type {
+  Contingencia,
+  ContingenciaCalls,
+  ContingenciaRef,
+  OrdemContingencia,
+  PedidoSimulacao,
+  PoliticaContingencia,
+  RelatorioSimulacao,
+  Simulacao,
+  SituacaoContingencia,
+} from './contingencia.ts';
 export type { CadastroCsc, CadastroEmpresa, Csc, CscRef, Empresa, EmpresaCalls, EmpresasPage } from './empresas.ts';
 export type {
   Entidade,

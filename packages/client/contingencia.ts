@@ -1,12 +1,20 @@
 import type { Answer, Call } from './call.ts';
 import type { Signalled } from './client.ts';
 import type { components } from './contract.data.ts';
+import { search } from './pages.ts';
 
 type Schemas = components['schemas'];
 /** What a scope says of contingência, and what holds in it. */
 export type Contingencia = Schemas['Contingencia'];
 /** What a policy may say; what it leaves out is inherited. */
 export type PoliticaContingencia = Schemas['PoliticaContingencia'];
+/** A mode in force: of the hub, of an order or of a drill. */
+export type SituacaoContingencia = Schemas['SituacaoContingencia'];
+export type OrdemContingencia = Schemas['OrdemContingencia'];
+export type Simulacao = Schemas['Simulacao'];
+export type PedidoSimulacao = Schemas['PedidoSimulacao'];
+/** A drill and a page of its notes. */
+export type RelatorioSimulacao = Schemas['RelatorioSimulacao'];
 
 /** Whose policy: the account's where nothing is said, that of a UF, or a company's. */
 export type ContingenciaRef = { uf?: never; empresa?: never } | { uf: string; empresa?: never } | { empresa: string; uf?: never };
@@ -18,21 +26,43 @@ export interface ContingenciaCalls {
   putContingencia(politica: PoliticaContingencia, ref?: ContingenciaRef & Signalled): Promise<Contingencia>;
   /** The wider scopes hold from then on. One that is not there is no problem. */
   removeContingencia(ref?: ContingenciaRef & Signalled): Promise<void>;
+  /** The modes in force for the account. */
+  situacaoContingencia(query?: { uf?: string; modelo?: '55' | '65' } & Signalled): Promise<SituacaoContingencia[]>;
+  /** An order for this account alone; `AUTOMATICO` takes it back. Whether it holds already is said by `conta.ordem`. */
+  ordenarContingencia(ordem: OrdemContingencia, options?: Signalled): Promise<SituacaoContingencia>;
+  /** Begins a drill in homologação, or ends it (0 minutes). */
+  simularContingencia(pedido: PedidoSimulacao, options?: Signalled): Promise<Simulacao>;
+  simulacoes(options?: Signalled): Promise<Simulacao[]>;
+  /** What happened to each note of a drill; one page of 20, from 1. */
+  simulacao(id: string, options?: { pagina?: number } & Signalled): Promise<RelatorioSimulacao>;
 }
 
 export function contingenciaCalls({ call }: { call(path: string, what?: Partial<Call>): Promise<Answer> }): ContingenciaCalls {
   const json = async <T>(path: string, what: Partial<Call> = {}) => JSON.parse((await call(path, what)).text) as T;
   const sent = <T>(method: 'POST' | 'PUT', path: string, body: object, signal: AbortSignal | undefined) =>
-    json<T>(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal });
+    json<T>(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal, waitMs: ORDER_WAIT_MS });
   return {
     contingencia: ({ signal, ...ref } = {}) => json(politicaPath(ref), { signal }),
     putContingencia: (politica, { signal, ...ref } = {}) => sent('PUT', politicaPath(ref), politica, signal),
     async removeContingencia({ signal, ...ref } = {}) {
       await call(politicaPath(ref), { method: 'DELETE', signal });
     },
+    async situacaoContingencia({ signal, ...query } = {}) {
+      const path = `${CONTA}/situacao${search(query, ['uf', 'modelo'])}`;
+      return (await json<{ situacoes: SituacaoContingencia[] }>(path, { signal })).situacoes;
+    },
+    ordenarContingencia: (ordem, { signal } = {}) => sent('POST', `${CONTA}/situacao`, ordem, signal),
+    simularContingencia: (pedido, { signal } = {}) => sent('POST', `${CONTA}/simulacao`, pedido, signal),
+    async simulacoes({ signal } = {}) {
+      return (await json<{ simulacoes: Simulacao[] }>(`${CONTA}/simulacao`, { signal })).simulacoes;
+    },
+    simulacao: (id, { signal, pagina } = {}) =>
+      json(`${CONTA}/simulacao/${encodeURIComponent(id)}${search({ pagina }, ['pagina'])}`, { signal }),
   };
 }
 
+/** An order waits so long until it holds. */
+const ORDER_WAIT_MS = 10_000;
 const CONTA = '/api/conta/contingencia';
 
 function politicaPath({ uf, empresa }: ContingenciaRef): string {

@@ -18,3 +18,21 @@ test('policies of account, UF and company are shown, put and removed', async () 
     'DELETE /api/conta/contingencia',
   ]);
 });
+
+test('the modes in force, orders and drills', async () => {
+  const one = { modelo: '55', uf: 'SP', ambiente: 'hom', modo: 'SVC' };
+  const { client, asked, paths } = fakeHub([
+    ...[Response.json({ situacoes: [one] }), Response.json(one, { status: 202 }), Response.json({ id: 'd' })],
+    ...[Response.json({ simulacoes: [{ id: 'd' }] }), Response.json({ id: 'd', registros: [] })],
+  ]);
+  assert.deepEqual(await client.situacaoContingencia({ uf: 'SP' }), [one]);
+  assert.deepEqual(await client.ordenarContingencia({ modelo: '55', uf: 'SP', ambiente: 'hom', modo: 'AUTOMATICO' }), one);
+  assert.equal(JSON.parse(String(asked.at(-1)?.body)).modo, 'AUTOMATICO');
+  assert.equal((await client.simularContingencia({ modelo: '65', uf: 'SP', minutos: 5 })).id, 'd');
+  assert.deepEqual(await client.simulacoes(), [{ id: 'd' }]);
+  await client.simulacao('d', { pagina: 2 });
+  const [situacao, simulacao] = ['situacao', 'simulacao'].map((name) => `/api/conta/contingencia/${name}`);
+  assert.deepEqual(paths(), [
+    ...[`GET ${situacao}?uf=SP`, `POST ${situacao}`, `POST ${simulacao}`, `GET ${simulacao}`, `GET ${simulacao}/d?pagina=2`],
+  ]);
+});

@@ -71,6 +71,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conta/contingencia/simulacao": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lista as simulações de contingência da conta */
+        get: operations["listarSimulacoes"];
+        put?: never;
+        /**
+         * Começa ou encerra uma simulação
+         * @description Só em homologação: por tantos minutos as notas da conta são emitidas como se o autorizador da UF não atendesse. Acaba sozinha; `minutos: 0` a encerra. O relatório diz o que aconteceu com cada nota.
+         */
+        post: operations["simularContingencia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conta/contingencia/simulacao/{simulacao}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mostra o que aconteceu em uma simulação
+         * @description Cada nota da conta, deste modelo e UF em homologação, que chegou enquanto ela durou (até 5.000).
+         */
+        get: operations["consultarSimulacao"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conta/contingencia/situacao": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mostra os modos de emissão em vigor
+         * @description Para cada modelo, UF e ambiente o modo que vale para a conta, quem o decidiu, o que o Malote observou por último e as últimas trocas. Sem linha, nada foi observado: a emissão é normal.
+         *
+         *     Se as notas de uma empresa entram mesmo em contingência diz também a política (`/api/empresas/{empresa}/contingencia`).
+         */
+        get: operations["consultarSituacaoContingencia"];
+        put?: never;
+        /**
+         * Entra em contingência, ou sai dela, por ordem
+         * @description Vale só para a conta que chama, e antes do que o Malote decide, até outra ordem: `NORMAL` a mantém na emissão normal, `AUTOMATICO` devolve a decisão ao Malote. 200: a ordem vale; 202: foi aceita e valerá em instantes. `Prefer: wait=N` diz quanto esperar (até 10 s, que é o padrão).
+         */
+        post: operations["ordenarContingencia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conta/contingencia/uf/{uf}": {
         parameters: {
             query?: never;
@@ -2092,6 +2159,21 @@ export interface components {
             /** @enum {string} */
             message: "Too Many Requests";
         };
+        OrdemContingencia: {
+            /** @enum {string} */
+            ambiente: "hom" | "prod";
+            /** @description xJust das notas enquanto a ordem vale; sem ela, a da política. */
+            justificativa?: string;
+            /** @enum {string} */
+            modelo: "55" | "65";
+            /**
+             * @description 65: `OFFLINE`, e `EPEC` só em SP; 55: todos (`OFFLINE` só em notas com tpImp 6). `AUTOMATICO` retira a ordem anterior.
+             * @enum {string}
+             */
+            modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA" | "AUTOMATICO";
+            /** @enum {string} */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
         /** @description Os nomes valem em maiúsculas ou minúsculas. */
         PedidoBloqueio: {
             /** @description Registrado em cada entidade; não filtra nada. */
@@ -2470,6 +2552,14 @@ export interface components {
              */
             uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
         };
+        PedidoSimulacao: {
+            /** @description Acaba sozinha depois deles; 0 a encerra. */
+            minutos: number;
+            /** @enum {string} */
+            modelo: "55" | "65";
+            /** @enum {string} */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
         PedidoToken: {
             empresa: {
                 /** @description Com tipopessoa 2: 14 caracteres, sem máscara. */
@@ -2558,7 +2648,7 @@ export interface components {
              * @description Código permanente do problema.
              * @enum {string}
              */
-            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "formulario-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "comando-recusado" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "politica-invalida" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "cliente-bloqueado" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "entidade-desconhecida" | "evento-desconhecido" | "inutilizacao-desconhecida" | "certificado-ausente" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
+            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "formulario-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "comando-recusado" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "ordem-invalida" | "serie-reservada" | "politica-invalida" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "cliente-bloqueado" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "simulacao-desconhecida" | "entidade-desconhecida" | "evento-desconhecido" | "inutilizacao-desconhecida" | "certificado-ausente" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "contingencia-desligada" | "correcao-nao-admitida" | "substituicao-nao-admitida" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "correcao-recusada" | "erro-interno" | "ordem-nao-entregue" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
             /** @description Coluna do corpo da requisição. */
             coluna?: number;
             /** @description O contrato pelo qual o cliente está bloqueado. */
@@ -2614,6 +2704,66 @@ export interface components {
                 titulo: string;
             }[];
         };
+        RelatorioSimulacao: {
+            /** @enum {string} */
+            ambiente: "hom";
+            /** Format: date-time */
+            ate: string | null;
+            /** Format: date-time */
+            desde: string | null;
+            emCurso: boolean;
+            id: string;
+            /** @enum {string} */
+            modelo: "55" | "65";
+            /**
+             * @description Como as notas são emitidas; nulo até se saber o que funciona.
+             * @enum {string|null}
+             */
+            modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA" | null;
+            /** @description Linhas desta página. */
+            numeroElementos: number;
+            quem: string;
+            registros: {
+                /** @enum {string} */
+                ambiente: "hom" | "prod";
+                ano: number;
+                /** @description Nula até a chave ser formada. */
+                chaveAcesso: string | null;
+                /** @enum {string} */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                descricao: string;
+                /** @description Caminho do documento. */
+                documento: string;
+                /** Format: date-time */
+                emitidaEm: string | null;
+                /** @description CNPJ ou CPF do emitente. */
+                empresa: string;
+                numero: number;
+                /** Format: date-time */
+                recebidaEm: string;
+                /** @enum {string} */
+                resultado: "svc" | "contingencia-autorizada" | "contingencia-pendente" | "contingencia-recusada" | "substituida" | "normal" | "recusada" | "em-andamento";
+                serie: number;
+                /** @enum {string} */
+                status: "Em processamento" | "Emitida em contingência" | "Em recuperação" | "Autorizada" | "Rejeitada" | "Denegada" | "Cancelada" | "Arquivo inválido" | "Conflito";
+                tipoEmissao: string | null;
+            }[];
+            /** @description Quantas notas tiveram cada resultado. */
+            resumo: {
+                "contingencia-autorizada": number;
+                "contingencia-pendente": number;
+                "contingencia-recusada": number;
+                "em-andamento": number;
+                normal: number;
+                recusada: number;
+                substituida: number;
+                svc: number;
+            };
+            /** @description Linhas de todas as páginas. */
+            totalElementos: number;
+            /** @enum {string} */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
         ResultadoBloqueio: {
             /** @description Todas as falhas do pedido, por linha e campo; nulo quando foi aceito. */
             error: string | null;
@@ -2650,6 +2800,147 @@ export interface components {
             /** Format: date-time */
             expiraEm: string;
             nome: string | null;
+        };
+        Simulacao: {
+            /** @enum {string} */
+            ambiente: "hom";
+            /** Format: date-time */
+            ate: string | null;
+            /** Format: date-time */
+            desde: string | null;
+            emCurso: boolean;
+            id: string;
+            /** @enum {string} */
+            modelo: "55" | "65";
+            /**
+             * @description Como as notas são emitidas; nulo até se saber o que funciona.
+             * @enum {string|null}
+             */
+            modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA" | null;
+            quem: string;
+            /** @enum {string} */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
+        SituacaoContingencia: {
+            /** @enum {string} */
+            ambiente: "hom" | "prod";
+            conta: {
+                /** @description As últimas 20 trocas, da mais nova à mais antiga. */
+                historico: {
+                    /** @enum {string} */
+                    de: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                    /** Format: date-time */
+                    em: string;
+                    motivo: string;
+                    /** @description O que levou à troca. */
+                    observado: {
+                        documentos: number;
+                        epec: string | null;
+                        falhas: number;
+                        normal: string | null;
+                        svc: string | null;
+                    } | null;
+                    /** @enum {string} */
+                    para: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                    quem: string;
+                }[];
+                ordem: {
+                    /** Format: date-time */
+                    desde: string;
+                    justificativa: string | null;
+                    /** @enum {string} */
+                    modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                    quem: string;
+                } | null;
+                simulacao: {
+                    /** Format: date-time */
+                    ate: string;
+                    /** Format: date-time */
+                    desde: string;
+                    id: string;
+                    /** @enum {string|null} */
+                    modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA" | null;
+                    quem: string;
+                } | null;
+            };
+            /** Format: date-time */
+            desde: string | null;
+            hub: {
+                /** Format: date-time */
+                desde: string | null;
+                falhasRecentes: number;
+                /** @description As últimas 20 trocas, da mais nova à mais antiga. */
+                historico: {
+                    /** @enum {string} */
+                    de: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                    /** Format: date-time */
+                    em: string;
+                    motivo: string;
+                    /** @description O que levou à troca. */
+                    observado: {
+                        documentos: number;
+                        epec: string | null;
+                        falhas: number;
+                        normal: string | null;
+                        svc: string | null;
+                    } | null;
+                    /** @enum {string} */
+                    para: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                    quem: string;
+                }[];
+                /** @enum {string} */
+                modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                motivo: string;
+                /** @description Todos os autorizadores mudos ao mesmo tempo. */
+                situacaoDoNossoLado: string | null;
+                /** @description Últimas consultas de status. */
+                status: {
+                    epec: {
+                        /** Format: date-time */
+                        em: string;
+                        /** @description cStat, ou `none` sem resposta legível. */
+                        resposta: string;
+                        /** @description Quantas seguidas foram boas, ou não. */
+                        seguidas: number;
+                    } | null;
+                    normal: {
+                        /** Format: date-time */
+                        em: string;
+                        /** @description cStat, ou `none` sem resposta legível. */
+                        resposta: string;
+                        /** @description Quantas seguidas foram boas, ou não. */
+                        seguidas: number;
+                    } | null;
+                    svc: {
+                        /** Format: date-time */
+                        em: string;
+                        /** @description cStat, ou `none` sem resposta legível. */
+                        resposta: string;
+                        /** @description Quantas seguidas foram boas, ou não. */
+                        seguidas: number;
+                    } | null;
+                };
+                /**
+                 * Format: date-time
+                 * @description Falhas bastantes; a SEFAZ está sendo consultada.
+                 */
+                suspeitaDesde: string | null;
+                versao: number;
+            };
+            /** @enum {string} */
+            modelo: "55" | "65";
+            /**
+             * @description O que vale para as notas da conta que a política deixa entrar em contingência.
+             * @enum {string}
+             */
+            modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+            /**
+             * @description Quem decidiu: o Malote, uma pessoa da conta, ou uma simulação.
+             * @enum {string}
+             */
+            origem: "hub" | "ordem" | "simulacao";
+            /** @enum {string} */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
         };
         Tentativas: {
             /** @description Nula até a chave ser formada. */
@@ -2816,6 +3107,301 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    listarSimulacoes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Da mais nova à mais antiga. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        simulacoes: {
+                            /** @enum {string} */
+                            ambiente: "hom";
+                            /** Format: date-time */
+                            ate: string | null;
+                            /** Format: date-time */
+                            desde: string | null;
+                            emCurso: boolean;
+                            id: string;
+                            /** @enum {string} */
+                            modelo: "55" | "65";
+                            /**
+                             * @description Como as notas são emitidas; nulo até se saber o que funciona.
+                             * @enum {string|null}
+                             */
+                            modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA" | null;
+                            quem: string;
+                            /** @enum {string} */
+                            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    simularContingencia: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=N`: espera até N segundos, no máximo e por padrão 10, até que valha; 0: não espera. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PedidoSimulacao"];
+            };
+        };
+        responses: {
+            /** @description A simulação. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulacao"];
+                };
+            };
+            /** @description Aceita; valerá em instantes. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulacao"];
+                };
+            };
+        };
+    };
+    consultarSimulacao: {
+        parameters: {
+            query?: {
+                /** @description Página, a partir de 1; cada uma tem 20 linhas. */
+                pagina?: number;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description A simulação, como a resposta que a criou disse. */
+                simulacao: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A simulação e uma página das suas notas. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelatorioSimulacao"];
+                };
+            };
+        };
+    };
+    consultarSituacaoContingencia: {
+        parameters: {
+            query?: {
+                /** @description Só deste modelo. */
+                modelo?: "55" | "65";
+                /** @description Só desta UF, também sem nada observado ainda. */
+                uf?: string;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Os modos. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        situacoes: {
+                            /** @enum {string} */
+                            ambiente: "hom" | "prod";
+                            conta: {
+                                /** @description As últimas 20 trocas, da mais nova à mais antiga. */
+                                historico: {
+                                    /** @enum {string} */
+                                    de: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                                    /** Format: date-time */
+                                    em: string;
+                                    motivo: string;
+                                    /** @description O que levou à troca. */
+                                    observado: {
+                                        documentos: number;
+                                        epec: string | null;
+                                        falhas: number;
+                                        normal: string | null;
+                                        svc: string | null;
+                                    } | null;
+                                    /** @enum {string} */
+                                    para: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                                    quem: string;
+                                }[];
+                                ordem: {
+                                    /** Format: date-time */
+                                    desde: string;
+                                    justificativa: string | null;
+                                    /** @enum {string} */
+                                    modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                                    quem: string;
+                                } | null;
+                                simulacao: {
+                                    /** Format: date-time */
+                                    ate: string;
+                                    /** Format: date-time */
+                                    desde: string;
+                                    id: string;
+                                    /** @enum {string|null} */
+                                    modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA" | null;
+                                    quem: string;
+                                } | null;
+                            };
+                            /** Format: date-time */
+                            desde: string | null;
+                            hub: {
+                                /** Format: date-time */
+                                desde: string | null;
+                                falhasRecentes: number;
+                                /** @description As últimas 20 trocas, da mais nova à mais antiga. */
+                                historico: {
+                                    /** @enum {string} */
+                                    de: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                                    /** Format: date-time */
+                                    em: string;
+                                    motivo: string;
+                                    /** @description O que levou à troca. */
+                                    observado: {
+                                        documentos: number;
+                                        epec: string | null;
+                                        falhas: number;
+                                        normal: string | null;
+                                        svc: string | null;
+                                    } | null;
+                                    /** @enum {string} */
+                                    para: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                                    quem: string;
+                                }[];
+                                /** @enum {string} */
+                                modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                                motivo: string;
+                                /** @description Todos os autorizadores mudos ao mesmo tempo. */
+                                situacaoDoNossoLado: string | null;
+                                /** @description Últimas consultas de status. */
+                                status: {
+                                    epec: {
+                                        /** Format: date-time */
+                                        em: string;
+                                        /** @description cStat, ou `none` sem resposta legível. */
+                                        resposta: string;
+                                        /** @description Quantas seguidas foram boas, ou não. */
+                                        seguidas: number;
+                                    } | null;
+                                    normal: {
+                                        /** Format: date-time */
+                                        em: string;
+                                        /** @description cStat, ou `none` sem resposta legível. */
+                                        resposta: string;
+                                        /** @description Quantas seguidas foram boas, ou não. */
+                                        seguidas: number;
+                                    } | null;
+                                    svc: {
+                                        /** Format: date-time */
+                                        em: string;
+                                        /** @description cStat, ou `none` sem resposta legível. */
+                                        resposta: string;
+                                        /** @description Quantas seguidas foram boas, ou não. */
+                                        seguidas: number;
+                                    } | null;
+                                };
+                                /**
+                                 * Format: date-time
+                                 * @description Falhas bastantes; a SEFAZ está sendo consultada.
+                                 */
+                                suspeitaDesde: string | null;
+                                versao: number;
+                            };
+                            /** @enum {string} */
+                            modelo: "55" | "65";
+                            /**
+                             * @description O que vale para as notas da conta que a política deixa entrar em contingência.
+                             * @enum {string}
+                             */
+                            modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                            /**
+                             * @description Quem decidiu: o Malote, uma pessoa da conta, ou uma simulação.
+                             * @enum {string}
+                             */
+                            origem: "hub" | "ordem" | "simulacao";
+                            /** @enum {string} */
+                            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    ordenarContingencia: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=N`: espera até N segundos, no máximo e por padrão 10, até que valha; 0: não espera. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrdemContingencia"];
+            };
+        };
+        responses: {
+            /** @description A ordem vale. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituacaoContingencia"];
+                };
+            };
+            /** @description Aceita; valerá em instantes. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituacaoContingencia"];
+                };
             };
         };
     };

@@ -49,7 +49,8 @@ export function createAsker(deps: AskerDeps): Asker {
   async function take(wish: Wish): Promise<void> {
     const place = placeOf(wish);
     if (!place) return;
-    const own = await deps.credentials.pick(wish.key.uf, wish.key.ambiente);
+    const credentialFor = ({ key: { uf, ambiente } }: Wish) => deps.credentials.pick({ uf, ambiente, autorizador: place.autorizador });
+    const own = await credentialFor(wish);
     if (!own) {
       log.warn(about(wish), 'no company of this UF has a certificate to ask the status with');
       return;
@@ -57,7 +58,7 @@ export function createAsker(deps: AskerDeps): Asker {
     const tpAmb = wish.key.ambiente === 'prod' ? '1' : '2';
     if ((await store.consumo.takeStatusTurn({ autorizador: place.turn, tpAmb })) !== true) return;
     const chosen = await fairest(wish, place.turn, deps);
-    const credential = chosen === wish ? own : await deps.credentials.pick(chosen.key.uf, chosen.key.ambiente);
+    const credential = chosen === wish ? own : await credentialFor(chosen);
     const call = callStatus(credential ? chosen : wish, credential ?? own, deps).catch((err) => log.error({ err }, 'status call failed'));
     const tracked = call.finally(() => running.delete(tracked));
     running.add(tracked);
@@ -92,7 +93,7 @@ async function callStatus(wish: Wish, { id, credential }: StatusCredential, deps
 }
 
 async function answerOf(
-  { key: { modelo, uf, ambiente } }: Wish,
+  { key: { modelo, uf, ambiente }, target: asked }: Wish,
   autorizador: Autorizador,
   { id, credential }: Pick<StatusCredential, 'id' | 'credential'>,
   { sefaz, credentials, signal, log }: AskerDeps,
@@ -106,7 +107,7 @@ async function answerOf(
       timeoutMs: STATUS_TIMEOUT_MS,
       signal,
     } as const;
-    const { retorno } = await sefaz.status({ ...target, cUF: codigoUf(uf) });
+    const { retorno } = await sefaz.status({ ...target, cUF: codigoUf(uf), epec: asked === 'epec' });
     if (retorno.kind === 'unreadable') return 'none';
     if (retorno.class === 'certificate') credentials.refused(id);
     return retorno.cStat;

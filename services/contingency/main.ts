@@ -8,12 +8,14 @@ import { CONTINGENCY_CONFIG, thresholdsOf } from './config.ts';
 import { commandHandler } from './handle-command.ts';
 import { observationHandler } from './handle-observation.ts';
 import { createHeard } from './heard.ts';
+import { modeMetricsSweep } from './mode-metrics.ts';
 import { createModes } from './modes.ts';
 import { contingencyChecks } from './readiness.ts';
 import { createStatusBoard } from './status-board.ts';
 import { createStatusCredentials } from './status-credentials.ts';
 
 const BOARD_EVERY_MS = 5_000;
+const METRICS_EVERY_MS = 5_000;
 
 const config = processConfig(CONTINGENCY_CONFIG);
 const worker = await startWorker('contingency', config);
@@ -25,7 +27,16 @@ lifecycle.defer('observation', async () => stop());
 const sefaz = configuredClient(config, { log, clock, metrics, onCall, onBreaker });
 lifecycle.defer('sefaz', () => sefaz.close());
 const { broker, clockCheck, sweep, ready } = await worker.connect();
-sweep();
+sweep({
+  also: [
+    {
+      name: 'contingencia-metricas',
+      everyMs: METRICS_EVERY_MS,
+      leaseMs: 3 * METRICS_EVERY_MS,
+      ...modeMetricsSweep({ store, clock, metrics }),
+    },
+  ],
+});
 
 const thresholds = thresholdsOf(config);
 const heard = createHeard();

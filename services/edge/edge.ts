@@ -117,7 +117,13 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   const raizes = readRaizes(config.sefazCaFile);
   const openings = openingBudget(clock);
   const certificados = { store, clock, nudges, raizes, openings, publish: broker.publish };
-  const contingencia = { politicas: { store } };
+  const contingencia = {
+    politicas: { store },
+    modos: {
+      ...{ contingencias: store.contingencias, auditoria: store.auditoria, politicas: { store }, publish: broker.publish, waits, clock },
+      ...{ drillDocuments: store.drillDocuments, listEmpresas: store.empresas.listOf },
+    },
+  };
   const tss = {
     ...{ bloqueios: store.bloqueios, entidades: store.entidades, auditoria: store.auditoria, waits, now: clock.now },
     publish: broker.publish,

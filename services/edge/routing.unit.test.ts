@@ -136,6 +136,11 @@ SAMPLES.push(
     [method, '/api/conta/contingencia/uf/SP', '/api/conta/contingencia/uf/:uf'],
     [method, '/api/empresas/07385111000102/contingencia', '/api/empresas/:empresa/contingencia'],
   ]),
+  ...(['GET', 'POST'] as const).flatMap((method): [string, string, string][] => [
+    [method, '/api/conta/contingencia/situacao', '/api/conta/contingencia/situacao'],
+    [method, '/api/conta/contingencia/simulacao', '/api/conta/contingencia/simulacao'],
+  ]),
+  ['GET', '/api/conta/contingencia/simulacao/0b8f8c1e-5d5c-4f8e-9a39-2f6c1d1f7a10', '/api/conta/contingencia/simulacao/:simulacao'],
 );
 
 const ownersOf = (method: string, path: string): Route[] =>

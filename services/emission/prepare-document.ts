@@ -32,9 +32,12 @@ export interface PrepareDeps extends PlanDeps {
   voided: VoidedRanges;
 }
 
-/** `signed`: to be transmitted now; `issued`: handed over, transmitted later; `epec`: handed over once its EPEC is registered. */
+/**
+ * `signed`: to be transmitted now; `issued`: handed over, transmitted later; `epec`: handed over once its EPEC is registered; `corrected`: handed
+ * over before, with other bytes now.
+ */
 export type Prepared =
-  | ({ ok: true; as: 'signed' | 'issued' | 'epec'; content: SignedContent } & Known)
+  | ({ ok: true; as: 'signed' | 'issued' | 'epec' | 'corrected'; content: SignedContent } & Known)
   | { ok: false; fact: Extract<Fact, { kind: 'refused' | 'held' | 'resting' }> };
 
 const CNF_RANDOM_BYTES = 16;
@@ -76,7 +79,8 @@ interface Source {
   plan: (documento: Documento, nota: FatosDaNota, deps: PlanDeps) => Promise<Plan>;
 }
 
-async function complete(documento: Documento, { doc, plan: planOfNote }: Source, deps: PrepareDeps): Promise<Prepared> {
+/** Signs what `plan` says, validates it, and stores the signed bytes. */
+export async function complete(documento: Documento, { doc, plan: planOfNote }: Source, deps: PrepareDeps): Promise<Prepared> {
   const { store, validator, clock } = deps;
   const now = clock.now();
   const certificate = await signingCredential(documento, deps);
@@ -138,7 +142,8 @@ export function contingenciaOf(
   return { modo, desde, ...(prazo ? { prazoAte: prazo.ate, alvoAte: prazo.alvo } : {}) };
 }
 
-function notaOf(identity: DocumentIdentity, inf: XmlElement, tpEmisInformado: string): FatosDaNota {
+/** What of a note decides how it is issued. */
+export function notaOf(identity: DocumentIdentity, inf: XmlElement, tpEmisInformado: string): FatosDaNota {
   const { modelo, uf, tpAmb, tpImp, semIe, serie, dhEmi } = identity;
   return {
     ...{ modelo, uf, ambiente: tpAmb === '1' ? 'prod' : 'hom', tpEmisInformado, tpImp, semIe, serie, dhEmi },
@@ -146,7 +151,7 @@ function notaOf(identity: DocumentIdentity, inf: XmlElement, tpEmisInformado: st
   };
 }
 
-function refused(as: 'invalid' | 'rejected', ...faults: Fault[]): Prepared {
+export function refused(as: 'invalid' | 'rejected', ...faults: Fault[]): Prepared {
   return { ok: false, fact: { kind: 'refused', as, faults } };
 }
 

@@ -126,6 +126,7 @@ export function drawContingencia(): string {
     '× chamada sem resposta, ○ status ruim, ● status 107; em negrito a hora de cada troca de modo. Entre duas perguntas ao mesmo autorizador: 3 min ou mais.',
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} 352" font-family="system-ui, sans-serif" font-size="12" fill="#1c2430">
+<title>Uma queda de 28 minutos: chamadas, perguntas de status e o modo de cada modelo</title>
 <rect width="${WIDTH}" height="352" fill="#fff"/>
 ${text(12, 20, 'Uma queda de 28 minutos', ' font-size="15" font-weight="700"')}
 ${[down, words, ...ticks, ...tracks.map((track, i) => drawTrack(track, 78 + i * 120)), legend].join('\n')}

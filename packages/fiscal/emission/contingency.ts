@@ -159,7 +159,8 @@ export function wakeForTill(document: Lifecycle, decision: Decision, now: Date):
   if (late && (decision.action.do === 'wait' || decision.action.do === 'consult' || decision.action.do === 'send')) {
     return { ...decision, change: { ...decision.change, nextAt: now }, action: late.action };
   }
-  if (!nextAt || nextAt <= offlineApos || !decision.change?.nextAt) return decision;
+  // Once it is over nobody waits for it: a wait that follows is as long as it was meant to be.
+  if (offlineApos <= now || !nextAt || nextAt <= offlineApos || !decision.change?.nextAt) return decision;
   const action = decision.action.do === 'wait' ? ({ do: 'wait', until: offlineApos } as const) : decision.action;
   return { ...decision, change: { ...decision.change, nextAt: offlineApos }, action };
 }

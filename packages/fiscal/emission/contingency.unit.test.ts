@@ -280,3 +280,11 @@ test('held: nothing is done before then, what is settled or under way stays', ()
   assert.deepEqual([after.nextAt, action], [at(1), { do: 'wait', until: at(1) }]);
   assert.deepEqual(apply(signed().after, { kind: 'held', until: at(1) }, 0).action, { do: 'wait', until: at(4) });
 });
+
+test('past its till’s deadline a note of unknown fate for which nobody waits is asked for at its own pace, not all the time', () => {
+  const { responderAte: _nobody, ...unattended } = received;
+  let note = apply(signed(contentOf('1', { offlineApos: at(300) }), 290, unattended).after, failed(1, 'unknown'), 295).after;
+  note = apply(opened(note, 'consult', 301), failed(2, 'unknown'), 320).after;
+  assert.ok(note.nextAt && note.nextAt > at(320), String(note.nextAt));
+  assert.equal(apply(note, { kind: 'due' }, 320.5).action.do, 'wait');
+});

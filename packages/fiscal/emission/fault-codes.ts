@@ -56,7 +56,7 @@ export const EMISSION_FAULTS = {
   'EMI-073': 'NT 2026.007, rejeição 157',
   'EMI-074': 'MOC 7.0, rejeição 598',
   'EMI-075': 'MOC 7.0, rejeição 373',
-  'EMI-076': 'MOC 7.0 Anexo IV, EPEC da NFC-e',
+  // EMI-076, retired: the EPEC of an NFC-e was not done yet.
   'EMI-077': 'MOC 7.0, rejeição 706',
   'EMI-078': 'MOC 7.0, rejeição 707',
   'EMI-079': 'MOC 7.0, rejeição 715',

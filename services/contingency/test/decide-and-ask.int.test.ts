@@ -59,11 +59,11 @@ test('an authoriser that is 20 s up and 20 s down for 10 minutes causes at most 
   assert.ok(switches.length >= 1 && switches.length <= 2, `${switches.map(({ para }) => para)}`);
 });
 
-test('four processes together leave three minutes between two status calls to one authoriser, through an outage of an hour', async () => {
+test('four processes together leave three minutes between two status calls to one authoriser, through an outage of half an hour', async () => {
   const workers = [scene.process(), scene.process(), scene.process(), scene.process()];
   for (const autorizador of ['SP', 'SVC-AN']) answers.set(autorizador, undefined);
   answers.set('GO', undefined);
-  const end = scene.now() + HOUR;
+  const end = scene.now() + HOUR / 2;
   for (let n = 0; scene.now() < end; n += 1) {
     const failed = { failures: 1, documents: [`d${n}`] };
     await Promise.all([
@@ -76,7 +76,7 @@ test('four processes together leave three minutes between two status calls to on
   const byAuthoriser = Map.groupBy(calls, ({ autorizador, ambiente }) => `${autorizador} ${ambiente}`);
   assert.deepEqual([...byAuthoriser.keys()].sort(), ['GO 1', 'MG 1', 'SP 1', 'SVC-AN 1', 'SVC-RS 1']);
   for (const [autorizador, all] of byAuthoriser) {
-    assert.ok(all.length >= 15, `${autorizador} was asked ${all.length} times`);
+    assert.ok(all.length >= 7, `${autorizador} was asked ${all.length} times`);
     all.slice(1).forEach(({ ms }, n) => {
       assert.ok(ms - (all[n]?.ms ?? 0) >= 3 * MINUTE, `${autorizador}: ${ms - (all[n]?.ms ?? 0)} ms`);
     });
@@ -88,7 +88,7 @@ test('four processes together leave three minutes between two status calls to on
 
 test('our own network down: nothing is switched for the NF-e, NFC-e go off line, and the rows say so until somebody answers', async () => {
   for (const autorizador of ['SP', 'GO', 'SVC-AN', 'SVC-RS']) answers.set(autorizador, undefined);
-  for (let second = 0; second < 60; second += 1) {
+  for (let second = 0; second < 10; second += 1) {
     scene.advance(1_000);
     const failed = { failures: 1, documents: [`d${second}`] };
     await scene.first.see(failed, { ...failed, autorizador: 'GO', uf: 'GO' }, { ...failed, modelo: '65' });

@@ -21,8 +21,9 @@ import { createModes } from '../modes.ts';
 import { createStatusCredentials } from '../status-credentials.ts';
 
 export const T0 = Date.parse('2026-11-22T12:00:00Z');
-const TRACE = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
-const log = createLogger({ service: 'test', level: 'silent' });
+export const TRACE = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+export const log = createLogger({ service: 'test', level: 'silent' });
+export const MASTER_KEY = `t:${Buffer.alloc(32, 1).toString('base64')}`;
 export const THRESHOLDS = { failures: 3, documents: 2, windowMs: 300_000, returnAnswers: 3, minStayMs: 600_000 };
 
 export interface StatusCall {
@@ -35,11 +36,12 @@ export interface StatusCall {
 
 /** The worker's handlers in this process, on a database of this file's own and a clock that only the test moves. */
 export async function openScene(ufs: readonly Uf[] = ['SP', 'GO']) {
-  const { mongoUrl } = await testStack();
+  const stack = await testStack();
+  const { mongoUrl } = stack;
   const database = `contingency_${systemClock.uuid().replaceAll('-', '').slice(0, 12)}`;
   let ms = 0;
   const clock = { ...systemClock, now: () => new Date(T0 + ms), monotonic: () => ms };
-  const box = createSecretBox(`t:${Buffer.alloc(32, 1).toString('base64')}`);
+  const box = createSecretBox(MASTER_KEY);
   const store = await connectStore({ url: mongoUrl, database, clock, log, box });
   await store.migrations.run();
   const client = await MongoClient.connect(mongoUrl);
@@ -114,7 +116,7 @@ export async function openScene(ufs: readonly Uf[] = ['SP', 'GO']) {
   const first = process();
   const keyFor = (uf: Uf = 'SP', modelo: Modelo = '55'): ContingenciaKey => ({ modelo, uf, ambiente: 'prod' });
   return {
-    ...{ store, raw, conta, clock, calls, answers, published, process, first, keyFor, log },
+    ...{ stack, database, store, raw, conta, clock, calls, answers, published, process, first, keyFor },
     now: () => ms,
     advance(by: number) {
       ms += by;

@@ -58,7 +58,14 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       ...{ clock: systemClock, raizes: [], publish: nothing, openings },
     },
     empresas: { store: {} as never, publish: nothing },
-    contingencia: { politicas: { store: {} as never } },
+    contingencia: {
+      politicas: { store: {} as never },
+      modos: {
+        contingencias: { find: async () => undefined, list: async () => [] },
+        ...{ auditoria: { append: notCalled }, politicas: { store: {} as never }, publish: nothing, waits, clock: systemClock },
+        ...{ drillDocuments: async () => [], listEmpresas: async () => [] },
+      },
+    },
     tss: {
       bloqueios: { insert: notCalled, findById: async () => undefined },
       entidades: {
