@@ -1,7 +1,7 @@
 import type { Answer, Call } from './call.ts';
-import type { Signalled } from './client.ts';
+import type { Ambiente, Documento, DocumentoRef, Signalled } from './client.ts';
 import type { components } from './contract.data.ts';
-import { search } from './pages.ts';
+import { rowsOf, search } from './pages.ts';
 
 type Schemas = components['schemas'];
 /** What a scope says of contingência, and what holds in it. */
@@ -15,6 +15,19 @@ export type Simulacao = Schemas['Simulacao'];
 export type PedidoSimulacao = Schemas['PedidoSimulacao'];
 /** A drill and a page of its notes. */
 export type RelatorioSimulacao = Schemas['RelatorioSimulacao'];
+
+export type PendentesPage = Schemas['Pendentes'];
+/** A note that was handed over and is not authorised yet. */
+export type Pendente = PendentesPage['registros'][number];
+/** How each service of SEFAZ answers, made of real traffic. */
+export type SituacaoSefaz = Schemas['SituacaoSefaz'];
+
+interface PendentesQuery extends Signalled {
+  /** CNPJ or CPF, without mask. */
+  empresa: string;
+  /** Both where none is said. */
+  ambiente?: Ambiente;
+}
 
 /** Whose policy: the account's where nothing is said, that of a UF, or a company's. */
 export type ContingenciaRef = { uf?: never; empresa?: never } | { uf: string; empresa?: never } | { empresa: string; uf?: never };
@@ -35,12 +48,24 @@ export interface ContingenciaCalls {
   simulacoes(options?: Signalled): Promise<Simulacao[]>;
   /** What happened to each note of a drill; one page of 20, from 1. */
   simulacao(id: string, options?: { pagina?: number } & Signalled): Promise<RelatorioSimulacao>;
+  /** A company's notes that are still to be transmitted or corrected, in the order of emission. */
+  pendentes(query: PendentesQuery): AsyncGenerator<Pendente, void, undefined>;
+  /** One page of 20, from 1. */
+  pendentesPage(query: PendentesQuery & { pagina?: number }): Promise<PendentesPage>;
+  /**
+   * The correction of a note that was handed over and refused: its XML without signature. The same again answers its present state.
+   * MaloteProblem `correcao-recusada` names each field that may not change.
+   */
+  corrigir(ref: Extract<DocumentoRef, { chave: string }> & { xml: string | Uint8Array; wait?: number } & Signalled): Promise<Documento>;
+  situacaoSefaz(options?: Signalled): Promise<SituacaoSefaz>;
 }
 
 export function contingenciaCalls({ call }: { call(path: string, what?: Partial<Call>): Promise<Answer> }): ContingenciaCalls {
   const json = async <T>(path: string, what: Partial<Call> = {}) => JSON.parse((await call(path, what)).text) as T;
   const sent = <T>(method: 'POST' | 'PUT', path: string, body: object, signal: AbortSignal | undefined) =>
     json<T>(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal, waitMs: ORDER_WAIT_MS });
+  const pendentesPage: ContingenciaCalls['pendentesPage'] = ({ signal, empresa, ...query }) =>
+    json(`${politicaPath({ empresa })}/pendentes${search(query, ['ambiente', 'pagina'])}`, { signal });
   return {
     contingencia: ({ signal, ...ref } = {}) => json(politicaPath(ref), { signal }),
     putContingencia: (politica, { signal, ...ref } = {}) => sent('PUT', politicaPath(ref), politica, signal),
@@ -56,6 +81,14 @@ export function contingenciaCalls({ call }: { call(path: string, what?: Partial<
     async simulacoes({ signal } = {}) {
       return (await json<{ simulacoes: Simulacao[] }>(`${CONTA}/simulacao`, { signal })).simulacoes;
     },
+    pendentes: (query) => rowsOf((pagina) => pendentesPage({ ...query, pagina })),
+    pendentesPage,
+    corrigir({ empresa, ambiente, modelo, chave, xml, wait, signal }) {
+      const path = `/api/empresas/${encodeURIComponent(empresa)}/docs/${ambiente}/${modelo}/${encodeURIComponent(chave)}/correcao`;
+      const headers = { 'content-type': 'application/xml', ...(wait === undefined ? {} : { prefer: `wait=${wait}` }) };
+      return json(path, { method: 'PUT', headers, body: xml, signal, waitMs: (wait ?? 0) * 1000 });
+    },
+    situacaoSefaz: ({ signal } = {}) => json('/api/sefaz/situacao', { signal }),
     simulacao: (id, { signal, pagina } = {}) =>
       json(`${CONTA}/simulacao/${encodeURIComponent(id)}${search({ pagina }, ['pagina'])}`, { signal }),
   };

@@ -36,3 +36,25 @@ test('the modes in force, orders and drills', async () => {
     ...[`GET ${situacao}?uf=SP`, `POST ${situacao}`, `POST ${simulacao}`, `GET ${simulacao}`, `GET ${simulacao}/d?pagina=2`],
   ]);
 });
+
+test('notes still to be transmitted, their correction, a substitute, and how SEFAZ does', async () => {
+  const page = (numero: number, totalElementos: number) => Response.json({ numeroElementos: 1, totalElementos, registros: [{ numero }] });
+  const { client, asked, paths } = fakeHub([
+    ...[page(1, 2), page(2, 2), Response.json({ status: 'Autorizada' }), Response.json({}, { status: 202 }), Response.json({ em: null })],
+  ]);
+  const seen: number[] = [];
+  const empresa = '11222333000181';
+  for await (const { numero } of client.pendentes({ empresa, ambiente: 'hom' })) seen.push(numero);
+  assert.deepEqual(seen, [1, 2]);
+  const docs = { empresa, ambiente: 'hom', modelo: '65' } as const;
+  assert.equal((await client.corrigir({ ...docs, chave: '35', xml: '<NFe/>', wait: 3 })).status, 'Autorizada');
+  const put = asked.at(-1);
+  assert.deepEqual([put?.body, put?.headers.prefer, put?.headers['content-type']], ['<NFe/>', 'wait=3', 'application/xml']);
+  await client.emit({ ...docs, xml: '<NFe/>', substitui: '35' });
+  assert.equal((await client.situacaoSefaz()).em, null);
+  const path = `/api/empresas/${empresa}/contingencia/pendentes?ambiente=hom`;
+  assert.deepEqual(paths(), [
+    ...[`GET ${path}&pagina=1`, `GET ${path}&pagina=2`, `PUT /api/empresas/${empresa}/docs/hom/65/35/correcao`],
+    ...[`POST /api/empresas/${empresa}/docs/hom/65?substitui=35`, 'GET /api/sefaz/situacao'],
+  ]);
+});

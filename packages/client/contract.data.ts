@@ -292,6 +292,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/empresas/{empresa}/contingencia/pendentes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lista as notas emitidas em contingência e não autorizadas
+         * @description Na ordem de emissão: as que ainda serão transmitidas e as recusadas que esperam correção.
+         */
+        get: operations["listarPendentes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/empresas/{empresa}/csc": {
         parameters: {
             query?: never;
@@ -618,6 +638,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/{chaveAcesso}/correcao": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Corrige uma nota emitida em contingência e recusada
+         * @description De uma nota emitida em contingência que a SEFAZ recusou na transmissão: o XML corrigido, sem assinatura, no namespace oficial. O Malote assina de novo, com a mesma chave, e transmite.
+         *
+         *     Série, número, `cNF`, `tpEmis`, `dhEmi` e `dhCont` ficam os da nota emitida (o que o Malote completa pode faltar). Partes, bases, alíquotas, quantidades, valores e datas não mudam: cada campo mudado é dito em `faults` (422). `danfeAlterado: true` na resposta pede outra impressão.
+         */
+        put: operations["corrigirDocumento"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/{chaveAcesso}/eventos": {
         parameters: {
             query?: never;
@@ -847,6 +889,26 @@ export interface paths {
          * @description O token continua o mesmo; a validade recomeça.
          */
         get: operations["renovarToken"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sefaz/situacao": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mostra como cada serviço da SEFAZ vem respondendo
+         * @description Feito do tráfego real do Malote nos últimos minutos, não de consultas de status.
+         */
+        get: operations["consultarSituacaoSefaz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2576,6 +2638,124 @@ export interface components {
                 uf: string;
             };
         };
+        Pendentes: {
+            /** @description Linhas desta página. */
+            numeroElementos: number;
+            registros: {
+                /**
+                 * @description O que o ERP deve fazer: aqui, emitir a mesma venda com outro número, com `?substitui=<chave>`.
+                 * @enum {string}
+                 */
+                acao?: "reemitir-com-novo-numero";
+                /** @enum {string} */
+                ambiente: "hom" | "prod";
+                ano: number;
+                /** @description O que o ERP deve ler, embora a situação do documento não dependa disso. */
+                avisos: {
+                    cMsg: string;
+                    xMsg: string;
+                }[];
+                /** @description Nula até a chave ser formada. */
+                chaveAcesso: string | null;
+                /** @description A chave que o ERP informou, quando não é a do documento. */
+                chaveInformada?: string;
+                /** @description cStat da SEFAZ. */
+                codigoStatus: string | null;
+                /** @enum {string} */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description O documento de outro sistema que ocupa este número na SEFAZ. */
+                conflito?: {
+                    chaveAcesso: string;
+                    protocolo: string | null;
+                };
+                /** @description Só de um documento emitido, ou sendo emitido, em contingência. */
+                contingencia?: {
+                    /**
+                     * Format: date-time
+                     * @description Início da contingência (dhCont).
+                     */
+                    desde: string;
+                    /**
+                     * Format: date-time
+                     * @description Quando pôde ser impressa, antes da autorização.
+                     */
+                    emitidaEm: string | null;
+                    epec: {
+                        dataRegistro: string;
+                        protocolo: string;
+                    } | null;
+                    /** @enum {string} */
+                    modo: "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                    /**
+                     * Format: date-time
+                     * @description Prazo legal da transmissão; o Malote a faz por si.
+                     */
+                    transmitirAte: string | null;
+                };
+                /** @description A correção mudou algo impresso: reimprima o DANFE. */
+                danfeAlterado?: boolean;
+                /** @description dhRecbto do protocolo. */
+                dataAutorizacao: string | null;
+                /** @description dhEmi, como está no XML. */
+                dataEmissao: string;
+                /** @description Caminho do documento, onde está o XML. */
+                documento: string;
+                /** @description CNPJ ou CPF do emitente. */
+                empresa: string;
+                /** @description Caminho dos eventos do documento; só de um documento com protocolo. */
+                eventos?: string;
+                /** @description O que o esquema ou as regras recusaram. */
+                faults: {
+                    /** @description Código permanente da regra. */
+                    code: string;
+                    /** @description O que está errado e o que fazer. */
+                    message: string;
+                    /** @description Norma de onde vem a regra; vazia, se a regra é do próprio hub. */
+                    norm?: string;
+                    /** @description Lugar no XML. */
+                    path: string;
+                }[];
+                /** @description xMotivo da SEFAZ; de um documento cancelado, o do evento que o cancelou. */
+                motivo: string | null;
+                numero: number;
+                /** Format: date-time */
+                pendenteDesde: string;
+                /** @description nProt da autorização. */
+                protocolo: string | null;
+                serie: number;
+                /** @enum {string} */
+                status: "Em processamento" | "Emitida em contingência" | "Em recuperação" | "Autorizada" | "Rejeitada" | "Denegada" | "Cancelada" | "Arquivo inválido" | "Conflito";
+                /** @description A nota de destino desconhecido em cujo lugar esta foi emitida. */
+                substitui?: {
+                    /** @description Nula até ser assinado. */
+                    chaveAcesso: string | null;
+                    /** @description Caminho dele, quando já tem chave. */
+                    documento: string | null;
+                    numero: number;
+                    serie: number;
+                };
+                /** @description A nota emitida no lugar desta, que não é mais transmitida. */
+                substituidaPor?: {
+                    /** @description Nula até ser assinado. */
+                    chaveAcesso: string | null;
+                    /** @description Caminho dele, quando já tem chave. */
+                    documento: string | null;
+                    numero: number;
+                    serie: number;
+                    /**
+                     * @description Em que pé está a regularização desta nota; em `manual`, uma pessoa tem de agir.
+                     * @enum {string}
+                     */
+                    situacao: "aguarda" | "cancelar" | "inutilizar" | "concluida" | "manual";
+                };
+                /** @description Chamadas feitas à SEFAZ. */
+                tentativas: number;
+                /** @description tpEmis. */
+                tipoEmissao: string | null;
+            }[];
+            /** @description Linhas de todas as páginas. */
+            totalElementos: number;
+        };
         PoliticaContingencia: {
             /** @description `false`: nenhuma contingência, nem por decisão de uma pessoa. */
             ativo?: boolean;
@@ -2941,6 +3121,38 @@ export interface components {
             origem: "hub" | "ordem" | "simulacao";
             /** @enum {string} */
             uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
+        SituacaoSefaz: {
+            /**
+             * Format: date-time
+             * @description Quando o quadro foi feito; nulo, se ninguém o mantém agora.
+             */
+            em: string | null;
+            /** @description Segundos de tráfego real que ele resume. */
+            janelaS: number | null;
+            servicos: {
+                /** @enum {string} */
+                ambiente: "hom" | "prod";
+                autorizador: string;
+                /** @enum {string} */
+                circuito: "fechado" | "meio-aberto" | "aberto";
+                codModelo: string;
+                /**
+                 * @description `instavel`: algumas chamadas falham; `sem-resposta`: todas, ou o Malote parou de insistir.
+                 * @enum {string}
+                 */
+                estado: "operando" | "instavel" | "sem-resposta";
+                falhas: number;
+                p50Ms: number | null;
+                p95Ms: number | null;
+                respostas: number;
+                servico: string;
+                ultimaFalha: {
+                    /** Format: date-time */
+                    em: string;
+                    motivo: string;
+                } | null;
+            }[];
         };
         Tentativas: {
             /** @description Nula até a chave ser formada. */
@@ -3764,6 +3976,37 @@ export interface operations {
             };
         };
     };
+    listarPendentes: {
+        parameters: {
+            query?: {
+                /** @description Sem ele, os dois. */
+                ambiente?: "hom" | "prod";
+                /** @description Página, a partir de 1; cada uma tem 20 linhas. */
+                pagina?: number;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uma página. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pendentes"];
+                };
+            };
+        };
+    };
     listarCsc: {
         parameters: {
             query?: {
@@ -4140,6 +4383,8 @@ export interface operations {
             query?: {
                 /** @description `sefaz`: namespace oficial; `oobj`: namespace http://www.oobj.com.br/nfe. */
                 layout?: "sefaz" | "oobj";
+                /** @description Chave da nota de destino desconhecido em cujo lugar esta é emitida (`acao: reemitir-com-novo-numero`). */
+                substitui?: string;
             };
             header?: {
                 /** @description Chave única da requisição, guardada por 7 dias: com outro conteúdo ou para outro documento é recusada (422). */
@@ -4524,6 +4769,52 @@ export interface operations {
                 };
                 content: {
                     "application/xml": string;
+                };
+            };
+        };
+    };
+    corrigirDocumento: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=N`: espera até N segundos pela situação final (RFC 7240); sem ela nesse prazo, a resposta é 202. `Preference-Applied` diz os segundos aceitos. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Chave de acesso, 44 caracteres. */
+                chaveAcesso: string;
+                /** @description Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e. */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/xml": string;
+                "text/xml": string;
+            };
+        };
+        responses: {
+            /** @description A situação final. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Documento"];
+                };
+            };
+            /** @description Recebida; consulte o caminho em `Location`. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Documento"];
                 };
             };
         };
@@ -4942,6 +5233,29 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Token"];
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    consultarSituacaoSefaz: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O quadro. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituacaoSefaz"];
                 };
             };
         };

@@ -1,6 +1,8 @@
+import type { AnyEnvelope } from '@malote/messages/envelope';
 import { CONTINGENCY_QUEUE, OBSERVATIONS_QUEUE } from '@malote/messages/routes';
 import { situacaoSefazWriter } from '@malote/redis/situacao-sefaz';
 import { processConfig } from '@malote/runtime/process-config';
+import { within } from '@malote/runtime/within';
 import { configuredClient } from '@malote/sefaz/configured-client';
 import { startObservation } from '@malote/sefaz/observation';
 import { startWorker } from '@malote/worker/start-worker';
@@ -16,6 +18,7 @@ import { createStatusCredentials } from './status-credentials.ts';
 
 const BOARD_EVERY_MS = 5_000;
 const METRICS_EVERY_MS = 5_000;
+const LAST_ANSWERS_MS = 2_000;
 
 const config = processConfig(CONTINGENCY_CONFIG);
 const worker = await startWorker('contingency', config);
@@ -26,6 +29,17 @@ const { onCall, onBreaker, stop } = startObservation({ clock, publish: (message)
 lifecycle.defer('observation', async () => stop());
 const sefaz = configuredClient(config, { log, clock, metrics, onCall, onBreaker });
 lifecycle.defer('sefaz', () => sefaz.close());
+const thresholds = thresholdsOf(config);
+const heard = createHeard();
+const credentials = createStatusCredentials({ store, clock, log });
+const calls = new AbortController();
+const publish = (message: AnyEnvelope) => broker.publish(message);
+const modes = createModes({ store, sefaz, credentials, clock, log, thresholds, heard, publish, signal: calls.signal });
+// A status call that is given up is a turn lost, three minutes for whoever comes next: those that answer are waited for.
+lifecycle.defer('status calls', async () => {
+  await within(modes.idle(), LAST_ANSWERS_MS, undefined);
+  calls.abort();
+});
 const { broker, clockCheck, sweep, ready } = await worker.connect();
 sweep({
   also: [
@@ -38,11 +52,6 @@ sweep({
   ],
 });
 
-const thresholds = thresholdsOf(config);
-const heard = createHeard();
-const credentials = createStatusCredentials({ store, clock, log });
-const { publish } = broker;
-const modes = createModes({ store, sefaz, credentials, clock, log, thresholds, heard, publish, signal: lifecycle.signal });
 const board = createStatusBoard({ clock });
 const writer = situacaoSefazWriter({ redis, prefix: config.redisPrefix });
 const writing = setInterval(() => {

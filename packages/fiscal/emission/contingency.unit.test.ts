@@ -187,6 +187,14 @@ test('a till: of unknown fate it gets a substitute while its caller is there, an
   assert.deepEqual(decide(alone, { kind: 'due' }, at(4)).action, { do: 'consult' });
 });
 
+test('a till that nobody waits at: its note of unknown fate is consulted at the usual pace, however long its deadline is over', () => {
+  const { responderAte: _, ...alone } = { ...lost(), consultas: 4 };
+  for (const seconds of [3, 3.4, 4, 600]) {
+    const before = opened(alone, 'consult', seconds);
+    assert.deepEqual(apply(before, failed(2, 'not-sent'), seconds).action, { do: 'wait', until: at(seconds + 900) });
+  }
+});
+
 test('nothing takes the place of bytes that may be at an authoriser, were handed over, or wait for an SVC that was transmitted to', () => {
   const other = contentOf('9', { contingencia: contingencia('OFFLINE') });
   const facts: Fact[] = [

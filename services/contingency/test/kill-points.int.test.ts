@@ -100,16 +100,26 @@ test('killed at any write of a drill, it is begun once and finds its mode', asyn
   for (let at = 1; at <= points; at += 1) for (const side of ['before', 'after'] as const) await drilled(at, side);
 });
 
-test('two processes that decide on the same row at the same time make one step of it', async () => {
+test('a process that was paused over an old state changes nothing any more after another has switched', async () => {
   await fresh();
   answers.set('SP', undefined);
-  const [a, b] = [scene.process(), scene.process()];
-  for (const n of [1, 2, 3]) {
+  for (const n of [1, 2]) {
     scene.advance(1_000);
-    await Promise.all([a, b].map((worker, k) => worker.see({ failures: 1, documents: [`d${n}${k}`] })));
+    await scene.first.see({ failures: 1, documents: [`d${n}`] });
   }
-  await scene.pass(MINUTE, [a, b]);
+  scene.advance(1_000);
+  let paused = true;
+  const { contingencias } = store;
+  const transition: typeof contingencias.transition = async (...args) => {
+    if (paused) {
+      paused = false;
+      await scene.process().see({ failures: 1, documents: ['d3'] });
+      assert.equal(await scene.modeOf(), 'SVC');
+    }
+    return contingencias.transition(...args);
+  };
+  await scene.process({ contingencias: { ...contingencias, transition } }).see({ failures: 1, documents: ['d4'] });
   const row = await store.contingencias.find(scene.keyFor());
   assert.deepEqual([row?.situacao.mode.modo, row?.situacao.mode.version, row?.historico.length], ['SVC', 1, 1]);
-  assertApart('two processes');
+  assertApart('a paused process');
 });

@@ -18,7 +18,7 @@ export const SITUACAO_EXAMPLE = {
     },
     historico: [
       {
-        ...{ em: '2026-11-21T13:02:11.000Z', de: 'NORMAL', para: 'SVC', motivo: 'outage', quem: 'hub' },
+        ...{ em: '2026-11-21T13:02:11.000Z', de: 'NORMAL', para: 'SVC', motivo: 'o autorizador normal não atende', quem: 'hub' },
         observado: { falhas: 3, documentos: 3, normal: 'none', svc: '107', epec: null },
       },
     ],

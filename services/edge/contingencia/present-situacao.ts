@@ -12,13 +12,17 @@ export interface SituacaoQuery {
 /** Steps that are shown, newest first. */
 const PASSOS = 20;
 
-const MOTIVOS: Record<Why['reason'], string> = {
+const MOTIVOS: Record<Why['reason'] | 'ordem' | 'automatico' | 'simulacao' | 'fim-da-simulacao', string> = {
   start: 'nada observado que mudasse a emissão normal',
   outage: 'o autorizador normal não atende',
   'svc-ended': 'a SEFAZ Virtual de Contingência foi desativada',
   'svc-lost': 'a SEFAZ Virtual de Contingência não atende',
   'normal-back': 'o autorizador normal voltou a atender',
   'by-hand': 'por ordem de uma pessoa',
+  ordem: 'por ordem de uma pessoa da conta',
+  automatico: 'a decisão voltou ao Malote',
+  simulacao: 'simulação',
+  'fim-da-simulacao': 'fim da simulação',
 };
 
 /** One row for each (modelo, UF, ambiente) with something known of it, or asked for by name; `modo` is what holds for the account. */
@@ -89,7 +93,7 @@ function presentPassos(passos: readonly PassoContingencia[] | undefined) {
     .slice(-PASSOS)
     .reverse()
     .map(({ em, de, para, motivo, quem, observado }) => ({
-      ...{ em: em.toISOString(), de, para, motivo, quem },
+      ...{ em: em.toISOString(), de, para, motivo: (MOTIVOS as Record<string, string>)[motivo] ?? motivo, quem },
       observado: observado
         ? {
             ...{ falhas: observado.failures, documentos: observado.documents, normal: observado.normal ?? null },

@@ -23,6 +23,8 @@ export interface OrderDeps {
   /** `confirmed`: the broker has it, durably. */
   publish(message: AnyEnvelope): Promise<unknown>;
   waits: Pick<Waits, 'hold'>;
+  /** Whether a process of that service runs; false when that cannot be said. */
+  runs(service: string): Promise<boolean>;
   clock: Pick<Clock, 'now' | 'uuid'>;
 }
 
@@ -104,9 +106,10 @@ export async function command(
   key: ContingenciaKey & { conta: string },
   { message, acao, detalhe }: Ordered,
 ) {
-  const { contingencias, auditoria, waits, clock, publish } = deps;
+  const { contingencias, auditoria, waits, clock, publish, runs } = deps;
   const pedidoId = clock.uuid();
-  const wait = waits.hold(exchange, pedidoId, secondsOf(exchange));
+  // Nobody to wait for: the order stays in its queue and is applied when the worker comes back.
+  const wait = waits.hold(exchange, pedidoId, (await runs('contingency')) ? secondsOf(exchange) : 0);
   try {
     if ((await publish(message(pedidoId))) !== 'confirmed') {
       const detail = 'O pedido não pôde ser entregue ao serviço de contingência; nada mudou, ou mudará em instantes. Repita a chamada.';
@@ -115,7 +118,6 @@ export async function command(
     const alvo = `${key.modelo} ${key.uf} ${key.ambiente}`;
     await auditoria.append({ conta: key.conta, quem: quemOf(exchange), acao, alvo, resultado: 'ok', detalhe });
     const isApplied = (row: Contingencia | undefined) => row?.pedidos?.includes(pedidoId) === true;
-    // The worker has to be there; without it the order stays in its queue and is applied when it comes back.
     const row = await wait.until<Contingencia | undefined>(await contingencias.find(key), () => contingencias.find(key), isApplied);
     return { pedidoId, row, applied: isApplied(row) };
   } finally {

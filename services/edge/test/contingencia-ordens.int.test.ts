@@ -4,7 +4,12 @@ import { done } from '@malote/broker/consumer';
 import { startOf } from '@malote/fiscal/contingencia/situacao';
 import type { AnyEnvelope } from '@malote/messages/envelope';
 import { CONTINGENCY_QUEUE } from '@malote/messages/routes';
+import { startPresence } from '@malote/redis/presence';
+import { readProcesses } from '@malote/redis/processes';
+import { systemClock } from '@malote/runtime/clock';
+import { createErrorRing } from '@malote/runtime/error-ring';
 import type { Contingencia } from '@malote/store/contingencias';
+import { eventually } from '@malote/testkit/eventually';
 import { sampleCnpj } from '@malote/testkit/sample-cnpj';
 import { reportSchema, simulacaoSchema, situacaoSchema, situacoesSchema } from '../contingencia/situacao.schema.ts';
 import { authorizedDocument } from './authorized-document.ts';
@@ -98,10 +103,23 @@ test('the modes in force: of the hub, and before it what a person of the account
 
 test('an order goes to the worker, and 200 says that it holds; while the worker is away it is 202', async () => {
   commands.length = 0;
-  const away = await call('POST', `${CONTA}/situacao`, ORDER, { prefer: 'wait=0' });
+  const away = await call('POST', `${CONTA}/situacao`, ORDER);
   assert.equal(away.status, 202);
   assert.equal(situacaoSchema.validate(await jsonOf(away)).error, undefined);
 
+  const presence = startPresence({
+    redis: edge.redis,
+    prefix: edge.redisPrefix,
+    service: 'contingency',
+    clock: systemClock,
+    errors: createErrorRing(),
+  });
+  after(() => presence.stop());
+  presence.running({ checks: {} });
+  await eventually(async () => {
+    const all = await readProcesses({ redis: edge.redis, prefix: edge.redisPrefix });
+    return all.some(({ service, state }) => service === 'contingency' && state === 'up');
+  });
   work = async ({ type, payload }) => {
     assert.equal(type, 'contingency.order');
     const { pedidoId, modo, quem, ...key } = payload as { pedidoId: string; modo: 'SVC'; quem: string } & typeof HUB & { conta: string };
