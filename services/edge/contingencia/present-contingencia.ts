@@ -27,8 +27,13 @@ function presentOutro({ documentoId, chave }: OutroDocumento) {
   return { ...{ chaveAcesso: chave ?? null, serie: Number(serie), numero: Number(numero) }, documento: chave ? `${docs}/${chave}` : null };
 }
 
+/** Of what emission says when the deadline comes near. */
+const ALARME = 'prazo-contingencia';
+
 /** The deadline of a note that was handed over and is still to be transmitted, as an aviso. */
-export function prazoAviso({ pendenteDesde, state, contingencia }: Documento): { cMsg: string; xMsg: string }[] {
+export function prazoAviso({ pendenteDesde, state, contingencia, avisos }: Documento): { cMsg: string; xMsg: string }[] {
+  // Emission's alarm says it louder.
+  if (avisos.some(({ codigo }) => codigo === ALARME)) return [];
   if (!pendenteDesde || !contingencia?.prazoAte || state === 'authorized' || state === 'cancelled') return [];
   const ate = contingencia.prazoAte.toISOString();
   const next =
