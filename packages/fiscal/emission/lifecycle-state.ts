@@ -164,6 +164,8 @@ export interface SignedContent {
   /** In contingência only; the deadlines too, where it is to be transmitted later. */
   contingencia?: ContingenciaDoDocumento;
   offlineApos?: Date;
+  /** Of a note that goes back to tpEmis 1: it has its deadline again. Absent: as stored. */
+  enviarAte?: Date;
 }
 
 export interface NewAttempt {
