@@ -72,10 +72,15 @@ export async function planOf(documento: Documento, nota: FatosDaNota, deps: Plan
  * was signed for normal emission stays so unless a mode works for it; any other goes where it would go if it came now.
  */
 export async function replanOf(documento: Documento, nota: FatosDaNota, deps: PlanDeps): Promise<Plan | undefined> {
-  const enviarAte = documento.enviarAte ?? enviarAteOf(nota);
-  const plan = await planOf({ ...documento, ...(enviarAte ? { enviarAte } : {}) }, nota, deps);
+  const plan = await planAgain(documento, nota, deps);
   if (!plan.emite) return plan.fact.kind === 'held' || documento.tpEmis !== '1' ? plan : undefined;
   return plan.tpEmis === documento.tpEmis ? undefined : plan;
+}
+
+/** How a note that was signed and never transmitted would be issued now: in normal emission it has its deadline again. */
+export async function planAgain(documento: Documento, nota: FatosDaNota, deps: PlanDeps): Promise<Plan> {
+  const enviarAte = documento.enviarAte ?? enviarAteOf(nota);
+  return planOf({ ...documento, ...(enviarAte ? { enviarAte } : {}) }, nota, deps);
 }
 
 /** How the note goes off line now, because its till cannot wait; undefined when its policy has stopped to allow it. */

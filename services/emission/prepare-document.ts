@@ -69,12 +69,22 @@ export async function signAgain(
   plan: (documento: Documento, nota: FatosDaNota, deps: PlanDeps) => Promise<Plan | undefined>,
   deps: PrepareDeps,
 ): Promise<Prepared | undefined> {
-  if (documento.tpEmisInformado !== '1') return undefined;
-  const doc = parseXml(asPosted(signedXml, deps.respTec?.csrt));
+  const posted = readPosted(documento, signedXml, deps);
+  const chosen = posted && (await plan(documento, posted.nota, deps));
+  return chosen && complete(documento, { doc: posted.doc, plan: async () => chosen }, deps);
+}
+
+/** A signed note as its ERP posted it, whatever it was signed for since; undefined of a form of emission that the ERP has chosen. */
+export function readPosted(
+  { _id, tpEmisInformado }: Documento,
+  signedXml: string,
+  { respTec }: Pick<PrepareDeps, 'respTec'>,
+): { doc: XmlDocument; nota: FatosDaNota } | undefined {
+  if (tpEmisInformado !== '1') return undefined;
+  const doc = parseXml(asPosted(signedXml, respTec?.csrt));
   const read = readIdentity(doc, 'sefaz');
-  if (!read.ok) throw new Error(`signed bytes of ${documento._id} are not readable: ${read.faults[0]?.message}`);
-  const chosen = await plan(documento, notaOf(read.identity, read.inf, documento.tpEmisInformado), deps);
-  return chosen && complete(documento, { doc, plan: async () => chosen }, deps);
+  if (!read.ok) throw new Error(`signed bytes of ${_id} are not readable: ${read.faults[0]?.message}`);
+  return { doc, nota: notaOf(read.identity, read.inf, tpEmisInformado) };
 }
 
 interface Source {

@@ -291,7 +291,10 @@ export function outageWorld({ vendas, outages, chances, protections = {} }: Scri
   }
 
   function registerEpec(nota: Nota): Action {
-    const { chave = '' } = nota.document;
+    const { chave = '', contingencia } = nota.document;
+    const other = nota.sent.length > 0 ? undefined : choose(nota);
+    if (contingencia?.epecRetirado && other) return sign(nota, other);
+    if (other && (tpEmisOf(other) ?? '4') !== '4') return apply(nota, { kind: 'epec-withdrawal', begun: true });
     const end = sefaz.epec(chave);
     if (end !== 'not-sent') mayArrive(nota, chave);
     if (killed(nota)) return { do: 'nothing' };
