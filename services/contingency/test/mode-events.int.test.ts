@@ -87,10 +87,13 @@ test('that our own network seems to be down is logged once, and once that it is 
   }
   await scene.pass(2 * MINUTE, [worker]);
   assert.deepEqual(alarms(), ['error seems']);
+  for (const autorizador of ['SP', 'GO']) answers.set(autorizador, '107');
+  for (const svc of ['SVC-AN', 'SVC-RS']) answers.set(svc, '114');
   for (let second = 0; second < 5; second += 1) {
     scene.advance(1_000);
     await worker.see({ answered: 3 }, { answered: 3, autorizador: 'GO', uf: 'GO' });
   }
   await scene.pass(MINUTE, [worker]);
   assert.deepEqual(alarms(), ['error seems', 'info again']);
+  assert.deepEqual(told(), [], 'who answers again is not gone around for what was silent before');
 });
