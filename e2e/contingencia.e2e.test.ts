@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { Modo } from '@malote/fiscal/contingencia/situacao';
+import type { Contingencia } from '@malote/store/contingencias';
+import { eventually } from '@malote/testkit/eventually';
+import { sampleCnpj } from '@malote/testkit/sample-cnpj';
+import { type Customer, newCustomer } from './customer.ts';
+import { startHub } from './hub.ts';
+import { createOutage } from './outage.ts';
+
+const AUTHORIZE = 'NFeAutorizacao4';
+const STATUS = 'NFeStatusServico4';
+const MINUTE = 60_000;
+
+const hub = await startHub({ env: { MALOTE_SEFAZ_TIMEOUT_MS: '2000' } });
+after(() => hub.close());
+await hub.start('contingency');
+const outage = createOutage(hub);
+const [sp, go, mg] = await Promise.all([
+  newCustomer(hub, { cnpj: sampleCnpj(1), uf: 'SP' }),
+  newCustomer(hub, { cnpj: sampleCnpj(2), uf: 'GO', ie: '101234564' }),
+  newCustomer(hub, { cnpj: sampleCnpj(3), uf: 'MG', ie: '0623079040081' }),
+]);
+
+const rowOf = (uf: 'SP' | 'GO' | 'MG'): Promise<Contingencia | undefined> =>
+  hub.store.contingencias.find({ modelo: '55', uf, ambiente: 'hom' });
+const modoOf = async (uf: 'SP' | 'GO' | 'MG'): Promise<Modo> => (await rowOf(uf))?.situacao.mode.modo ?? 'NORMAL';
+const untilModo = (uf: 'SP' | 'GO' | 'MG', modo: Modo) =>
+  eventually(async () => (await modoOf(uf)) === modo, { timeoutMs: 30_000, message: `${uf} ${modo}` });
+const emit = (customer: Customer, numeros: number[]) => Promise.all(numeros.map((numero) => customer.emit({ numero })));
+const until = (customer: Customer, numeros: number[], status: string) =>
+  Promise.all(numeros.map((numero) => customer.untilStatus(numero, status, 40_000)));
+const authorisers = async (customer: Customer, numero: number) =>
+  (await hub.simulator.calls({ cnpj: customer.cnpj, numero, service: AUTHORIZE })).map(({ autorizador }) => autorizador);
+
+test('a rejection storm switches nothing and asks nobody for his status', async () => {
+  await hub.simulator.fault({ fault: 'answer', match: { cnpj: sp.cnpj, service: AUTHORIZE }, cStat: '610', xMotivo: 'Rejeição: teste' });
+  const numeros = Array.from({ length: 12 }, (_, index) => 900 + index);
+  await emit(sp, numeros);
+  await until(sp, numeros, 'Rejeitada');
+  await hub.simulator.clearFaults();
+  assert.equal(await modoOf('SP'), 'NORMAL');
+  assert.equal((await rowOf('SP'))?.suspeitaDesde, undefined);
+  assert.deepEqual(await hub.simulator.calls({ service: STATUS }), []);
+});
+
+test('SP hangs: three notes fail, the next is authorised at SVC-AN, and the worker may be killed in the middle', async () => {
+  await outage.down('SP', '55');
+  const began = hub.now();
+  await emit(sp, [1, 2, 3]);
+  await until(sp, [1, 2, 3], 'Em recuperação');
+  await hub.kill('contingency');
+  await sp.emit({ numero: 4 });
+  await hub.start('contingency');
+  const four = await sp.untilStatus(4, 'Autorizada', 40_000);
+  assert.equal(four.tipoEmissao, '6');
+  assert.deepEqual(await authorisers(sp, 4), ['SVC-AN'], 'nothing of it went to SP');
+  const { mode } = (await rowOf('SP'))?.situacao ?? {};
+  assert.equal(mode?.modo, 'SVC');
+  assert.ok(mode && mode.since.getTime() - began.getTime() <= 30_000, `switched after ${mode?.since.toISOString()}`);
+});
+
+test('GO goes to SVC-RS on its own, MG to nobody', async () => {
+  await outage.down('GO', '55');
+  await emit(go, [1, 2, 3]);
+  await until(go, [1, 2, 3], 'Em recuperação');
+  await hub.kill('emission');
+  await hub.start('emission');
+  await untilModo('GO', 'SVC');
+  await go.emit({ numero: 4 });
+  assert.equal((await go.untilStatus(4, 'Autorizada', 40_000)).tipoEmissao, '7');
+  assert.deepEqual(await authorisers(go, 4), ['SVC-RS']);
+  await mg.emit({ numero: 1 });
+  assert.equal((await mg.untilStatus(1, 'Autorizada')).tipoEmissao, '1');
+  assert.equal(await modoOf('MG'), 'NORMAL');
+});
+
+test('the SVC of SP is switched off: EPEC, and after the recovery the notes follow with the same keys', async () => {
+  await outage.svc('SVC-AN', 'SP', 'off');
+  await outage.statusAgain(() => modoOf('SP'), 'EPEC');
+  await sp.emit({ numero: 5 });
+  const issued = await sp.untilStatus(5, 'Emitida em contingência', 40_000);
+  assert.equal(issued.tipoEmissao, '4');
+  assert.deepEqual(await authorisers(sp, 5), []);
+  await outage.up();
+  await outage.statusAgain(() => modoOf('SP'), 'NORMAL');
+  const [five] = await until(sp, [5], 'Autorizada');
+  assert.equal(five?.chaveAcesso, issued.chaveAcesso);
+  assert.deepEqual(await authorisers(sp, 5), ['SP']);
+});
+
+test('the notes that had failed are authorised under their own numbers, and nothing was doubled', async () => {
+  hub.advance(16 * MINUTE);
+  for (const view of await until(sp, [1, 2, 3], 'Autorizada')) assert.equal(view.tipoEmissao, '1');
+  for (const view of await until(go, [1, 2, 3], 'Autorizada')) assert.equal(view.tipoEmissao, '1');
+  await outage.statusAgain(() => modoOf('GO'), 'NORMAL');
+  assert.equal(await hub.simulator.doubled(), 0);
+});
+
+test('our own network down switches nothing for NF-e, and everything is authorised when it is back', async () => {
+  const before = { sp: (await rowOf('SP'))?.version, mg: await modoOf('MG') };
+  hub.advance(70 * MINUTE);
+  await hub.kill('simulator');
+  await Promise.all([emit(sp, [11, 12, 13, 14]), emit(mg, [11, 12, 13, 14]), emit(go, [11, 12, 13])]);
+  await eventually(() => hub.service('contingency').lines.some(({ alarm }) => alarm === 'our-side'), { timeoutMs: 40_000 });
+  assert.deepEqual([await modoOf('SP'), await modoOf('MG'), await modoOf('GO')], ['NORMAL', 'NORMAL', 'NORMAL'], JSON.stringify(before));
+  await hub.start('simulator');
+  hub.advance(6 * MINUTE);
+  await Promise.all([until(sp, [11, 12, 13, 14], 'Autorizada'), until(mg, [11, 12, 13, 14], 'Autorizada')]);
+  await until(go, [11, 12, 13], 'Autorizada');
+  assert.deepEqual([await modoOf('SP'), await modoOf('MG'), await modoOf('GO')], ['NORMAL', 'NORMAL', 'NORMAL']);
+  assert.equal(await hub.simulator.doubled(), 0);
+});
+
+test('no authoriser was asked for its status twice within three minutes', async () => {
+  const calls = await hub.simulator.calls({ service: STATUS });
+  assert.ok(calls.length > 5, `${calls.length} status calls`);
+  for (const autorizador of new Set(calls.map((call) => call.autorizador))) {
+    const at = calls.filter((call) => call.autorizador === autorizador).map((call) => Date.parse(call.at));
+    for (const [index, moment] of at.sort((a, b) => a - b).entries()) {
+      if (index > 0) assert.ok(moment - (at[index - 1] as number) >= 3 * MINUTE - 1_000, `${autorizador}: ${at.map((ms) => new Date(ms).toISOString())}`);
+    }
+  }
+});
