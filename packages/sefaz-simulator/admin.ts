@@ -8,8 +8,9 @@ import type { FaultRegistry } from './faults.ts';
 import { readForeignDocument, registerForeign } from './foreign-document.ts';
 import { InputError, parseJson } from './json-input.ts';
 import { renderPage } from './page.ts';
-import { faultOfForm } from './page-form.ts';
+import { faultOfForm, svcOfForm } from './page-form.ts';
 import { loadScenarioFile, type ScenarioSummary } from './scenario.ts';
+import type { SvcSwitches } from './svc.ts';
 
 export interface AdminDependencies {
   clock: Clock;
@@ -17,6 +18,7 @@ export interface AdminDependencies {
   db: Database;
   csc: CscRegistry;
   deadlines: Deadlines;
+  svc: SvcSwitches;
   faults: FaultRegistry;
   scenario: { current(): ScenarioSummary | undefined; load(input: unknown): Promise<ScenarioSummary>; end(): void };
   health(): { status: string; now: string; running: number; fast: boolean; url: string; hosts: Record<string, string> };
@@ -31,12 +33,20 @@ interface Answer {
 
 type Handler = (query: URLSearchParams, body: unknown, id: string | undefined) => Answer | Promise<Answer>;
 
-const CALL_FIELDS = ['chave', 'cnpj', 'serie', 'numero', 'tpEvento', 'nSeqEvento', 'service', 'autorizador', 'ambiente', 'modelo'].concat([
-  'cStat',
-  'fault',
-  'outcome',
-  'n',
-]);
+const CALL_FIELDS = [
+  'chave',
+  'cUF',
+  'tpEmis',
+  'cnpj',
+  'serie',
+  'numero',
+  'tpEvento',
+  'nSeqEvento',
+  'service',
+  'autorizador',
+  'ambiente',
+  'modelo',
+].concat(['cStat', 'fault', 'outcome', 'n']);
 const NOTE_FIELDS = ['chave', 'emitente', 'serie', 'numero', 'autorizador', 'ambiente', 'modelo', 'cUF', 'tpEmis', 'nProt', 'foreign'];
 const EVENT_FIELDS = ['chave', 'tpEvento', 'nSeqEvento', 'autor', 'autorizador', 'ambiente', 'cOrgao', 'cStat', 'nProt'];
 const RANGE_FIELDS = ['emitente', 'serie', 'numeroInicial', 'numeroFinal', 'autorizador', 'ambiente', 'modelo', 'cUF', 'nProt'];
@@ -57,7 +67,7 @@ export function createAdmin(dependencies: AdminDependencies): Server {
   });
 }
 
-function handlersOf({ clock, calls, db, csc, deadlines, faults, scenario, health }: AdminDependencies): Record<string, Handler> {
+function handlersOf({ clock, calls, db, csc, deadlines, svc, faults, scenario, health }: AdminDependencies): Record<string, Handler> {
   const page = (query: URLSearchParams, error?: string) =>
     renderPage(
       {
@@ -68,6 +78,7 @@ function handlersOf({ clock, calls, db, csc, deadlines, faults, scenario, health
         csc: csc.list(),
         events: db.listEvents(() => true),
         ranges: db.listVoided(),
+        svc: svc.list(),
       },
       {
         health: health(),
@@ -87,6 +98,8 @@ function handlersOf({ clock, calls, db, csc, deadlines, faults, scenario, health
       try {
         if (action === 'add') faults.add(faultOfForm(form), clock.now());
         else if (action === 'remove') remove(form.get('id') ?? undefined);
+        else if (action === 'svc') svc.add(svcOfForm(form), clock.now());
+        else if (action === 'svc-reset') svc.clear();
         else if (action === 'scenario') await scenario.load(loadScenarioFile(form.get('name') ?? ''));
         else return { status: 404, body: { error: `no form ${action}` } };
         return toPage;
@@ -111,6 +124,9 @@ function handlersOf({ clock, calls, db, csc, deadlines, faults, scenario, health
     'GET /deadlines': () => ok(deadlines.list()),
     'POST /deadlines': (_query, body) => created(deadlines.add(body)),
     'DELETE /deadlines': () => ok({ removed: deadlines.clear() }),
+    'GET /svc': () => ok(svc.list()),
+    'POST /svc': (_query, body) => created(svc.add(body, clock.now())),
+    'DELETE /svc': () => ok({ removed: svc.clear() }),
     'GET /calls': (query) => ok(calls.list(filterOf(query, CALL_FIELDS))),
     'GET /documents': (query) => ok(db.list(noteFilter(query))),
     'GET /events': (query) => ok(db.listEvents(equalTo(query, EVENT_FIELDS))),

@@ -13,6 +13,7 @@ import { checkQrCode } from './qr-code.ts';
 import type { Service } from './services.ts';
 import { checkSigned, type Signed } from './signed-by.ts';
 import { Refusal } from './soap.ts';
+import type { SvcSwitches } from './svc.ts';
 
 /** What a service works with; one per call. */
 export interface CallContext {
@@ -23,6 +24,7 @@ export interface CallContext {
   db: Database;
   csc: CscRegistry;
   deadlines: Deadlines;
+  svc: SvcSwitches;
   /** Undefined in fast mode: neither schema nor signature is checked. */
   checkSchema: SchemaCheck | undefined;
   /** Authorities whose certificates may sign. */
@@ -51,6 +53,8 @@ export async function authorize(payload: string, context: CallContext): Promise<
   const nota = nfe && readNota(nfe);
   if (!nota?.chave) throw new Refusal('225', '[Elemento: enviNFe/NFe/infNFe]');
   checkLote(nfes.length, textAt(lote, 'indSinc'), context.autorizador.modelo);
+  // NT 2013.007: an SVC that the state has not switched on takes no note; its status, consult and event services stay open.
+  if (svcState(nota.cUF, context) === 'off') throw new Refusal('114');
 
   const signed = signatureOf(payload, nota, context);
   const cStat = signed.cStat ?? firstBroken(nota, context);
@@ -58,6 +62,12 @@ export async function authorize(payload: string, context: CallContext): Promise<
   const qr = checkQrCode(nota, { ...context, digest: signed.digest, certificate: signed.certificate });
   if (qr) return answer(context, nota, { cStat: qr.cStat, xMotivo: motivo(qr.cStat, qr.detail), digVal: signed.digest });
   return register(context, nota, signed.digest);
+}
+
+function svcState(cUF: string, { autorizador, ambiente, svc, now }: CallContext): string | undefined {
+  return autorizador.kind === 'svc' && autorizador.ufs.has(cUF)
+    ? svc.of({ autorizador: autorizador.name, cUF, ambiente }, now).state
+    : undefined;
 }
 
 /** The lot rules: one note, and then synchronous. */
@@ -78,6 +88,9 @@ function signatureOf(payload: string, nota: NotaFacts, context: CallContext): Si
 /** What another send of the key of a stored note gets when that note is no longer simply authorised. */
 const AFTERWARDS: Record<string, string> = { '101': '218', '151': '218', '110': '205' };
 
+/** A note issued off line that comes more than 24 h after its emission is authorised "out of time" (150). */
+const isLate = ({ tpEmis, dhEmi }: NotaFacts, now: Date) => tpEmis === '9' && now.getTime() - Date.parse(dhEmi) > 24 * 3_600_000;
+
 /** MOC rule 2B08: the number decides, in this authoriser's own database; the same key is 204, another one 539. */
 async function register(context: CallContext, nota: NotaFacts, digVal: string): Promise<Answer> {
   const { db, autorizador, ambiente, now } = context;
@@ -96,7 +109,8 @@ async function register(context: CallContext, nota: NotaFacts, digVal: string): 
     await db.flushed();
     return answer(context, nota, { cStat: '206', xMotivo: motivo('206'), digVal });
   }
-  const accepted = { cStat: '100', xMotivo: motivo('100') };
+  const cStat = isLate(nota, now) ? '150' : '100';
+  const accepted = { cStat, xMotivo: motivo(cStat) };
   const at = now.toISOString();
   const summary = summaryOf(nota);
   const note = await db.authorize(autorizador, { ...number, ...accepted, chave, digVal, at, dhRecbto: localTime(now, cUF), summary });

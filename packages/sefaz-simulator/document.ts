@@ -20,6 +20,8 @@ export interface NotaFacts {
   tpAmb: string;
   cDV: string;
   temJustificativa: boolean;
+  /** Empty in normal emission. */
+  dhCont: string;
   /** CNPJ (14) or CPF (11) of the emitter. */
   emitente: string;
   temIe: boolean;
@@ -55,6 +57,7 @@ export function readNota(nfe: Element): NotaFacts | undefined {
     tpAmb: ide('tpAmb'),
     cDV: ide('cDV'),
     temJustificativa: at(inf, 'ide/xJust') !== undefined || at(inf, 'ide/dhCont') !== undefined,
+    dhCont: ide('dhCont'),
     emitente: textAt(inf, 'emit/CNPJ') || textAt(inf, 'emit/CPF'),
     temIe: textAt(inf, 'emit/IE') !== '',
     destNome: at(inf, 'dest') ? textAt(inf, 'dest/xNome') : undefined,

@@ -4,7 +4,7 @@ import type { Fault, Match } from './faults.ts';
 import { InputError, instant, integer, type JsonObject, object, only } from './json-input.ts';
 
 const PATH_FIELDS = ['ambiente', 'autorizador', 'modelo', 'service'] as const;
-const BODY_FIELDS = ['cnpj', 'serie', 'numero', 'chave', 'tpEvento', 'nSeqEvento'] as const;
+const BODY_FIELDS = ['cUF', 'tpEmis', 'cnpj', 'serie', 'numero', 'chave', 'tpEvento', 'nSeqEvento'] as const;
 const ALWAYS = ['fault', 'match', 'times', 'skip', 'chance', 'seed', 'from', 'until', 'afterS', 'forS'];
 /** Fields that only some kinds take. */
 const PARTICULAR: Record<FaultKind['act'], readonly string[]> = {

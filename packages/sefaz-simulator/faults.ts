@@ -8,6 +8,9 @@ export interface Match {
   autorizador?: string;
   modelo?: string;
   service?: string;
+  /** IBGE code of the state: of the key, or the one whose status is asked. */
+  cUF?: string;
+  tpEmis?: string;
   cnpj?: string;
   serie?: number;
   numero?: number;

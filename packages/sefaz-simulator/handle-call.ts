@@ -23,6 +23,7 @@ import { retornoOf } from './retornos.ts';
 import { findService, type Service, type ServiceKind } from './services.ts';
 import { Refusal, readEnvelope, SoapFault, writeEnvelope, writeFault } from './soap.ts';
 import { status } from './status.ts';
+import type { SvcSwitches } from './svc.ts';
 import type { TlsHostName } from './tls-hosts.ts';
 
 export interface Handling {
@@ -30,6 +31,7 @@ export interface Handling {
   db: Database;
   csc: CscRegistry;
   deadlines: Deadlines;
+  svc: SvcSwitches;
   calls: CallLog;
   faults: FaultRegistry;
   /** The check for an environment and a day; undefined in fast mode. */
@@ -180,8 +182,8 @@ async function processCall({ headers, certificate, body, text, identity, route }
     const payload = readEnvelope(body, headers['content-type'], service);
     const transmitter = transmitterOf(certificate, now);
     const check = handling.schemaCheck?.(ambiente, now);
-    const { db, csc, deadlines, trusted } = handling;
-    const context: CallContext = { autorizador, ambiente, service, now, db, csc, deadlines, trusted, transmitter, checkSchema: check };
+    const { db, csc, deadlines, svc, trusted } = handling;
+    const context: CallContext = { autorizador, ambiente, service, now, db, csc, deadlines, svc, trusted, transmitter, checkSchema: check };
     const answer = await SERVICE[service.kind](payload, context);
     return soap(service, answer);
   } catch (error) {

@@ -3,6 +3,9 @@ import { numberOfChave } from './document.ts';
 
 /** Of which document a request speaks, for matching faults and for the call log; fields that are not there are left out. */
 export interface CallIdentity {
+  /** IBGE code of the state: of the key, or the one whose status is asked. */
+  cUF?: string;
+  tpEmis?: string;
   cnpj?: string;
   serie?: number;
   numero?: number;
@@ -23,9 +26,10 @@ export function identify(body: string): CallIdentity {
   if (/<infInut[\s>]/.test(body)) return rangeOf(field);
   const text = /\bId\s*=\s*["']NFe([0-9A-Z]{44})["']/.exec(body)?.[1] ?? field('chNFe', '[0-9A-Z]{44}');
   const chave = text === undefined ? undefined : readChave(text);
-  if (!chave) return {};
-  const { emitente, serie, numero } = numberOfChave(chave, '');
-  const note = { cnpj: emitente, serie, numero, chave: chave.text };
+  const asked = /<consStatServ[\s>]/.test(body) ? field('cUF', '\\d{2}') : undefined;
+  if (!chave) return asked === undefined ? {} : { cUF: asked };
+  const { cUF, tpEmis, emitente, serie, numero } = numberOfChave(chave, '');
+  const note = { cUF, tpEmis, cnpj: emitente, serie, numero, chave: chave.text };
   const tpEvento = /<infEvento[\s>]/.test(body) ? field('tpEvento', '\\d{6}') : undefined;
   const nSeqEvento = field('nSeqEvento');
   return tpEvento === undefined ? note : { ...note, tpEvento, ...(nSeqEvento === undefined ? {} : { nSeqEvento: Number(nSeqEvento) }) };

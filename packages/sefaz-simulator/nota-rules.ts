@@ -44,6 +44,7 @@ export const RULES: readonly Rule[] = [
   { cStat: '711', broken: (n) => n.modelo === '55' && n.tpEmis === '9' && n.tpImp !== '6' },
   { cStat: '556', broken: (n) => n.tpEmis === '1' && n.temJustificativa },
   { cStat: '557', broken: (n) => n.tpEmis !== '1' && !n.temJustificativa },
+  { cStat: '558', broken: (n, c) => Date.parse(n.dhCont) - c.now.getTime() > 5 * MINUTE },
   { cStat: '236', broken: (n) => n.chave === undefined || checkDigit(n.chave.text.slice(0, 43)) !== n.chave.cDV },
   { cStat: '253', broken: (n) => n.cDV !== n.chave?.cDV },
   { cStat: '502', broken: (n) => !idMatchesFields(n) },

@@ -1,5 +1,9 @@
 import { FAULTS } from './fault-kinds.ts';
 import { SERVICE_NAMES } from './services.ts';
+import type { SvcState } from './svc.ts';
+
+/** States of an SVC, for people. */
+export const SVC_STATES: Record<SvcState, string> = { active: 'ativa (107)', ending: 'em desativação (113)', off: 'desabilitada (114)' };
 
 /** What the form of the page asks for; empty fields are left out. `match.` fields go into the match, `delay.` ones into a lognormal delay. */
 interface Field {
@@ -47,6 +51,21 @@ export function faultOfForm(form: URLSearchParams): unknown {
   if (Object.keys(match).length > 0) fault.match = match;
   if (Object.keys(delay).length > 0) fault.delay = { distribution: 'lognormal', ...delay };
   return fault;
+}
+
+/** The body of `POST /svc`. */
+export function svcOfForm(form: URLSearchParams): unknown {
+  return Object.fromEntries([...form].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value !== ''));
+}
+
+export function renderSvcForm(): string {
+  const states = Object.entries(SVC_STATES).map(([state, label]) => `<option value="${state}">${label}</option>`);
+  return (
+    '<form method="post" action="/form/svc" class="line"><input name="uf" placeholder="UF (todas)" aria-label="UF" size="8">' +
+    `<select name="state" aria-label="Estado da SVC">${states.join('')}</select>` +
+    '<input name="afterS" placeholder="em (s)" aria-label="Em quantos segundos" size="6" inputmode="numeric">' +
+    '<button>Mudar SVC</button></form>'
+  );
 }
 
 export function renderFaultForm(): string {

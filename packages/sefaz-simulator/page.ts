@@ -7,11 +7,12 @@ import { EVENT_KINDS } from './event-kinds.data.ts';
 import type { Evento } from './event-store.ts';
 import { FAULTS } from './fault-kinds.ts';
 import type { Fault } from './faults.ts';
-import { renderFaultForm } from './page-form.ts';
+import { renderFaultForm, renderSvcForm, SVC_STATES } from './page-form.ts';
 import { STYLE } from './page-style.ts';
 import type { Inutilizacao } from './range-store.ts';
 import { type ScenarioSummary, shippedScenarios } from './scenario.ts';
 import { escapeXml } from './soap.ts';
+import type { SvcSwitch } from './svc.ts';
 
 export interface PageContent {
   calls: readonly Call[];
@@ -21,6 +22,7 @@ export interface PageContent {
   csc: readonly Csc[];
   events: readonly Evento[];
   ranges: readonly Inutilizacao[];
+  svc: readonly SvcSwitch[];
 }
 
 export interface PageState {
@@ -45,6 +47,7 @@ export function renderPage(content: PageContent, state: PageState): string {
     tiles(content, state),
     doubled(report),
     `<section><h2>Falhas</h2>${situation(state.scenario)}${faultTable(faults, state.health.now)}${renderFaultForm()}</section>`,
+    svcSection(content.svc),
     `<section><h2>Chamadas</h2>${callTable(latest(calls, limit))}${more(calls.length, limit)}</section>`,
     `<section><h2>Documentos</h2>${noteTable(latest(notes, limit))}${more(notes.length, limit)}</section>`,
     eventSection(content.events, limit),
@@ -227,6 +230,19 @@ function cscSection(csc: readonly Csc[]): string {
     mono(entry.csc),
   ]);
   return `<section><h2>CSC</h2>${table(['Empresa', 'UF', 'Id', 'Código'], rows)}</section>`;
+}
+
+function svcSection(svc: readonly SvcSwitch[]): string {
+  const rows = svc.map(({ autorizador, uf, ambiente, state, from, endsAt }) => [
+    escapeXml(`${autorizador ?? 'todas'}${ambiente === undefined ? '' : `, ambiente ${ambiente}`}`),
+    escapeXml(uf ?? 'todas'),
+    SVC_STATES[state],
+    `${time(from)}${endsAt === undefined ? '' : ` até ${time(endsAt)}`}`,
+  ]);
+  const reset = '<form method="post" action="/form/svc-reset"><button class="small">todas ativas</button></form>';
+  const list =
+    rows.length === 0 ? '<p class="soft">Ativas para todas as UFs que atendem.</p>' : table(['SVC', 'UF', 'Estado', 'Desde'], rows) + reset;
+  return `<section><h2>SVC</h2>${list}${renderSvcForm()}</section>`;
 }
 
 /** `rows` are HTML already. */

@@ -7,6 +7,7 @@ import { readFault } from './fault-input.ts';
 import type { FaultRegistry } from './faults.ts';
 import { checkNumberIsFree, type ForeignDocument, readForeignDocument, registerForeign } from './foreign-document.ts';
 import { InputError, integer, list, object, only, parseJson, text } from './json-input.ts';
+import { readSvcSwitch, type SvcSwitches } from './svc.ts';
 
 /** A whole situation to test in: what goes wrong and when, the CSCs of the companies, numbers that others hold, deadlines of states. */
 export interface Scenario {
@@ -19,6 +20,17 @@ export interface Scenario {
   csc: Csc[];
   documents: ForeignDocument[];
   deadlines: Deadline[];
+  /** As given: which SVC serves which state from when on. */
+  svc: readonly unknown[];
+}
+
+interface ScenarioTargets {
+  db: Database;
+  csc: CscRegistry;
+  deadlines: Deadlines;
+  svc: SvcSwitches;
+  faults: FaultRegistry;
+  now: Date;
 }
 
 export interface ScenarioSummary {
@@ -58,8 +70,9 @@ export function loadScenarioFile(fileOrName: string): unknown {
  */
 export function readScenario(input: unknown, now: Date): Scenario {
   const body = object(input, 'a scenario');
-  only(body, ['name', 'description', 'seed', 'faults', 'csc', 'documents', 'deadlines'], ' in a scenario');
+  only(body, ['name', 'description', 'seed', 'faults', 'csc', 'documents', 'deadlines', 'svc'], ' in a scenario');
   list(body.faults, 'faults', (entry) => readFault(entry, now));
+  list(body.svc, 'svc', (entry) => readSvcSwitch(entry, now));
   return {
     name: text(body.name, 'name', /^[a-z0-9][a-z0-9-]{0,59}$/, 'lower-case letters, digits and hyphens'),
     description:
@@ -69,16 +82,17 @@ export function readScenario(input: unknown, now: Date): Scenario {
     csc: list(body.csc, 'csc', readCsc),
     documents: list(body.documents, 'documents', (entry) => readForeignDocument(entry, now)),
     deadlines: list(body.deadlines, 'deadlines', readDeadline),
+    svc: (body.svc ?? []) as unknown[],
   };
 }
 
 /**
- * Puts it in force: its faults take the place of all that there are, its CSCs and documents are added to them. Times begin now.
+ * Puts it in force: its faults and SVCs take the place of all that there are, its CSCs and documents are added to them. Times begin now.
  * @throws InputError when a number is held by another note, or a fault cannot act here; nothing has changed then
  */
 export async function applyScenario(
   scenario: Scenario,
-  { db, csc, deadlines, faults, now }: { db: Database; csc: CscRegistry; deadlines: Deadlines; faults: FaultRegistry; now: Date },
+  { db, csc, deadlines, svc, faults, now }: ScenarioTargets,
 ): Promise<ScenarioSummary> {
   for (const document of scenario.documents) checkNumberIsFree(document, db);
   const { name, description, seed } = scenario;
@@ -86,5 +100,7 @@ export async function applyScenario(
   for (const document of scenario.documents) await registerForeign(document, db);
   for (const entry of scenario.csc) csc.add(entry);
   for (const entry of scenario.deadlines) deadlines.add(entry);
+  svc.clear();
+  for (const entry of scenario.svc) svc.add(entry, now);
   return { name, description, seed, since: now.toISOString() };
 }

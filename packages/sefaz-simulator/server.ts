@@ -15,6 +15,7 @@ import { createFaultRegistry } from './faults.ts';
 import { type Handling, handleCall } from './handle-call.ts';
 import type { SchemaCheck } from './message.ts';
 import { applyScenario, readScenario, type ScenarioSummary } from './scenario.ts';
+import { createSvcSwitches } from './svc.ts';
 import { createTlsHosts, ODD_HOSTS, type TlsHostName } from './tls-hosts.ts';
 
 export interface SimulatorOptions {
@@ -75,6 +76,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   for (const entry of options.csc ?? []) csc.add(entry);
   const deadlines = createDeadlines();
   for (const entry of options.deadlines ?? []) deadlines.add(entry);
+  const svc = createSvcSwitches();
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
 
@@ -114,6 +116,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     db,
     csc,
     deadlines,
+    svc,
     calls,
     faults,
     schemaCheck,
@@ -127,7 +130,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     current: () => current,
     async load(input: unknown) {
       const now = clock.now();
-      current = await applyScenario(readScenario(input, now), { db, csc, deadlines, faults, now });
+      current = await applyScenario(readScenario(input, now), { db, csc, deadlines, svc, faults, now });
       return current;
     },
     end() {
@@ -137,7 +140,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   if (options.scenario !== undefined) await scenario.load(options.scenario);
   const hosts: Partial<Record<TlsHostName, string>> = {};
   const health = () => ({ status: 'ok', now: clock.now().toISOString(), running: running.size, fast: options.fast === true, url, hosts });
-  const admin = createAdmin({ clock, calls, db, csc, deadlines, faults, scenario, health });
+  const admin = createAdmin({ clock, calls, db, csc, deadlines, svc, faults, scenario, health });
 
   const host = options.host ?? '127.0.0.1';
   const url = `https://${await listen(connections.server('normal'), options.port, host)}`;

@@ -1,3 +1,4 @@
+import type { CallEnd } from '@malote/fiscal/contingencia/outcome';
 import { buildConsSit, buildConsStat } from '@malote/fiscal/emission/consulta';
 import { buildLote } from '@malote/fiscal/emission/lote';
 import { buildEnvEvento, readRetEvento } from '@malote/fiscal/evento/ret-evento';
@@ -10,8 +11,10 @@ import type { Clock } from '@malote/runtime/clock';
 import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import { type Breaker, type BreakerSettings, type BreakerState, createBreaker, Unavailable } from './breaker.ts';
+import { endOfAnswer, endOfFailure } from './call-end.ts';
 import type { Endpoints } from './endpoints.ts';
 import { isFailure, NotSent, Permanent } from './failure.ts';
+import type { CallAbout, SefazCall } from './observation.ts';
 import { createPacer, type Pacer } from './pacing.ts';
 import { buildEnvelope } from './soap.ts';
 import { createTransport, type TlsCredential } from './transport.ts';
@@ -28,6 +31,8 @@ export interface SefazTarget {
   /** The request begins to be written within so many milliseconds, or not at all (NotSent `prazo-de-envio`). */
   startWithinMs?: number | undefined;
   signal?: AbortSignal | undefined;
+  /** Whom the call is for: what is seen of it counts for that document and UF. */
+  about?: CallAbout | undefined;
 }
 
 export interface SefazAnswer<R extends AnyRetorno = Retorno> {
@@ -90,6 +95,8 @@ export interface SefazClientOptions {
   metrics: Metrics;
   /** Told of every change of a circuit, e.g. to have contingency evaluated at once. */
   onBreaker?: (event: BreakerEvent) => void;
+  /** Told of every call that was made, once it has ended. */
+  onCall?: (call: SefazCall) => void;
 }
 
 const GAUGE: Record<BreakerState, number> = { closed: 0, 'half-open': 0.5, open: 1 };
@@ -166,16 +173,26 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
     };
 
     let result = 'bug';
+    let end: CallEnd | undefined;
+    let reason: string | undefined;
     try {
       const answer = await breakerOf(autorizador, service, ambiente).run(attempt);
       result = classOf(answer.retorno);
+      end = endOfAnswer(answer.retorno);
       return answer;
     } catch (error) {
-      if (isFailure(error)) result = error.reason;
+      if (isFailure(error)) {
+        result = error.reason;
+        end = endOfFailure(error);
+        reason = error.reason;
+      }
       throw error;
     } finally {
+      const { about } = target;
+      const durationMs = Math.round(elapsed());
+      if (end) options.onCall?.({ autorizador, modelo, service, ambiente, about, end, durationMs, ...(reason ? { reason } : {}) });
       seconds.observe({ autorizador, web_service: service, ambiente, result }, elapsed() / 1_000);
-      log.debug({ autorizador, service, ambiente, modelo, result, durationMs: Math.round(elapsed()) }, 'sefaz call');
+      log.debug({ autorizador, service, ambiente, modelo, result, durationMs }, 'sefaz call');
     }
   }
 

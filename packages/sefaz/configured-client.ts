@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Clock } from '@malote/runtime/clock';
 import type { Config, ConfigKey } from '@malote/runtime/config';
-import type { Logger } from '@malote/runtime/logger';
-import type { Metrics } from '@malote/runtime/metrics';
-import { createSefazClient, type SefazClient } from './client.ts';
+import { createSefazClient, type SefazClient, type SefazClientOptions } from './client.ts';
 import { loadEndpoints } from './endpoints.ts';
 
 /** The part of the catalogue that describes how SEFAZ is called. */
@@ -19,10 +16,11 @@ export const SEFAZ_CONFIG = [
   'breakerResetMs',
 ] as const satisfies ConfigKey[];
 
+type ConfiguredFacts = Pick<SefazClientOptions, 'log' | 'clock' | 'metrics' | 'onCall' | 'onBreaker'>;
 type SefazConfig = Pick<Config, (typeof SEFAZ_CONFIG)[number]>;
 
 /** The client as the configuration describes it: addresses, trusted roots, times, pace and breakers. */
-export function configuredClient(config: SefazConfig, facts: { log: Logger; clock: Clock; metrics: Metrics }): SefazClient {
+export function configuredClient(config: SefazConfig, facts: ConfiguredFacts): SefazClient {
   return createSefazClient({
     endpoints: loadEndpoints({ file: config.sefazEndpointsFile, overrideUrl: config.sefazUrlOverride }),
     ca: config.sefazCaFile ? [readFileSync(config.sefazCaFile, 'utf8')] : [],

@@ -17,6 +17,7 @@ const REASONS = {
   'prazo-de-envio': { text: 'o prazo para transmitir o documento acabou antes do envio', blamesHost: false },
   'sem-certificado': { text: 'a empresa não tem certificado', blamesHost: false },
   'certificado-fora-da-validade': { text: 'o certificado da empresa está fora da validade', blamesHost: false },
+  simulacao: { text: 'uma simulação de contingência da conta está em curso: o autorizador normal não é chamado', blamesHost: false },
   cancelada: { text: 'a chamada foi cancelada', blamesHost: false },
   // The request may have been processed.
   'sem-resposta': { text: 'o autorizador não respondeu no prazo', blamesHost: true },

@@ -30,6 +30,7 @@ import { type Leases, leasesOf } from './leases.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
 import { type Numeracao, numeracaoOf } from './numeracao.ts';
+import { listPendentes, type PendentesPage, type PendentesQuery } from './pendentes.ts';
 import { type Politicas, politicasOf } from './politicas.ts';
 import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, registroAction, wakeForgotten } from './recovering.ts';
@@ -81,6 +82,8 @@ export interface Store {
   ready(): Promise<true | string>;
   /** See recovering.ts. */
   recovering(query: RecoveringQuery): Promise<Recovering>;
+  /** See pendentes.ts. */
+  pendentes(query: PendentesQuery): Promise<PendentesPage>;
   /** See listing.ts. */
   listing: Listing;
   /** See last-number.ts. */
@@ -213,6 +216,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     },
     recovering: (query) => listRecovering(model, query, clock.now()),
     backlog: () => readBacklog(models, clock.now()),
+    pendentes: (query) => listPendentes(model, query),
     listing: listingOf(model, clock),
     lastNumber: (serie) => lastNumber(model, serie),
     seriesOf: (where) => seriesOf(model, where),

@@ -1,3 +1,4 @@
+import type { Substituicao } from '@malote/fiscal/contingencia/substituicao';
 import type { DocumentIdentity } from '@malote/fiscal/emission/identity';
 import type { Attempt, DocumentState, Lifecycle, RetornoRecord } from '@malote/fiscal/emission/lifecycle-state';
 import type { Fault } from '@malote/fiscal/fault';
@@ -141,6 +142,7 @@ const documentoSchema = new Schema(
     substituidaPor: Mixed,
     substitui: Mixed,
     substituicao: Mixed,
+    acao: String,
     conflito: Mixed,
     consultas: { type: Number, required: true },
     nextAt: Date,
@@ -155,6 +157,9 @@ const documentoSchema = new Schema(
   },
   { collection: 'documentos', strict: 'throw', versionKey: false, minimize: false, autoIndex: false, autoCreate: false },
 );
+
+/** Where a substitution stands while somebody still has to work on it. */
+export const SAGA_ABERTA: Substituicao['situacao'][] = ['aguarda', 'cancelar', 'inutilizar'];
 
 /** States that are not final. */
 export const UNSETTLED: DocumentState[] = ['received', 'signed', 'issued', 'uncertain'];
@@ -174,6 +179,10 @@ documentoSchema.index({ state: 1, nextAt: 1 }, { name: 'unsettled', partialFilte
 const PENDING = { partialFilterExpression: { pendenteDesde: { $exists: true } } };
 documentoSchema.index({ conta: 1, empresa: 1, tpAmb: 1, emitidoEm: 1, _id: 1 }, { name: 'pendentes', ...PENDING });
 documentoSchema.index({ pendenteDesde: 1 }, { name: 'pendenteDesde', ...PENDING });
+
+/** Substituted documents of which it is not settled yet that one of the two remains (substituicoes.ts). */
+const OPEN_SAGA = { partialFilterExpression: { 'substituicao.situacao': { $in: SAGA_ABERTA } } };
+documentoSchema.index({ 'substituicao.desde': 1, _id: 1 }, { name: 'substituicoes', ...OPEN_SAGA });
 
 /** Lists in the order of arrival (listing-plan.ts). What is looked up after `_id` is there so that counting and walking need no document. */
 const OF_COMPANY = { conta: 1, empresa: 1, tpAmb: 1, modelo: 1 } as const;

@@ -9,10 +9,12 @@ import type { Fila } from '@malote/messages/types';
 import type { Clock } from '@malote/runtime/clock';
 import type { DueRow, Wake } from './clockwork.ts';
 import { packEntrada, unpackEntrada } from './conteudos.ts';
-import { DOCUMENTO_SCHEMA, type Documento, type DocumentoModel, type NovoDocumento, type Rodada } from './documento.ts';
+import { type Correcao, type Corrected, correctDocumento } from './correcao.ts';
+import { DOCUMENTO_SCHEMA, type Documento, type DocumentoModel, type NovoDocumento } from './documento.ts';
 import { type Finders, findersOf, idOf } from './find-documento.ts';
 import { leasedEntry } from './outbox.ts';
 import { PROTECTED } from './protections.ts';
+import { roundsWith } from './rodadas.ts';
 import { isDuplicateKey, type RepositoryOptions, type Transition, transitionOf } from './transition.ts';
 
 /** A normal-emission NFC-e (or NF-e with tpImp 6) older than this is refused by SEFAZ (704, rule B09-20). */
@@ -40,6 +42,8 @@ export interface NumberRange {
 export interface Documentos extends Finders {
   /** Stores a received document with its first command: one majority write. Another account's number is a conflict without its content. */
   accept(novo: NovoDocumento): Promise<Accepted>;
+  /** See correcao.ts. Undefined when the account has no such document. */
+  correct(correcao: Correcao): Promise<Corrected | undefined>;
   findById(id: string): Promise<Documento | undefined>;
   /** The body as it was posted; undefined once it is signed. */
   entradaOf(documento: Documento): Promise<Buffer | undefined>;
@@ -102,6 +106,12 @@ export function documentosOf(model: DocumentoModel, { clock, leaseMs, protection
   return {
     accept,
     transition,
+    correct: (correcao) =>
+      correctDocumento(correcao, {
+        ...{ clock, leaseMs, protections, transition },
+        read: (id) => read({ _id: id }),
+        command: (documento, traceparent) => emitCommand(documento, clock, traceparent),
+      }),
     findById: (id) => read({ _id: id }),
     ...findersOf(model),
     async inRange({ de, ate, ...where }) {
@@ -196,13 +206,4 @@ export const WAKE_DOCUMENTO: Wake<Documento & DueRow> = {
 
 function emitCommand(documento: Routed, clock: Clock, traceparent: string): AnyEnvelope {
   return envelope('document.emit', payloadOf(documento), { id: clock.uuid(), at: clock.now(), traceparent, correlationId: documento._id });
-}
-
-/** Rounds kept on a document: far more than a person makes, and a bound on what a program that loops can make. */
-const MAX_RODADAS = 50;
-
-/** A round that reached nobody leaves no trace worth keeping. */
-function roundsWith({ rodadas, fingerprint, chave, digest, conteudo, attempts, retorno, faults, updatedAt }: Documento): Rodada[] {
-  if (attempts.length === 0) return rodadas;
-  return [...rodadas, { fingerprint, chave, digest, conteudo, attempts, retorno, faults, endedAt: updatedAt }].slice(-MAX_RODADAS);
 }

@@ -18,7 +18,10 @@ const PASSED = {
   port: { description: 'porta do lado SEFAZ, HTTPS (0: qualquer livre)', example: '8443' },
   'admin-port': { description: 'porta da página e da API de controle, HTTP em 127.0.0.1', example: '8444' },
   host: { description: 'endereço do lado SEFAZ (padrão 127.0.0.1)', example: '0.0.0.0' },
-  scenario: { description: 'arquivo de cenário, ou dia-normal, sefaz-lenta, fora-do-ar, respostas-perdidas', example: 'cenario' },
+  scenario: {
+    description: 'arquivo de cenário, ou dia-normal, sefaz-lenta, fora-do-ar, respostas-perdidas, sp-em-contingencia',
+    example: 'cenario',
+  },
   'csc-file': { description: 'arquivo JSON com os CSC das empresas', example: 'csc.json' },
   'deadlines-file': {
     description: 'arquivo JSON com os prazos de eventos de cada UF (rígida: 501; tolerante: 155)',

@@ -89,6 +89,7 @@ export async function callSefaz(
       ambiente: documento.tpAmb,
       credential,
       timeoutMs: timeoutOf(attempt),
+      about: { documento: documento._id, uf: documento.uf },
     };
     const answer =
       attempt.kind === 'authorize'

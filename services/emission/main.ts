@@ -1,22 +1,11 @@
-import { connectBroker } from '@malote/broker/connection';
-import { emissionQueues, TOPOLOGY } from '@malote/messages/routes';
-import { connectRedis } from '@malote/redis/connect';
+import { emissionQueues } from '@malote/messages/routes';
 import { nudgePublisher } from '@malote/redis/nudges';
-import { startPresence } from '@malote/redis/presence';
-import { clockWith } from '@malote/runtime/clock';
-import { watchClock } from '@malote/runtime/clock-watch';
-import { createErrorRing } from '@malote/runtime/error-ring';
-import { startHealth } from '@malote/runtime/health';
-import { createLifecycle } from '@malote/runtime/lifecycle';
-import { createLogger } from '@malote/runtime/logger';
-import { createMetrics } from '@malote/runtime/metrics';
 import { processConfig } from '@malote/runtime/process-config';
-import { protectionsWithout } from '@malote/runtime/protections';
-import { createSecretBox } from '@malote/runtime/secret-box';
 import { openCatalog } from '@malote/schemas/catalog';
 import { createValidator } from '@malote/schemas/validator';
 import { configuredClient } from '@malote/sefaz/configured-client';
-import { connectStore } from '@malote/store/connect';
+import { startObservation } from '@malote/sefaz/observation';
+import { startWorker } from '@malote/worker/start-worker';
 import { EMISSION_CONFIG } from './config.ts';
 import { createCredentials } from './credentials.ts';
 import { expiringSweep } from './expiring-certificates.ts';
@@ -27,48 +16,20 @@ import { voidByPolicySweep } from './void-by-policy.ts';
 
 const config = processConfig(EMISSION_CONFIG);
 const prazos = processPrazos(config.eventosPrazosFile);
-const errors = createErrorRing();
-const log = createLogger({ service: 'emission', level: config.logLevel, errors });
-const clock = clockWith({ testClockFile: config.testClockFile, production: config.mode === 'production' });
-const lifecycle = createLifecycle({ log, timeoutMs: config.shutdownMs });
-lifecycle.installSignals();
-const metrics = createMetrics('emission');
-const protections = protectionsWithout(config.testWithout);
+const worker = await startWorker('emission', config);
+const { log, clock, lifecycle, metrics, protections, redis, store } = worker;
 
-// Not part of readiness: without it callers who wait see the end of their document half a second later.
-const redis = connectRedis(config.redisUrl, log);
-lifecycle.defer('redis', () => redis.disconnect());
-const { redisPrefix: prefix } = config;
-const presence = startPresence({ redis, prefix, service: 'emission', clock, errors, signal: lifecycle.signal });
-lifecycle.defer('presence', () => presence.stop());
-
-const store = await connectStore({
-  url: config.mongoUrl,
-  database: config.mongoDatabase,
-  clock,
-  log,
-  outboxLeaseMs: config.outboxLeaseMs,
-  box: createSecretBox(config.masterKey),
-  protections,
-});
-lifecycle.defer('store', () => store.close());
-
-const sefaz = configuredClient(config, { log, clock, metrics });
+// Nothing is published before a call was made, and none is before the broker is there.
+const { onCall, onBreaker, stop } = startObservation({ clock, publish: (message) => broker.publish(message) });
+lifecycle.defer('observation', async () => stop());
+const sefaz = configuredClient(config, { log, clock, metrics, onCall, onBreaker });
 lifecycle.defer('sefaz', () => sefaz.close());
-
-const broker = connectBroker({ url: config.rabbitmqUrl, name: 'emission', log, clock, topology: TOPOLOGY, metrics });
-lifecycle.defer('broker', () => broker.close({ timeoutMs: config.shutdownMs }));
-
-const { pauseConsuming: onOff, resumeConsuming: onRight } = broker;
-const clockWatch = await watchClock({ measure: store.clockSkew, log, metrics, onOff, onRight });
-lifecycle.defer('clock watch', () => clockWatch.stop());
+const { broker, clockCheck, sweep, ready } = await worker.connect();
 
 const { publish } = broker;
 const lacunas = { name: 'lacunas', everyMs: 60_000, leaseMs: 3 * 60_000, sweep: voidByPolicySweep({ store, clock, log, metrics }) };
 const expiring = { name: 'certificados', everyMs: 60_000, leaseMs: 3 * 60_000, ...expiringSweep({ store, clock, log, metrics, publish }) };
-const also = [lacunas, expiring];
-const sweepers = store.startSweepers({ publish, everyMs: config.sweepMs, mayWork: clockWatch.isRight, metrics, also });
-lifecycle.defer('sweepers', () => Promise.all(sweepers.map((sweeper) => sweeper.stop())));
+sweep({ metrics, also: [lacunas, expiring] });
 
 const handler = emissionHandler({
   store,
@@ -80,13 +41,10 @@ const handler = emissionHandler({
   respTec: config.respTec,
   prazos,
   publish,
-  nudge: nudgePublisher({ redis, prefix }),
+  nudge: nudgePublisher({ redis, prefix: config.redisPrefix }),
   protections,
 });
 for (const { name } of emissionQueues()) broker.consume(name, handler, { prefetch: config.prefetch });
 
-const checks = emissionChecks({ store, broker, clock: clockWatch.check, sefazCaFile: config.sefazCaFile });
-const health = await startHealth({ host: config.healthHost, port: config.healthPort, log, metrics, checks });
-lifecycle.defer('health', () => health.close());
-presence.running({ checks, breakers: sefaz.breakers, broker: broker.state });
-log.info({ url: health.url }, 'ready');
+const checks = emissionChecks({ store, broker, clock: clockCheck, sefazCaFile: config.sefazCaFile });
+await ready({ checks, breakers: sefaz.breakers });

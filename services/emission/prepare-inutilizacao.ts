@@ -105,10 +105,10 @@ async function askSefaz(
     const sent = roundsOf(documento).filter((round) => mayBeThere({ attempts: [...round.attempts] }));
     for (const chave of new Set(sent.flatMap((round) => round.chave ?? []))) {
       const autorizador = autorizadorOf(documento, chave);
-      const { modelo, tpAmb: ambiente, emitente: cnpj, numero } = documento;
+      const { modelo, tpAmb: ambiente, emitente: cnpj, numero, uf } = documento;
       let answer: Awaited<ReturnType<SefazClient['consult']>>;
       try {
-        answer = await sefaz.consult({ modelo, autorizador, ambiente, credential, chave });
+        answer = await sefaz.consult({ modelo, autorizador, ambiente, credential, chave, about: { uf } });
       } catch (error) {
         if (isFailure(error)) return undefined;
         throw error;

@@ -70,10 +70,10 @@ async function callEvento(evento: Evento, attempt: RegistroAttempt, known: Known
   const { clock, sefaz, store } = deps;
   const started = clock.monotonic();
   const durationMs = () => Math.round(clock.monotonic() - started);
-  const { chave, tpEvento, nSeqEvento, autor, modelo, tpAmb, emitente } = evento;
+  const { chave, tpEvento, nSeqEvento, autor, modelo, tpAmb, emitente, uf } = evento;
   try {
     const credential = known?.credential ?? (await credentialOf(evento, deps));
-    const target = { modelo, autorizador: attempt.autorizador, ambiente: tpAmb, credential, timeoutMs: timeoutOf(attempt) };
+    const target = { modelo, autorizador: attempt.autorizador, ambiente: tpAmb, credential, timeoutMs: timeoutOf(attempt), about: { uf } };
     if (attempt.kind === 'register') {
       const signedXml = known?.signedXml ?? (await signedBytes(evento, deps));
       const who = { chave, tpEvento, nSeqEvento };

@@ -58,8 +58,17 @@ async function callInutilizacao(
   try {
     const credential = known?.credential ?? (await credentialOf(asked, deps));
     const signedXml = known?.signedXml ?? (await signedBytes(asked, deps));
-    const { modelo, tpAmb: ambiente } = asked;
-    const { retorno } = await sefaz.inutilizar({ modelo, autorizador, ambiente, credential, signedXml, timeoutMs: timeoutOf(times) });
+    const { modelo, tpAmb: ambiente, uf } = asked;
+    const about = { uf };
+    const { retorno } = await sefaz.inutilizar({
+      modelo,
+      autorizador,
+      ambiente,
+      credential,
+      signedXml,
+      about,
+      timeoutMs: timeoutOf(times),
+    });
     return { kind: 'answered', n, retorno, durationMs: durationMs() };
   } catch (error) {
     return failedCall(error, n, durationMs());

@@ -25,6 +25,8 @@ export const PACKAGE_ARROWS: Readonly<Record<string, AllowedArrows>> = {
   danfe: { ...ADAPTER, devDependencies: ['schemas'] },
   // What the command line, the HTTP API and the operator's API do alike, once: docs/adr/0013.
   administration: { dependencies: ['fiscal', 'messages', 'runtime', 'broker', 'store', 'redis', 'sefaz', 'schemas', 'danfe'] },
+  // What the worker services do alike when they start; the only other place that wires adapters.
+  worker: { dependencies: ['fiscal', 'messages', 'runtime', 'broker', 'store', 'redis'] },
   client: { dependencies: [] },
   testkit: { dependencies: [] },
   devstack: { dependencies: ['runtime'] },
@@ -44,6 +46,7 @@ export const SERVICE_ARROWS: readonly string[] = [
   'schemas',
   'danfe',
   'administration',
+  'worker',
   'client',
 ];
 

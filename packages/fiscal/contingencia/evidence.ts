@@ -45,7 +45,7 @@ export function afterCalls(evidence: Evidence, all: readonly ObservedCalls[], at
 }
 
 /** Whether the status answer lets documents go there. CT-e: 113 is the active SVC with its planned end (MOC CT-e 4.00 §11.3.3). */
-export function isGood(target: StatusTarget, answer: string, { modelo }: Settings): boolean {
+export function isGood(target: StatusTarget, answer: string, { modelo }: Pick<Settings, 'modelo'>): boolean {
   return answer === '107' || (target === 'svc' && answer === '113' && (modelo === '57' || modelo === '67'));
 }
 

@@ -61,6 +61,7 @@ export const EMISSION_FAULTS = {
   'EMI-078': 'MOC 7.0, rejeição 707',
   'EMI-079': 'MOC 7.0, rejeição 715',
   'EMI-080': 'MOC 7.0, rejeição 716',
+  'EMI-081': 'Convênio ICMS 96/09, formulário de segurança',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type EmissionFaultCode = keyof typeof EMISSION_FAULTS;

@@ -96,7 +96,7 @@ test('skip lets calls pass first, and chance draws by the seed: the same scenari
 });
 
 test('every scenario that is shipped can be loaded by its name, and begins without harm', async () => {
-  assert.deepEqual(shippedScenarios(), ['dia-normal', 'fora-do-ar', 'respostas-perdidas', 'sefaz-lenta']);
+  assert.deepEqual(shippedScenarios(), ['dia-normal', 'fora-do-ar', 'respostas-perdidas', 'sefaz-lenta', 'sp-em-contingencia']);
   for (const name of shippedScenarios()) {
     const { description } = loadScenarioFile(name) as { description: string };
     assert.ok(description.length > 40);
