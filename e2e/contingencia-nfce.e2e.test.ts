@@ -28,7 +28,12 @@ const modoOf = async (): Promise<Modo> =>
 async function sell(customer: Customer, numero: number) {
   const began = performance.now();
   const answer = await customer.post(customer.note({ numero, dest: { cpf: '11144477735' } }), TILL);
-  return { status: answer.status, location: answer.headers.get('location'), ms: performance.now() - began, view: (await answer.json()) as DocumentView };
+  return {
+    status: answer.status,
+    location: answer.headers.get('location'),
+    ms: performance.now() - began,
+    view: (await answer.json()) as DocumentView,
+  };
 }
 const sentBy = async ({ chaveAcesso }: DocumentView) => hub.simulator.calls({ chave: String(chaveAcesso), service: AUTHORIZE });
 
@@ -65,7 +70,11 @@ test('SEFAZ hangs: the till gets a substitute of the reserved série, or is told
   await outage.down('SP', '65');
   const [lost, never, told] = await Promise.all([sell(till, 10), sell(till, 11), sell(plain, 10)]);
   for (const { status, ms, view, location } of [lost, never]) {
-    assert.deepEqual([status, view.status, view.serie, view.tipoEmissao], [200, 'Emitida em contingência', SERIE, '9'], JSON.stringify(view));
+    assert.deepEqual(
+      [status, view.status, view.serie, view.tipoEmissao],
+      [200, 'Emitida em contingência', SERIE, '9'],
+      JSON.stringify(view),
+    );
     assert.ok(ms < 5_000, `${ms} ms`);
     assert.match(String(location), new RegExp(`/65/\\d{4}/${SERIE}/${view.numero}$`));
   }
@@ -88,12 +97,20 @@ test('the next sales are off line at once, with their own numbers; the ERP witho
     headers: { 'x-auth-token': plain.session, 'content-type': 'application/xml', ...TILL },
   });
   const second = (await answer.json()) as DocumentView;
-  assert.deepEqual([answer.status, second.status, second.substitui], [200, 'Emitida em contingência', first.chaveAcesso], JSON.stringify(second));
+  assert.deepEqual(
+    [answer.status, second.status, second.substitui],
+    [200, 'Emitida em contingência', first.chaveAcesso],
+    JSON.stringify(second),
+  );
   assert.equal((await plain.view(10)).substituidaPor, second.chaveAcesso);
 });
 
 test('after the recovery everything is transmitted in the order of emission, and one note of each sale remains', async () => {
-  const issued = (await hub.raw.collection('documentos').find({ emitente: till.cnpj, state: 'issued' }).sort({ emitidoEm: 1, _id: 1 }).toArray()) as unknown as {
+  const issued = (await hub.raw
+    .collection('documentos')
+    .find({ emitente: till.cnpj, state: 'issued' })
+    .sort({ emitidoEm: 1, _id: 1 })
+    .toArray()) as unknown as {
     chave: string;
     serie: number;
     numero: number;
@@ -104,16 +121,23 @@ test('after the recovery everything is transmitted in the order of emission, and
   for (const { serie, numero } of issued) await till.untilStatus(numero, 'Autorizada', 60_000, serie);
   const calls = await hub.simulator.calls({ cnpj: till.cnpj, service: AUTHORIZE });
   const ofSerie = issued.filter(({ serie }) => serie === SERIE).map(({ chave }) => chave);
-  assert.deepEqual(calls.filter(({ chave, cStat }) => ofSerie.includes(String(chave)) && cStat === '100').map(({ chave }) => chave), ofSerie);
+  assert.deepEqual(
+    calls.filter(({ chave, cStat }) => ofSerie.includes(String(chave)) && cStat === '100').map(({ chave }) => chave),
+    ofSerie,
+  );
   hub.advance(16 * MINUTE);
   const cancelled = await till.untilStatus(10, 'Cancelada', 60_000);
   assert.equal(cancelled.substituidaPor, registered.substituidaPor);
   for (let hour = 0; hour < 3; hour++) {
     hub.advance(62 * MINUTE);
-    await eventually(async () => hub.store.documentos.findById(String((await hub.raw.collection('documentos').findOne({ chave: unreceived.chaveAcesso }))?._id)));
+    await eventually(async () =>
+      hub.store.documentos.findById(String((await hub.raw.collection('documentos').findOne({ chave: unreceived.chaveAcesso }))?._id)),
+    );
   }
   await till.untilStatus(11, 'Rejeitada', 60_000);
   const where = `/api/empresas/${till.cnpj}/docs/inutilizacoes/hom/65/SP/${String(hub.now().getFullYear()).slice(2)}/1/11`;
-  await eventually(async () => ((await (await till.get(where)).json()) as { status: string }).status === 'Inutilizada', { timeoutMs: 60_000 });
+  await eventually(async () => ((await (await till.get(where)).json()) as { status: string }).status === 'Inutilizada', {
+    timeoutMs: 60_000,
+  });
   assert.equal((await sentBy(unreceived)).length, 1, 'it was never sent again');
 });

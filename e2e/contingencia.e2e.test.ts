@@ -9,7 +9,6 @@ import { startHub } from './hub.ts';
 import { createOutage } from './outage.ts';
 
 const AUTHORIZE = 'NFeAutorizacao4';
-const STATUS = 'NFeStatusServico4';
 const MINUTE = 60_000;
 
 const hub = await startHub({ env: { MALOTE_SEFAZ_TIMEOUT_MS: '2000' } });
@@ -41,7 +40,7 @@ test('a rejection storm switches nothing and asks nobody for his status', async 
   await hub.simulator.clearFaults();
   assert.equal(await modoOf('SP'), 'NORMAL');
   assert.equal((await rowOf('SP'))?.suspeitaDesde, undefined);
-  assert.deepEqual(await hub.simulator.calls({ service: STATUS }), []);
+  assert.deepEqual(await hub.simulator.statusCalls(), []);
 });
 
 test('SP hangs: three notes fail, the next is authorised at SVC-AN, and the worker may be killed in the middle', async () => {
@@ -113,12 +112,16 @@ test('our own network down switches nothing for NF-e, and everything is authoris
 });
 
 test('no authoriser was asked for its status twice within three minutes', async () => {
-  const calls = await hub.simulator.calls({ service: STATUS });
+  const calls = await hub.simulator.statusCalls();
   assert.ok(calls.length > 5, `${calls.length} status calls`);
   for (const autorizador of new Set(calls.map((call) => call.autorizador))) {
     const at = calls.filter((call) => call.autorizador === autorizador).map((call) => Date.parse(call.at));
     for (const [index, moment] of at.sort((a, b) => a - b).entries()) {
-      if (index > 0) assert.ok(moment - (at[index - 1] as number) >= 3 * MINUTE - 1_000, `${autorizador}: ${at.map((ms) => new Date(ms).toISOString())}`);
+      if (index > 0)
+        assert.ok(
+          moment - (at[index - 1] as number) >= 3 * MINUTE - 1_000,
+          `${autorizador}: ${at.map((ms) => new Date(ms).toISOString())}`,
+        );
     }
   }
 });

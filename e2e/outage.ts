@@ -17,25 +17,26 @@ export interface Outage {
 const TURN_MS = 3 * 60_000 + 2_000;
 const TURNS = 20;
 
-export function createOutage(hub: Hub): Outage {
-  const off: [string, string][] = [];
+export function createOutage({ simulator, advance }: Hub): Outage {
+  const undo: (() => Promise<void>)[] = [];
   return {
-    down: (autorizador, modelo) => hub.simulator.fault({ fault: 'hang', match: { autorizador, modelo } }),
-    async up() {
-      await hub.simulator.clearFaults();
-      for (const [svc, uf] of off.splice(0)) await hub.simulator.svc({ svc, uf, state: 'active' });
+    async down(autorizador, modelo) {
+      undo.push(await simulator.down({ autorizador, modelo }));
     },
-    async svc(svc, uf, state) {
-      if (state !== 'active') off.push([svc, uf]);
-      await hub.simulator.svc({ svc, uf, state });
+    async up() {
+      for (const back of undo.splice(0)) await back();
+    },
+    async svc(autorizador, uf, state) {
+      if (state !== 'active') undo.push(() => simulator.svc({ autorizador, uf, state: 'active' }));
+      await simulator.svc({ autorizador, uf, state });
     },
     async statusAgain(modoOf, modo) {
       for (let turn = 0; turn < TURNS; turn++) {
         if ((await modoOf()) === modo) return;
-        const asked = async () => (await hub.simulator.calls({ service: 'NFeStatusServico4' })).length;
-        const before = await asked();
-        hub.advance(TURN_MS);
-        await eventually(async () => (await asked()) > before || (await modoOf()) === modo, { timeoutMs: 20_000, message: `turn ${turn}` });
+        const before = (await simulator.statusCalls()).length;
+        advance(TURN_MS);
+        const moved = async () => (await simulator.statusCalls()).length > before || (await modoOf()) === modo;
+        await eventually(moved, { timeoutMs: 20_000, message: `turn ${turn} on the way to ${modo}` });
       }
       throw new Error(`still ${await modoOf()} after ${TURNS} turns`);
     },
