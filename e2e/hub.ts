@@ -20,8 +20,10 @@ export const ROOT = resolve(import.meta.dirname, '..');
 const MASTER_KEY = `e2e:${Buffer.alloc(32, 5).toString('base64')}`;
 const STOP_GRACE_MS = 15_000;
 
-/** `edge-2`, `emission-2` and `entity-block`: only a test has them that starts them. */
-export type ServiceName = 'edge' | 'edge-2' | 'emission' | 'emission-2' | 'entity-block' | 'entity-block-2' | 'simulator';
+/** All but `edge`, `emission` and `simulator`: only a test has them that starts them. */
+export type ServiceName =
+  | ('edge' | 'edge-2' | 'emission' | 'emission-2' | 'simulator')
+  | ('entity-block' | 'entity-block-2' | 'contingency' | 'contingency-2');
 
 export interface HubOptions {
   /** Servers to use; the run's own by default. A test that stops a server brings its own. */

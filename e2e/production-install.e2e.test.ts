@@ -32,7 +32,7 @@ test('every service runs from a production-only install in a copy of the tree', 
   const customer = await newCustomer(hub, { cnpj: '11222333000181' });
   await customer.emit({ numero: 1 });
   await customer.untilStatus(1, 'Autorizada');
-  await hub.start('entity-block');
+  await Promise.all([hub.start('entity-block'), hub.start('contingency')]);
   const help = execFileSync(process.execPath, ['services/cli/main.ts', 'migrate'], { cwd: copy, env: hub.env, encoding: 'utf8' });
   assert.match(help, /to: \d+/);
 });

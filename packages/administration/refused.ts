@@ -6,6 +6,8 @@ export interface RefusedFault {
   message: string;
   /** What the request called the part that is wrong, where it is one part. */
   campo?: string | undefined;
+  /** Where the rule comes from. */
+  norma?: string;
 }
 
 /** Why something was not done: whoever asked shows `message`, Portuguese, which names the field, the rule and what to do. */

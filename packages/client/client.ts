@@ -1,5 +1,6 @@
 import { type Answer, type Call, send } from './call.ts';
 import { type CertificadoCalls, certificadoCalls } from './certificados.ts';
+import { type ContingenciaCalls, contingenciaCalls } from './contingencia.ts';
 import type { components, operations } from './contract.data.ts';
 import { type EmpresaCalls, empresaCalls } from './empresas.ts';
 import { type EntidadeCalls, entidadeCalls } from './entidades.ts';
@@ -8,6 +9,7 @@ import { rowsOf, search } from './pages.ts';
 import { holdSession } from './session.ts';
 
 export type { Certificado, CertificadoCalls, CertificadoDescrito, CertificadoPosting } from './certificados.ts';
+export type { Contingencia, ContingenciaCalls, ContingenciaRef, PoliticaContingencia } from './contingencia.ts';
 export type { CadastroCsc, CadastroEmpresa, Csc, CscRef, Empresa, EmpresaCalls, EmpresasPage } from './empresas.ts';
 export type {
   Entidade,
@@ -113,7 +115,7 @@ export type DanfeOptions = NonNullable<operations['baixarPdfPorChave']['paramete
 export type DocumentosFilter = Omit<NonNullable<operations['listarDocumentos']['parameters']['query']>, 'pagina'>;
 
 /** Every method signs in when it has to, and throws MaloteProblem or MaloteUnavailable. */
-export interface Client extends CertificadoCalls, EmpresaCalls, EntidadeCalls {
+export interface Client extends CertificadoCalls, ContingenciaCalls, EmpresaCalls, EntidadeCalls {
   /** Posts a document. The same content again answers its present state, so that an emission whose answer was lost is just repeated. */
   emit(emission: Emission): Promise<Documento>;
   documento(ref: DocumentoRef & Signalled): Promise<Documento>;
@@ -208,6 +210,7 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     ...certificadoCalls({ call }),
+    ...contingenciaCalls({ call }),
     ...empresaCalls({ call }),
     ...entidadeCalls({ call, timeoutMs: settings.timeoutMs }),
     emit: ({ xml, layout, ...post }) => posted(docsPath(post), post, { xml, ...(layout ? { layout } : {}) }),

@@ -44,6 +44,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conta/contingencia": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mostra a política de contingência da conta e o que vale */
+        get: operations["consultarContingenciaDaConta"];
+        /**
+         * Substitui a política de contingência da conta
+         * @description Substitui a política do escopo inteira; o que ela não diz é herdado do escopo mais amplo (empresa, UF, conta, Malote). Todos os campos errados são ditos de uma vez, em `faults`.
+         *
+         *     Para mudar um campo, envie de volta o `propria` que `GET` mostra, mudado.
+         */
+        put: operations["gravarContingenciaDaConta"];
+        post?: never;
+        /**
+         * Retira a política de contingência da conta
+         * @description Daí em diante vale a do escopo mais amplo. Retirar a que não há também responde 204.
+         */
+        delete: operations["retirarContingenciaDaConta"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conta/contingencia/uf/{uf}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mostra a política de contingência da conta em uma UF e o que vale */
+        get: operations["consultarContingenciaDaUf"];
+        /**
+         * Substitui a política de contingência da conta em uma UF
+         * @description Substitui a política do escopo inteira; o que ela não diz é herdado do escopo mais amplo (empresa, UF, conta, Malote). Todos os campos errados são ditos de uma vez, em `faults`.
+         *
+         *     Para mudar um campo, envie de volta o `propria` que `GET` mostra, mudado.
+         */
+        put: operations["gravarContingenciaDaUf"];
+        post?: never;
+        /**
+         * Retira a política de contingência da conta em uma UF
+         * @description Daí em diante vale a do escopo mais amplo. Retirar a que não há também responde 204.
+         */
+        delete: operations["retirarContingenciaDaUf"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conta/em-recuperacao": {
         parameters: {
             query?: never;
@@ -139,6 +193,33 @@ export interface paths {
          */
         post: operations["enviarCertificado"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/contingencia": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mostra a política de contingência de uma empresa e o que vale */
+        get: operations["consultarContingenciaDaEmpresa"];
+        /**
+         * Substitui a política de contingência de uma empresa
+         * @description Substitui a política do escopo inteira; o que ela não diz é herdado do escopo mais amplo (empresa, UF, conta, Malote). Todos os campos errados são ditos de uma vez, em `faults`.
+         *
+         *     Para mudar um campo, envie de volta o `propria` que `GET` mostra, mudado.
+         */
+        put: operations["gravarContingenciaDaEmpresa"];
+        post?: never;
+        /**
+         * Retira a política de contingência de uma empresa
+         * @description Daí em diante vale a do escopo mais amplo. Retirar a que não há também responde 204.
+         */
+        delete: operations["retirarContingenciaDaEmpresa"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1090,6 +1171,214 @@ export interface components {
         CodigoCsc: {
             /** @description O código que a SEFAZ deu. Guardado cifrado; não sai mais. */
             codigo: string;
+        };
+        Contingencia: {
+            /** Format: date-time */
+            atualizadaEm: string | null;
+            /** @description O que vale, campo a campo, e de onde vem: empresa (cnpj), UF, conta ou Malote (hub). */
+            efetiva: {
+                ativo: {
+                    /** @enum {string} */
+                    origem: "cnpj" | "uf" | "conta" | "hub";
+                    valor: boolean;
+                };
+                justificativa: {
+                    /** @enum {string} */
+                    origem: "cnpj" | "uf" | "conta" | "hub";
+                    valor: string;
+                };
+                modelos: {
+                    55: {
+                        formulariosFsda: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: number;
+                        } | null;
+                        modo: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            /** @enum {string} */
+                            valor: "automatico" | "manual" | "desligado";
+                        };
+                        ordem: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                        };
+                        serieContingencia: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: number;
+                        } | null;
+                    };
+                    57: {
+                        formulariosFsda: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: number;
+                        } | null;
+                        modo: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            /** @enum {string} */
+                            valor: "automatico" | "manual" | "desligado";
+                        };
+                        ordem: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                        };
+                        serieContingencia: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: number;
+                        } | null;
+                    };
+                    58: {
+                        formulariosFsda: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: number;
+                        } | null;
+                        modo: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            /** @enum {string} */
+                            valor: "automatico" | "manual" | "desligado";
+                        };
+                        ordem: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                        };
+                        serieContingencia: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: number;
+                        } | null;
+                    };
+                    65: {
+                        formulariosFsda: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: number;
+                        } | null;
+                        modo: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            /** @enum {string} */
+                            valor: "automatico" | "manual" | "desligado";
+                        };
+                        ordem: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                        };
+                        serieContingencia: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: number;
+                        } | null;
+                    };
+                    67: {
+                        formulariosFsda: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: number;
+                        } | null;
+                        modo: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            /** @enum {string} */
+                            valor: "automatico" | "manual" | "desligado";
+                        };
+                        ordem: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                        };
+                        serieContingencia: {
+                            /** @enum {string} */
+                            origem: "cnpj" | "uf" | "conta" | "hub";
+                            valor: number;
+                        } | null;
+                    };
+                };
+            };
+            /** @enum {string} */
+            escopo: "conta" | "uf" | "cnpj";
+            /** @description O que este escopo diz; nulo, se não diz nada. */
+            propria: {
+                /** @description `false`: nenhuma contingência, nem por decisão de uma pessoa. */
+                ativo?: boolean;
+                /** @description xJust dos documentos emitidos em contingência. */
+                justificativa?: string;
+                /** @description Por modelo; o que não vem é herdado. */
+                modelos?: {
+                    55?: {
+                        /** @description Só na política de uma empresa: quantos formulários de segurança ela tem. */
+                        formulariosFsda?: number;
+                        /**
+                         * @description Quem decide entrar: o Malote, só uma pessoa, ou ninguém.
+                         * @enum {string}
+                         */
+                        modo?: "automatico" | "manual" | "desligado";
+                        /** @description As modalidades, na ordem em que são tentadas; vale inteira. */
+                        ordem?: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                    };
+                    57?: {
+                        /** @description Só na política de uma empresa: quantos formulários de segurança ela tem. */
+                        formulariosFsda?: number;
+                        /**
+                         * @description Quem decide entrar: o Malote, só uma pessoa, ou ninguém.
+                         * @enum {string}
+                         */
+                        modo?: "automatico" | "manual" | "desligado";
+                        /** @description As modalidades, na ordem em que são tentadas; vale inteira. */
+                        ordem?: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                    };
+                    58?: {
+                        /** @description Só na política de uma empresa: quantos formulários de segurança ela tem. */
+                        formulariosFsda?: number;
+                        /**
+                         * @description Quem decide entrar: o Malote, só uma pessoa, ou ninguém.
+                         * @enum {string}
+                         */
+                        modo?: "automatico" | "manual" | "desligado";
+                        /** @description As modalidades, na ordem em que são tentadas; vale inteira. */
+                        ordem?: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                    };
+                    65?: {
+                        /** @description Só na política de uma empresa: quantos formulários de segurança ela tem. */
+                        formulariosFsda?: number;
+                        /**
+                         * @description Quem decide entrar: o Malote, só uma pessoa, ou ninguém.
+                         * @enum {string}
+                         */
+                        modo?: "automatico" | "manual" | "desligado";
+                        /** @description As modalidades, na ordem em que são tentadas; vale inteira. */
+                        ordem?: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                        /** @description Só na política de uma empresa: a série que o Malote numera para as notas substitutas. */
+                        serieContingencia?: number;
+                    };
+                    67?: {
+                        /** @description Só na política de uma empresa: quantos formulários de segurança ela tem. */
+                        formulariosFsda?: number;
+                        /**
+                         * @description Quem decide entrar: o Malote, só uma pessoa, ou ninguém.
+                         * @enum {string}
+                         */
+                        modo?: "automatico" | "manual" | "desligado";
+                        /** @description As modalidades, na ordem em que são tentadas; vale inteira. */
+                        ordem?: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                    };
+                };
+            } | null;
+            /**
+             * @description Da política; na de uma empresa, a UF da qual `efetiva` fala.
+             * @enum {string|null}
+             */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO" | null;
         };
         Credencial: {
             secret: string;
@@ -2089,13 +2378,79 @@ export interface components {
                 uf: string;
             };
         };
+        PoliticaContingencia: {
+            /** @description `false`: nenhuma contingência, nem por decisão de uma pessoa. */
+            ativo?: boolean;
+            /** @description xJust dos documentos emitidos em contingência. */
+            justificativa?: string;
+            /** @description Por modelo; o que não vem é herdado. */
+            modelos?: {
+                55?: {
+                    /** @description Só na política de uma empresa: quantos formulários de segurança ela tem. */
+                    formulariosFsda?: number;
+                    /**
+                     * @description Quem decide entrar: o Malote, só uma pessoa, ou ninguém.
+                     * @enum {string}
+                     */
+                    modo?: "automatico" | "manual" | "desligado";
+                    /** @description As modalidades, na ordem em que são tentadas; vale inteira. */
+                    ordem?: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                };
+                57?: {
+                    /** @description Só na política de uma empresa: quantos formulários de segurança ela tem. */
+                    formulariosFsda?: number;
+                    /**
+                     * @description Quem decide entrar: o Malote, só uma pessoa, ou ninguém.
+                     * @enum {string}
+                     */
+                    modo?: "automatico" | "manual" | "desligado";
+                    /** @description As modalidades, na ordem em que são tentadas; vale inteira. */
+                    ordem?: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                };
+                58?: {
+                    /** @description Só na política de uma empresa: quantos formulários de segurança ela tem. */
+                    formulariosFsda?: number;
+                    /**
+                     * @description Quem decide entrar: o Malote, só uma pessoa, ou ninguém.
+                     * @enum {string}
+                     */
+                    modo?: "automatico" | "manual" | "desligado";
+                    /** @description As modalidades, na ordem em que são tentadas; vale inteira. */
+                    ordem?: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                };
+                65?: {
+                    /** @description Só na política de uma empresa: quantos formulários de segurança ela tem. */
+                    formulariosFsda?: number;
+                    /**
+                     * @description Quem decide entrar: o Malote, só uma pessoa, ou ninguém.
+                     * @enum {string}
+                     */
+                    modo?: "automatico" | "manual" | "desligado";
+                    /** @description As modalidades, na ordem em que são tentadas; vale inteira. */
+                    ordem?: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                    /** @description Só na política de uma empresa: a série que o Malote numera para as notas substitutas. */
+                    serieContingencia?: number;
+                };
+                67?: {
+                    /** @description Só na política de uma empresa: quantos formulários de segurança ela tem. */
+                    formulariosFsda?: number;
+                    /**
+                     * @description Quem decide entrar: o Malote, só uma pessoa, ou ninguém.
+                     * @enum {string}
+                     */
+                    modo?: "automatico" | "manual" | "desligado";
+                    /** @description As modalidades, na ordem em que são tentadas; vale inteira. */
+                    ordem?: ("SVC" | "EPEC" | "FSDA" | "OFFLINE")[];
+                };
+            };
+        };
         /** @description Problema (RFC 9457). */
         Problem: {
             /**
              * @description Código permanente do problema.
              * @enum {string}
              */
-            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "formulario-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "comando-recusado" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "cliente-bloqueado" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "entidade-desconhecida" | "evento-desconhecido" | "inutilizacao-desconhecida" | "certificado-ausente" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
+            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "formulario-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "comando-recusado" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "politica-invalida" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "cliente-bloqueado" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "entidade-desconhecida" | "evento-desconhecido" | "inutilizacao-desconhecida" | "certificado-ausente" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
             /** @description Coluna do corpo da requisição. */
             coluna?: number;
             /** @description O contrato pelo qual o cliente está bloqueado. */
@@ -2288,6 +2643,145 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Auditoria"];
                 };
+            };
+        };
+    };
+    consultarContingenciaDaConta: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A política do escopo e o que vale nele. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contingencia"];
+                };
+            };
+        };
+    };
+    gravarContingenciaDaConta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoliticaContingencia"];
+            };
+        };
+        responses: {
+            /** @description A política do escopo e o que vale nele. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contingencia"];
+                };
+            };
+        };
+    };
+    retirarContingenciaDaConta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O escopo não tem política própria. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    consultarContingenciaDaUf: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description UF do emitente: a sigla ou o código do IBGE. */
+                uf: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A política do escopo e o que vale nele. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contingencia"];
+                };
+            };
+        };
+    };
+    gravarContingenciaDaUf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UF do emitente: a sigla ou o código do IBGE. */
+                uf: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoliticaContingencia"];
+            };
+        };
+        responses: {
+            /** @description A política do escopo e o que vale nele. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contingencia"];
+                };
+            };
+        };
+    };
+    retirarContingenciaDaUf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UF do emitente: a sigla ou o código do IBGE. */
+                uf: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O escopo não tem política própria. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2496,6 +2990,83 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Certificado"];
                 };
+            };
+        };
+    };
+    consultarContingenciaDaEmpresa: {
+        parameters: {
+            query?: {
+                /** @description UF da qual se quer o que vale; sem ela, a do cadastro da empresa. */
+                uf?: string;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A política do escopo e o que vale nele. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contingencia"];
+                };
+            };
+        };
+    };
+    gravarContingenciaDaEmpresa: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoliticaContingencia"];
+            };
+        };
+        responses: {
+            /** @description A política do escopo e o que vale nele. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contingencia"];
+                };
+            };
+        };
+    };
+    retirarContingenciaDaEmpresa: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O escopo não tem política própria. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -16,6 +16,7 @@ import { type Conteudos, conteudosOf } from './conteudos.ts';
 import { type Contingencias, contingenciaModel, contingenciasOf, WAKE_CONTINGENCIA } from './contingencias.ts';
 import { type Credenciais, credenciaisOf } from './credenciais.ts';
 import { type Cscs, cscsOf } from './csc.ts';
+import { type Descarga, descargaOf } from './descarga.ts';
 import { documentoModel } from './documento.ts';
 import { type Documentos, documentosOf, WAKE_DOCUMENTO } from './documentos.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
@@ -82,6 +83,8 @@ export interface Store {
   ready(): Promise<true | string>;
   /** See recovering.ts. */
   recovering(query: RecoveringQuery): Promise<Recovering>;
+  /** See descarga.ts. */
+  descarga: Descarga;
   /** See pendentes.ts. */
   pendentes(query: PendentesQuery): Promise<PendentesPage>;
   /** See listing.ts. */
@@ -216,6 +219,7 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     },
     recovering: (query) => listRecovering(model, query, clock.now()),
     backlog: () => readBacklog(models, clock.now()),
+    descarga: descargaOf(model),
     pendentes: (query) => listPendentes(model, query),
     listing: listingOf(model, clock),
     lastNumber: (serie) => lastNumber(model, serie),

@@ -175,11 +175,15 @@ documentoSchema.index({ conta: 1, nextAt: 1 }, { name: 'conta_nextAt', partialFi
 /** Documents that somebody still has to work on: counted (backlog.ts) and, without a moment for it, woken (recovering.ts). */
 documentoSchema.index({ state: 1, nextAt: 1 }, { name: 'unsettled', partialFilterExpression: { state: { $in: UNSETTLED } } });
 
-/** Issued in contingência and not authorised yet: of a company, in the order of emission, and of the whole hub (descarga). */
+/** Issued in contingência and not authorised yet: of a company, in the order of emission, and of the whole hub (alarms of the deadline). */
 const PENDING = { partialFilterExpression: { pendenteDesde: { $exists: true } } };
 documentoSchema.index({ conta: 1, empresa: 1, tpAmb: 1, emitidoEm: 1, _id: 1 }, { name: 'pendentes', ...PENDING });
 documentoSchema.index({ pendenteDesde: 1 }, { name: 'pendenteDesde', ...PENDING });
 
+/** Issued and not transmitted, by who gets it, in the order of emission (descarga.ts). */
+const GROUP = { state: 1, autorizadorNormal: 1, tpAmb: 1, modelo: 1, uf: 1 } as const;
+const ISSUED = { partialFilterExpression: { state: 'issued' } };
+documentoSchema.index({ ...GROUP, 'contingencia.vez': 1, emitidoEm: 1, _id: 1 }, { name: 'descarga', ...ISSUED });
 /** Substituted documents of which it is not settled yet that one of the two remains (substituicoes.ts). */
 const OPEN_SAGA = { partialFilterExpression: { 'substituicao.situacao': { $in: SAGA_ABERTA } } };
 documentoSchema.index({ 'substituicao.desde': 1, _id: 1 }, { name: 'substituicoes', ...OPEN_SAGA });

@@ -100,6 +100,8 @@ const empresaSchema = new Schema(
 
 /** The companies of an account, for the session's answer, and page by page. */
 empresaSchema.index({ conta: 1, _id: 1 }, { name: 'contaDocumento' });
+/** Whose certificate a UF's authoriser can be asked with (`comCertificado`). */
+empresaSchema.index({ uf: 1, _id: 1 }, { name: 'ufCertificado', partialFilterExpression: { certificado: { $exists: true } } });
 
 export interface EmpresaFields {
   conta: string;
@@ -128,6 +130,8 @@ export interface Empresas {
   list(where: { conta: string; skip: number; limit: number }): Promise<{ total: number; empresas: Empresa[] }>;
   /** Of every account: the companies whose gaps the hub makes void by itself. */
   listInutilizar(): Promise<Empresa[]>;
+  /** Of every account: companies of a UF that have a certificate, by CNPJ or CPF. */
+  comCertificado(uf: Uf, limit: number): Promise<Empresa[]>;
   /** Puts a stored certificate to use; false when the account has no such company. */
   useCertificado(where: EmpresaWhere, certificado: string): Promise<boolean>;
 }
@@ -172,6 +176,10 @@ export function empresasOf(connection: Connection, clock: Clock): Empresas {
     async listInutilizar() {
       // Without an index: asked for once an hour, by one process, over a collection of small records.
       return (await model.find({ lacunas: 'inutilizar' }).sort({ _id: 1 }).lean()) as unknown as Empresa[];
+    },
+    async comCertificado(uf, limit) {
+      const filter = { uf, certificado: { $exists: true } };
+      return (await model.find(filter).hint('ufCertificado').sort({ _id: 1 }).limit(limit).lean()) as unknown as Empresa[];
     },
     async useCertificado({ conta, documento }, certificado) {
       const change = { $set: { certificado, updatedAt: clock.now() }, $inc: { version: 1 } };

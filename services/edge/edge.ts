@@ -117,6 +117,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   const raizes = readRaizes(config.sefazCaFile);
   const openings = openingBudget(clock);
   const certificados = { store, clock, nudges, raizes, openings, publish: broker.publish };
+  const contingencia = { politicas: { store } };
   const tss = {
     ...{ bloqueios: store.bloqueios, entidades: store.entidades, auditoria: store.auditoria, waits, now: clock.now },
     publish: broker.publish,
@@ -140,7 +141,7 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
     admin: { store: async () => store, config: loadConfig, publish: broker.publish, clock: () => clock },
   };
   const { operatorKey: key, sessionRateLimit: limit } = config;
-  const table = { session, documents, certificados, empresas: { store, publish: broker.publish }, tss, clock };
+  const table = { session, documents, certificados, empresas: { store, publish: broker.publish }, contingencia, tss, clock };
   const match = (routes: Route[]) => compileRoutes(routes, PARAMETERS);
   const health = { log, metrics, checks: edgeChecks({ store, redis }) };
   const admit = createAdmission({

@@ -20,6 +20,7 @@ const TAGS: Record<Tag, string> = {
   Documentos: 'Emitir documentos fiscais e consultá-los por número ou por chave.',
   Eventos: 'Cancelar, corrigir e completar documentos autorizados, e consultar o que foi registrado.',
   Inutilização: 'Declarar à SEFAZ os números que não serão usados, e achar os que faltam.',
+  Contingência: 'Emitir quando a SEFAZ não atende: o que cada conta quer, o que vale agora, e o que ainda falta transmitir.',
   Conta: 'O que diz respeito à conta inteira.',
   Empresas: 'As empresas da conta: cadastro, certificado e CSC.',
   Entidades: 'Os estabelecimentos que um sistema de contratos bloqueia e libera, com as chamadas do TOTVS TSS.',

@@ -137,6 +137,12 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     solucao:
       'Transmita-o por ora pelo sistema que o assinou. Sem assinatura, o Malote o aceita só se o DANFE ainda não foi impresso: a assinatura dele seria outra.',
   },
+  'politica-invalida': {
+    explicacao:
+      'A política de contingência tem campos que não existem ou valores que o modelo ou o escopo não admite. A lista "faults" diz cada um.',
+    solucao:
+      'Corrija os campos citados e envie a política inteira de novo: nada foi gravado. Um campo que não vem é herdado do escopo mais amplo.',
+  },
   'chave-de-idempotencia-invalida': {
     explicacao: 'O cabeçalho Idempotency-Key não tem um formato aceito.',
     solucao: 'Use um identificador próprio do pedido, como um UUID: até 128 caracteres ASCII visíveis, sem espaços, em um cabeçalho só.',

@@ -43,6 +43,7 @@ export const PROBLEMS = {
   'comando-recusado': { status: 400, title: 'Comando recusado' },
   'modelo-sem-inutilizacao': { status: 400, title: 'Modelo sem inutilização' },
   'cadastro-recusado': { status: 400, title: 'Cadastro recusado' },
+  'politica-invalida': { status: 400, title: 'Política de contingência inválida' },
   'credenciais-ausentes': { status: 401, title: 'Credenciais ausentes' },
   'credenciais-invalidas': { status: 401, title: 'Credenciais inválidas' },
   'sessao-ausente': { status: 401, title: 'Sessão não informada' },

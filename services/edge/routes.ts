@@ -4,6 +4,7 @@ import type { AcceptDeps } from './accept-document.ts';
 import type { AcceptEventoDeps } from './accept-evento.ts';
 import type { AcceptInutilizacaoDeps } from './accept-inutilizacao.ts';
 import type { CertificadoDeps } from './certificados.ts';
+import { type ContingenciaDeps, contingenciaRoutes } from './contingencia/routes-contingencia.ts';
 import type { FindDeps } from './find-document.ts';
 import type { FindEventoDeps } from './find-evento.ts';
 import type { FindInutilizacaoDeps } from './find-inutilizacao.ts';
@@ -47,6 +48,7 @@ export interface RouteDeps {
     PreviewDeps;
   certificados: CertificadoDeps;
   empresas: PutEmpresaDeps & CscDeps;
+  contingencia: ContingenciaDeps;
   tss: TssDeps;
   clock: Clock;
   /** Only of a hub that has an operator's key. */
@@ -54,11 +56,11 @@ export interface RouteDeps {
 }
 
 /** The routing table: every path the edge answers, and who answers it. */
-export function routeTable({ session, documents, certificados, empresas, tss, clock, operator }: RouteDeps): Route[] {
+export function routeTable({ session, documents, certificados, empresas, contingencia, tss, clock, operator }: RouteDeps): Route[] {
   const routes = [...sessionRoutes(session), ...documentRoutes(documents), ...printRoutes(documents)];
   routes.push(...eventoRoutes(documents), ...inutilizacaoRoutes(documents));
   routes.push(...certificadoRoutes(certificados));
-  routes.push(...empresaRoutes(empresas));
+  routes.push(...empresaRoutes(empresas), ...contingenciaRoutes(contingencia));
   routes.push(...accountRoutes(documents), ...auditoriaRoutes(documents), ...entidadeRoutes(tss), ...tssRoutes(tss), ...problemRoutes());
   // Described from the table so far, these rows included. The operator's are no part of what ERPs are told.
   routes.push(...descriptionRoutes({ routes, clock }));

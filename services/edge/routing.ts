@@ -6,7 +6,17 @@ import type { ProblemCode } from './problems.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** Groups of the API description, in its order. */
-export type Tag = 'Sessão' | 'Documentos' | 'Eventos' | 'Inutilização' | 'Conta' | 'Empresas' | 'Entidades' | 'Operação' | 'Descrição';
+export type Tag =
+  | 'Sessão'
+  | 'Documentos'
+  | 'Eventos'
+  | 'Inutilização'
+  | 'Contingência'
+  | 'Conta'
+  | 'Empresas'
+  | 'Entidades'
+  | 'Operação'
+  | 'Descrição';
 
 /** One successful answer of a route, by status. Problems are not listed here. */
 export interface Answer {

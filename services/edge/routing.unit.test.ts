@@ -130,6 +130,14 @@ SAMPLES.push(
   ]),
 );
 
+SAMPLES.push(
+  ...(['GET', 'PUT', 'DELETE'] as const).flatMap((method): [string, string, string][] => [
+    [method, '/api/conta/contingencia', '/api/conta/contingencia'],
+    [method, '/api/conta/contingencia/uf/SP', '/api/conta/contingencia/uf/:uf'],
+    [method, '/api/empresas/07385111000102/contingencia', '/api/empresas/:empresa/contingencia'],
+  ]),
+);
+
 const ownersOf = (method: string, path: string): Route[] =>
   table.filter((route) => route.method === method && compilePath(route.path, PARAMETERS, route.anyCase).test(path));
 

@@ -9,6 +9,7 @@ export const EMISSION_CONFIG = [
   'schemasDir',
   'prefetch',
   'sweepMs',
+  'descargaRate',
   'respTec',
   'eventosPrazosFile',
 ] as const satisfies ConfigKey[];

@@ -7,6 +7,7 @@ import { configuredClient } from '@malote/sefaz/configured-client';
 import { startObservation } from '@malote/sefaz/observation';
 import { startWorker } from '@malote/worker/start-worker';
 import { EMISSION_CONFIG } from './config.ts';
+import { contingenciaSweeps } from './contingencia-sweeps.ts';
 import { createCredentials } from './credentials.ts';
 import { expiringSweep } from './expiring-certificates.ts';
 import { emissionHandler } from './handle-message.ts';
@@ -29,7 +30,8 @@ const { broker, clockCheck, sweep, ready } = await worker.connect();
 const { publish } = broker;
 const lacunas = { name: 'lacunas', everyMs: 60_000, leaseMs: 3 * 60_000, sweep: voidByPolicySweep({ store, clock, log, metrics }) };
 const expiring = { name: 'certificados', everyMs: 60_000, leaseMs: 3 * 60_000, ...expiringSweep({ store, clock, log, metrics, publish }) };
-sweep({ metrics, also: [lacunas, expiring] });
+const contingencia = contingenciaSweeps({ store, clock, log, metrics, publish, descargaRate: config.descargaRate });
+sweep({ metrics, also: [lacunas, expiring, ...contingencia] });
 
 const handler = emissionHandler({
   store,

@@ -27,7 +27,16 @@ test('the Compose schema refuses a misspelt key, a wrong type and a wrong port',
 
 test('every service that keeps running has a health check and starts again by itself', () => {
   const running = services.filter(([, service]) => !isOneShot(service));
-  assert.deepEqual(running.map(([name]) => name).sort(), ['edge', 'emission', 'entity-block', 'mongo', 'rabbitmq', 'redis', 'simulator']);
+  assert.deepEqual(running.map(([name]) => name).sort(), [
+    'contingency',
+    'edge',
+    'emission',
+    'entity-block',
+    'mongo',
+    'rabbitmq',
+    'redis',
+    'simulator',
+  ]);
   for (const [name, service] of running) {
     assert.ok((service.healthcheck?.test?.length ?? 0) >= 2, `${name} has no health check`);
     assert.equal(service.restart, 'unless-stopped', name);
@@ -83,9 +92,9 @@ test('every program and file a service names is in the working copy', () => {
 });
 
 test('each service folder has its service, and the simulator and the command line are behind profiles', () => {
-  for (const name of ['edge', 'emission', 'entity-block']) assert.ok(compose.services[name] !== undefined, name);
+  for (const name of ['edge', 'emission', 'entity-block', 'contingency']) assert.ok(compose.services[name] !== undefined, name);
   assert.deepEqual(compose.services.simulator?.profiles, ['simulator']);
   assert.deepEqual(compose.services.cli?.profiles, ['cli']);
   const always = services.filter(([, { profiles }]) => profiles === undefined).map(([name]) => name);
-  assert.deepEqual(always.sort(), ['edge', 'emission', 'entity-block', 'migrate', 'mongo', 'rabbitmq', 'redis']);
+  assert.deepEqual(always.sort(), ['contingency', 'edge', 'emission', 'entity-block', 'migrate', 'mongo', 'rabbitmq', 'redis']);
 });

@@ -86,7 +86,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     ...processNames('emission', options.scale.emission).map((name) =>
       steps.run(`service ${name}`, () => start(name, ['services/emission/main.ts'], env, up)),
     ),
-    steps.run('service entity-block', () => start('entity-block', ['services/entity-block/main.ts'], env, up)),
+    ...['entity-block', 'contingency'].map((name) =>
+      steps.run(`service ${name}`, () => start(name, [`services/${name}/main.ts`], env, up)),
+    ),
   ]);
   await steps.run('services ready', async () => {
     await Promise.all([edge, ...workers].map((service) => untilReady(service, signal)));

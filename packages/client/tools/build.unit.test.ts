@@ -14,7 +14,10 @@ test('the package is JavaScript with declarations, imports nothing but its own f
   const files = readdirSync(dir);
   assert.deepEqual(
     files
-      .filter((file) => !/^(?:call|certificados|client|contract\.data|empresas|entidades|errors|pages|session)\.(?:js|d\.ts)$/.test(file))
+      .filter(
+        (file) =>
+          !/^(?:call|certificados|client|contingencia|contract\.data|empresas|entidades|errors|pages|session)\.(?:js|d\.ts)$/.test(file),
+      )
       .sort(),
     ['README.md', 'package.json'],
   );

@@ -72,6 +72,10 @@ test('pending documents, the flush and open substitutions are read on their inde
       .hint('pendenteDesde')
       .sort({ pendenteDesde: 1 }),
     collection
+      .find({ state: 'issued', autorizadorNormal: 'SP', tpAmb: '2', modelo: '65', uf: 'SP', 'contingencia.vez': null })
+      .hint('descarga')
+      .sort({ emitidoEm: 1, _id: 1 }),
+    collection
       .find({ 'substituicao.situacao': { $in: ['aguarda', 'cancelar', 'inutilizar'] } })
       .hint('substituicoes')
       .sort({ 'substituicao.desde': 1, _id: 1 }),

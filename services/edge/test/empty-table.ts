@@ -58,6 +58,7 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       ...{ clock: systemClock, raizes: [], publish: nothing, openings },
     },
     empresas: { store: {} as never, publish: nothing },
+    contingencia: { politicas: { store: {} as never } },
     tss: {
       bloqueios: { insert: notCalled, findById: async () => undefined },
       entidades: {

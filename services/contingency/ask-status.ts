@@ -1,0 +1,169 @@
+import { decide } from '@malote/fiscal/contingencia/decide';
+import type { StatusTarget } from '@malote/fiscal/contingencia/situacao';
+import { type Autorizador, autorizadorContingencia, autorizadorNormal } from '@malote/fiscal/model/autorizador';
+import { codigoUf } from '@malote/fiscal/model/uf';
+import type { ContingenciaKey } from '@malote/messages/types';
+import type { Clock } from '@malote/runtime/clock';
+import type { Logger } from '@malote/runtime/logger';
+import type { SefazClient } from '@malote/sefaz/client';
+import { isFailure } from '@malote/sefaz/failure';
+import type { Store } from '@malote/store/connect';
+import type { Contingencia } from '@malote/store/contingencias';
+import { settingsOf, type Thresholds } from './settings.ts';
+import type { StatusCredential, StatusCredentials } from './status-credentials.ts';
+
+/** Who wants to know a status. */
+export interface Wish {
+  key: ContingenciaKey;
+  target: StatusTarget;
+}
+
+/** What a status call brought: a cStat, `none`, or another word for somebody who answered without saying anything of the service. */
+export interface StatusHeard extends Wish {
+  autorizador: Autorizador;
+  answer: string;
+  at: Date;
+}
+
+export interface AskerDeps {
+  store: Pick<Store, 'consumo' | 'contingencias'>;
+  sefaz: Pick<SefazClient, 'status'>;
+  credentials: StatusCredentials;
+  clock: Clock;
+  log: Logger;
+  thresholds: Thresholds;
+  /** Gets every answer. */
+  onAnswer: (heard: StatusHeard) => Promise<void>;
+  /** Aborted when the process ends: calls under way are given up. */
+  signal: AbortSignal;
+}
+
+export interface Asker {
+  /** Asks whom the turn allows to be asked now; resolves before the answer is there. */
+  ask(wishes: readonly Wish[]): Promise<void>;
+  /** Once no call is under way. */
+  idle(): Promise<void>;
+}
+
+const STATUS_TIMEOUT_MS = 15_000;
+
+/**
+ * Status calls, at least 3 minutes apart for each authoriser and ambiente over all processes of the hub (SEFAZ's rule, store.consumo). Where
+ * several modes want the same authoriser's turn (its NF-e and its NFC-e, the UFs of one SVC), the one that was answered longest ago has it.
+ */
+export function createAsker(deps: AskerDeps): Asker {
+  const { store, log } = deps;
+  const running = new Set<Promise<void>>();
+
+  async function take(wish: Wish): Promise<void> {
+    const place = placeOf(wish);
+    if (!place) return;
+    const own = await deps.credentials.pick(wish.key.uf, wish.key.ambiente);
+    if (!own) {
+      log.warn(about(wish), 'no company of this UF has a certificate to ask the status with');
+      return;
+    }
+    const tpAmb = wish.key.ambiente === 'prod' ? '1' : '2';
+    if ((await store.consumo.takeStatusTurn({ autorizador: place.turn, tpAmb })) !== true) return;
+    const chosen = await fairest(wish, place.turn, deps);
+    const credential = chosen === wish ? own : await deps.credentials.pick(chosen.key.uf, chosen.key.ambiente);
+    const call = callStatus(credential ? chosen : wish, credential ?? own, deps).catch((err) => log.error({ err }, 'status call failed'));
+    const tracked = call.finally(() => running.delete(tracked));
+    running.add(tracked);
+  }
+  return {
+    async ask(wishes) {
+      for (const wish of wishes) await take(wish);
+    },
+    async idle() {
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
+}
+
+/** Whom a wish is about, and whose turn it needs. EPECStatusServico of the NFC-e is a service of its own, with a turn of its own. */
+export function placeOf({ key: { modelo, uf }, target }: Wish): { autorizador: Autorizador; turn: string } | undefined {
+  if (target === 'svc') {
+    const svc = autorizadorContingencia(modelo, uf);
+    return svc && { autorizador: svc, turn: svc };
+  }
+  const autorizador = autorizadorNormal(modelo, uf);
+  return { autorizador, turn: target === 'epec' ? `${autorizador}-EPEC` : autorizador };
+}
+
+async function fairest(own: Wish, turn: string, { store, clock, thresholds }: AskerDeps): Promise<Wish> {
+  const now = clock.now();
+  const others = (await store.contingencias.list()).filter(({ emVigor }) => emVigor);
+  const wishes = others.flatMap((row) => {
+    const key = keyOf(row);
+    const { actions } = decide(row.situacao, { kind: 'clock' }, now, settingsOf(key, thresholds));
+    const asked = actions.flatMap((action) => (action.do === 'ask' ? [{ key, target: action.target }] : []));
+    return asked.filter((wish) => key.ambiente === own.key.ambiente && placeOf(wish)?.turn === turn).map((wish) => ({ wish, row }));
+  });
+  const lastOf = ({ wish, row }: { wish: Wish; row: Contingencia }) => row.situacao.evidence.status[wish.target]?.at ?? 0;
+  const mine = wishes.find(({ wish }) => isSameWish(wish, own));
+  const longest = wishes.toSorted((a, b) => lastOf(a) - lastOf(b))[0];
+  return longest && (!mine || lastOf(longest) < lastOf(mine)) ? longest.wish : own;
+}
+
+function isSameWish(a: Wish, b: Wish): boolean {
+  return a.target === b.target && a.key.modelo === b.key.modelo && a.key.uf === b.key.uf && a.key.conta === b.key.conta;
+}
+
+export function keyOf({ conta, modelo, uf, tpAmb }: Pick<Contingencia, 'conta' | 'modelo' | 'uf' | 'tpAmb'>): ContingenciaKey {
+  return { ...(conta === '*' ? {} : { conta }), modelo, uf, ambiente: tpAmb === '1' ? 'prod' : 'hom' };
+}
+
+async function callStatus(wish: Wish, { id, credential }: StatusCredential, deps: AskerDeps): Promise<void> {
+  const { clock, log } = deps;
+  const { autorizador } = placeOf(wish) as { autorizador: Autorizador };
+  const answer = await answerOf(wish, autorizador, { id, credential }, deps);
+  log.info({ ...about(wish), autorizador, answer }, 'status asked');
+  if (answer !== undefined) await deps.onAnswer({ ...wish, autorizador, answer, at: clock.now() });
+}
+
+async function answerOf(
+  { key: { modelo, uf, ambiente } }: Wish,
+  autorizador: Autorizador,
+  { id, credential }: Pick<StatusCredential, 'id' | 'credential'>,
+  { sefaz, credentials, signal, log }: AskerDeps,
+): Promise<string | undefined> {
+  try {
+    const target = {
+      modelo,
+      autorizador,
+      ambiente: ambiente === 'prod' ? '1' : '2',
+      credential,
+      timeoutMs: STATUS_TIMEOUT_MS,
+      signal,
+    } as const;
+    const { retorno } = await sefaz.status({ ...target, cUF: codigoUf(uf) });
+    if (retorno.kind === 'unreadable') return 'none';
+    if (retorno.class === 'certificate') credentials.refused(id);
+    return retorno.cStat;
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    if (BLAMES_CERTIFICATE.has(error.reason)) {
+      credentials.refused(id);
+      return error.reason;
+    }
+    if (!SAYS_NOTHING.has(error.reason)) return 'none';
+    log.warn({ autorizador, modelo, ambiente, reason: error.reason }, 'status could not be asked');
+    return undefined;
+  }
+}
+
+/** Somebody answered, and did not like our certificate. */
+const BLAMES_CERTIFICATE: ReadonlySet<string> = new Set(['certificado-recusado', 'http-403', 'http-495', 'http-496']);
+/** The call was not made, for a reason of ours. */
+const SAYS_NOTHING: ReadonlySet<string> = new Set([
+  'sem-endereco',
+  'modelo-nao-suportado',
+  'cancelada',
+  'certificado-invalido',
+  'ritmo-excedido',
+]);
+
+function about({ key: { modelo, uf, ambiente }, target }: Wish) {
+  return { modelo, uf, ambiente, target };
+}
