@@ -1395,6 +1395,11 @@ export interface components {
             id: string;
         };
         Documento: {
+            /**
+             * @description O que o ERP deve fazer: aqui, emitir a mesma venda com outro número, com `?substitui=<chave>`.
+             * @enum {string}
+             */
+            acao?: "reemitir-com-novo-numero";
             /** @enum {string} */
             ambiente: "hom" | "prod";
             ano: number;
@@ -1416,8 +1421,34 @@ export interface components {
                 chaveAcesso: string;
                 protocolo: string | null;
             };
-            /** @description O XML processado (nfeProc), como texto; nulo até haver protocolo. */
+            /** @description O XML processado (nfeProc), como texto; do emitido em contingência, o XML assinado; nulo até haver um deles. */
             conteudo: string | null;
+            /** @description Só de um documento emitido, ou sendo emitido, em contingência. */
+            contingencia?: {
+                /**
+                 * Format: date-time
+                 * @description Início da contingência (dhCont).
+                 */
+                desde: string;
+                /**
+                 * Format: date-time
+                 * @description Quando pôde ser impressa, antes da autorização.
+                 */
+                emitidaEm: string | null;
+                epec: {
+                    dataRegistro: string;
+                    protocolo: string;
+                } | null;
+                /** @enum {string} */
+                modo: "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                /**
+                 * Format: date-time
+                 * @description Prazo legal da transmissão; o Malote a faz por si.
+                 */
+                transmitirAte: string | null;
+            };
+            /** @description A correção mudou algo impresso: reimprima o DANFE. */
+            danfeAlterado?: boolean;
             /** @description dhRecbto do protocolo. */
             dataAutorizacao: string | null;
             /** @description dhEmi, como está no XML. */
@@ -1445,6 +1476,29 @@ export interface components {
             serie: number;
             /** @enum {string} */
             status: "Em processamento" | "Emitida em contingência" | "Em recuperação" | "Autorizada" | "Rejeitada" | "Denegada" | "Cancelada" | "Arquivo inválido" | "Conflito";
+            /** @description A nota de destino desconhecido em cujo lugar esta foi emitida. */
+            substitui?: {
+                /** @description Nula até ser assinado. */
+                chaveAcesso: string | null;
+                /** @description Caminho dele, quando já tem chave. */
+                documento: string | null;
+                numero: number;
+                serie: number;
+            };
+            /** @description A nota emitida no lugar desta, que não é mais transmitida. */
+            substituidaPor?: {
+                /** @description Nula até ser assinado. */
+                chaveAcesso: string | null;
+                /** @description Caminho dele, quando já tem chave. */
+                documento: string | null;
+                numero: number;
+                serie: number;
+                /**
+                 * @description Em que pé está a regularização desta nota; em `manual`, uma pessoa tem de agir.
+                 * @enum {string}
+                 */
+                situacao: "aguarda" | "cancelar" | "inutilizar" | "concluida" | "manual";
+            };
             /** @description Chamadas feitas à SEFAZ. */
             tentativas: number;
             /** @description tpEmis. */
@@ -1454,6 +1508,11 @@ export interface components {
             /** @description Linhas desta página. */
             numeroElementos: number;
             registros: {
+                /**
+                 * @description O que o ERP deve fazer: aqui, emitir a mesma venda com outro número, com `?substitui=<chave>`.
+                 * @enum {string}
+                 */
+                acao?: "reemitir-com-novo-numero";
                 /** @enum {string} */
                 ambiente: "hom" | "prod";
                 ano: number;
@@ -1475,6 +1534,32 @@ export interface components {
                     chaveAcesso: string;
                     protocolo: string | null;
                 };
+                /** @description Só de um documento emitido, ou sendo emitido, em contingência. */
+                contingencia?: {
+                    /**
+                     * Format: date-time
+                     * @description Início da contingência (dhCont).
+                     */
+                    desde: string;
+                    /**
+                     * Format: date-time
+                     * @description Quando pôde ser impressa, antes da autorização.
+                     */
+                    emitidaEm: string | null;
+                    epec: {
+                        dataRegistro: string;
+                        protocolo: string;
+                    } | null;
+                    /** @enum {string} */
+                    modo: "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                    /**
+                     * Format: date-time
+                     * @description Prazo legal da transmissão; o Malote a faz por si.
+                     */
+                    transmitirAte: string | null;
+                };
+                /** @description A correção mudou algo impresso: reimprima o DANFE. */
+                danfeAlterado?: boolean;
                 /** @description dhRecbto do protocolo. */
                 dataAutorizacao: string | null;
                 /** @description dhEmi, como está no XML. */
@@ -1504,6 +1589,29 @@ export interface components {
                 serie: number;
                 /** @enum {string} */
                 status: "Em processamento" | "Emitida em contingência" | "Em recuperação" | "Autorizada" | "Rejeitada" | "Denegada" | "Cancelada" | "Arquivo inválido" | "Conflito";
+                /** @description A nota de destino desconhecido em cujo lugar esta foi emitida. */
+                substitui?: {
+                    /** @description Nula até ser assinado. */
+                    chaveAcesso: string | null;
+                    /** @description Caminho dele, quando já tem chave. */
+                    documento: string | null;
+                    numero: number;
+                    serie: number;
+                };
+                /** @description A nota emitida no lugar desta, que não é mais transmitida. */
+                substituidaPor?: {
+                    /** @description Nula até ser assinado. */
+                    chaveAcesso: string | null;
+                    /** @description Caminho dele, quando já tem chave. */
+                    documento: string | null;
+                    numero: number;
+                    serie: number;
+                    /**
+                     * @description Em que pé está a regularização desta nota; em `manual`, uma pessoa tem de agir.
+                     * @enum {string}
+                     */
+                    situacao: "aguarda" | "cancelar" | "inutilizar" | "concluida" | "manual";
+                };
                 /** @description Chamadas feitas à SEFAZ. */
                 tentativas: number;
                 /** @description tpEmis. */

@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import type { Deadlines } from './deadlines.ts';
 import { type NotaFacts, notasOf, readNota, summaryOf } from './document.ts';
 import { textAt } from './dom.ts';
+import { epecOfNoteFault } from './epec.ts';
 import { checkSchema, readMessage, type SchemaCheck } from './message.ts';
 import { motivo } from './motivos.ts';
 import { firstBroken } from './nota-rules.ts';
@@ -61,6 +62,12 @@ export async function authorize(payload: string, context: CallContext): Promise<
   if (cStat) return answer(context, nota, { cStat, xMotivo: motivo(cStat), digVal: signed.digest });
   const qr = checkQrCode(nota, { ...context, digest: signed.digest, certificate: signed.certificate });
   if (qr) return answer(context, nota, { cStat: qr.cStat, xMotivo: motivo(qr.cStat, qr.detail), digVal: signed.digest });
+  const epec = epecOfNoteFault(nota, context);
+  if (epec) {
+    // What it speaks of was registered: it is not told before it is on the disk.
+    await context.db.flushed();
+    return answer(context, nota, { cStat: epec.cStat, xMotivo: motivo(epec.cStat, epec.detail), digVal: signed.digest });
+  }
   return register(context, nota, signed.digest);
 }
 

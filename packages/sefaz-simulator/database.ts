@@ -48,6 +48,8 @@ export interface Database {
   findEvent(ambiente: string, chave: string, tpEvento: string, nSeqEvento: number): Evento | undefined;
   /** Events of a note, of all authorisers, oldest first. */
   eventsOf(ambiente: string, chave: string): readonly Evento[];
+  /** EPECs of a number (numberId), whatever their keys. */
+  epecsOf(number: string): readonly Evento[];
   listEvents(filter: (evento: Evento) => boolean): Evento[];
   /** Registers an event, that must not be there yet, as `authorize` does a note. A cancellation makes its note cancelled. */
   registerEvent(autorizador: Autorizador, draft: Omit<Evento, 'kind' | 'autorizador' | 'nProt'>): Promise<Evento>;
@@ -123,6 +125,7 @@ export function openDatabase(dir: string): Database {
     findChave: (ambiente, chave) => byChave.get(`${ambiente}.${chave}`),
     findEvent: events.find,
     eventsOf: events.of,
+    epecsOf: events.epecsOf,
     listEvents: (filter) => events.list().filter(filter),
     async registerEvent(autorizador, draft) {
       const nProt = protocols.next(`${autorizador.protocolDigit}${draft.cOrgao}${draft.dhRegEvento.slice(2, 4)}`);

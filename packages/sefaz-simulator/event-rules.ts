@@ -2,7 +2,7 @@ import { type Autorizador, isUf } from './autorizadores.ts';
 import { checkDigit, isCnpj, isCpf } from './chave.ts';
 import type { Autorizacao, Database } from './database.ts';
 import type { Deadlines } from './deadlines.ts';
-import { numberOfChave } from './document.ts';
+import { EPEC, epecFault } from './epec.ts';
 import type { EventFacts } from './event-document.ts';
 import type { EventKind } from './event-kinds.data.ts';
 import { substitutionFault } from './event-substitution.ts';
@@ -67,7 +67,7 @@ function keyFault({ chave }: EventFacts, now: Date): string | undefined {
 /** The rules that compare the event with its note and with the events before it; undefined = to be registered. */
 export function noteFault(e: EventFacts, c: EventRuleContext): Verdict | undefined {
   const { db, ambiente, autorizador } = c;
-  if (e.tpEvento === '110140') return epecFault(e, c);
+  if (e.tpEvento === EPEC) return epecFault(e, c);
   const note = db.findChave(ambiente, e.chNFe);
   const unknown = { cStat: '494', detail: `[chNFe:${e.chNFe}]` };
   if (!note) return unknown;
@@ -83,16 +83,6 @@ export function noteFault(e: EventFacts, c: EventRuleContext): Verdict | undefin
   const same = db.findEvent(ambiente, e.chNFe, e.tpEvento, e.nSeqEvento);
   if (same) return { cStat: '573', detail: `[nProt:${same.nProt}]` };
   return stateFault(e, note) ?? dateFault(e, note, c) ?? historyFault(e, note, c);
-}
-
-/** EPEC comes before its note (NT 2014.001): the key is of a note in tpEmis 4 that nobody has authorised. */
-function epecFault(e: EventFacts, { db, ambiente, now }: EventRuleContext): Verdict | undefined {
-  if (e.chave && numberOfChave(e.chave, ambiente).emitente !== e.autor) return { cStat: '574' };
-  const same = db.findEvent(ambiente, e.chNFe, e.tpEvento, e.nSeqEvento);
-  if (same) return { cStat: '573', detail: `[nProt:${same.nProt}]` };
-  if (e.dhEvento > now.getTime() + 5 * MINUTE) return { cStat: '578' };
-  const note = db.findChave(ambiente, e.chNFe);
-  return note ? { cStat: '204', detail: `[nRec:${note.nRec}]` } : undefined;
 }
 
 function stateFault(e: EventFacts, note: Autorizacao): Verdict | undefined {

@@ -1,3 +1,5 @@
+import { numberOfEpec } from './epec.ts';
+
 /** One event registered, as the state file keeps it. */
 export interface Evento {
   kind: 'evento';
@@ -30,11 +32,14 @@ export interface EventStore {
   find(ambiente: string, chave: string, tpEvento: string, nSeqEvento: number): Evento | undefined;
   /** Events of a note, oldest first. */
   of(ambiente: string, chave: string): readonly Evento[];
+  /** EPECs of a number (numberId), whatever their keys. */
+  epecsOf(number: string): readonly Evento[];
   list(): readonly Evento[];
 }
 
 export function createEventStore(): EventStore {
   const byNote = new Map<string, Evento[]>();
+  const epecs = new Map<string, Evento[]>();
   const all: Evento[] = [];
   const of = (ambiente: string, chave: string) => byNote.get(`${ambiente}.${chave}`) ?? [];
   return {
@@ -42,10 +47,13 @@ export function createEventStore(): EventStore {
       const id = `${evento.ambiente}.${evento.chave}`;
       byNote.set(id, [...(byNote.get(id) ?? []), evento]);
       all.push(evento);
+      const number = numberOfEpec(evento);
+      if (number !== undefined) epecs.set(number, [...(epecs.get(number) ?? []), evento]);
     },
     find: (ambiente, chave, tpEvento, nSeqEvento) =>
       of(ambiente, chave).find((e) => e.tpEvento === tpEvento && e.nSeqEvento === nSeqEvento),
     of,
+    epecsOf: (number) => epecs.get(number) ?? [],
     list: () => all,
   };
 }

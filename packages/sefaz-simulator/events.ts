@@ -1,6 +1,7 @@
 import type { Answer, CallContext } from './authorize.ts';
 import { isUf } from './autorizadores.ts';
 import { textAt } from './dom.ts';
+import { EPEC } from './epec.ts';
 import { type EventResult, registrationTime, resultOf, retEnvEvento } from './event-answers.ts';
 import { type EventFacts, readEvents } from './event-document.ts';
 import { formFault, lateness, noteFault } from './event-rules.ts';
@@ -39,7 +40,7 @@ async function receive(event: EventFacts, context: CallContext): Promise<EventRe
     await db.flushed();
     return refusal(event, context, late, orgaoTime);
   }
-  const cStat = late?.cStat ?? (event.tpEvento === '110140' ? '124' : '135');
+  const cStat = late?.cStat ?? (event.tpEvento === EPEC ? '124' : '135');
   const dest = note?.summary?.dest;
   const evento = await db.registerEvent(autorizador, {
     ambiente,

@@ -31,12 +31,13 @@ import { type Leases, leasesOf } from './leases.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { type Migrations, migrationsOf, SCHEMA_VERSION } from './migrations.ts';
 import { type Numeracao, numeracaoOf } from './numeracao.ts';
-import { listPendentes, type PendentesPage, type PendentesQuery } from './pendentes.ts';
+import { listPendentes, type PendenteDoHub, type PendentesPage, type PendentesQuery, pendentesDoHub } from './pendentes.ts';
 import { type Politicas, politicasOf } from './politicas.ts';
 import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, registroAction, wakeForgotten } from './recovering.ts';
 import { oldestOutboxAge, type Publish, sweepOutbox } from './relay.ts';
 import { type Segredos, segredosOf } from './segredos.ts';
+import { type Substituida, substituicoesAbertas } from './substituicoes.ts';
 import { type Sweeper, type SweeperOptions, startSweeper } from './sweeper.ts';
 
 export interface StoreOptions {
@@ -87,6 +88,9 @@ export interface Store {
   descarga: Descarga;
   /** See pendentes.ts. */
   pendentes(query: PendentesQuery): Promise<PendentesPage>;
+  pendentesDoHub(): AsyncIterable<PendenteDoHub>;
+  /** See substituicoes.ts. */
+  substituicoesAbertas(): AsyncIterable<Substituida>;
   /** See listing.ts. */
   listing: Listing;
   /** See last-number.ts. */
@@ -221,6 +225,8 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     backlog: () => readBacklog(models, clock.now()),
     descarga: descargaOf(model),
     pendentes: (query) => listPendentes(model, query),
+    pendentesDoHub: () => pendentesDoHub(model),
+    substituicoesAbertas: () => substituicoesAbertas(model),
     listing: listingOf(model, clock),
     lastNumber: (serie) => lastNumber(model, serie),
     seriesOf: (where) => seriesOf(model, where),

@@ -10,11 +10,18 @@ export type NotaEmitida = GrupoDescarga &
 /** What is read of one that is being transmitted. */
 export type NotaEmCurso = Pick<Documento, '_id' | 'state' | 'attempts' | 'nextAt'>;
 
+export interface ProximasQuery {
+  limit: number;
+  semContas: string[];
+  /** Companies and séries that have one under way. */
+  semSeries: { emitente: string; serie: number }[];
+}
+
 export interface Descarga {
   /** Every group that has an issued note. */
   grupos(): Promise<GrupoDescarga[]>;
-  /** The first issued notes of a group whose turn has not come, in the order of emission; of these accounts, or of all but these. */
-  proximas(grupo: GrupoDescarga, query: { limit: number; contas?: string[]; semContas?: string[] }): Promise<NotaEmitida[]>;
+  /** The first issued notes of a group whose turn has not come, in the order of emission; but for these accounts and séries. */
+  proximas(grupo: GrupoDescarga, query: ProximasQuery): Promise<NotaEmitida[]>;
   emCurso(ids: string[]): Promise<NotaEmCurso[]>;
 }
 
@@ -37,12 +44,23 @@ export function descargaOf({ collection }: DocumentoModel): Descarga {
         if (!row) return found;
         const { autorizadorNormal, tpAmb, modelo, uf } = row;
         found.push({ autorizadorNormal, tpAmb, modelo, uf });
-        after = { state: 'issued', autorizadorNormal, tpAmb, modelo, uf, 'contingencia.vez': MAX, emitidoEm: MAX, _id: '~' };
+        after = {
+          state: 'issued',
+          autorizadorNormal,
+          tpAmb,
+          modelo,
+          uf,
+          'contingencia.vez': MAX,
+          emitidoEm: MAX,
+          _id: '~',
+          emitente: '~',
+          serie: 1000,
+        };
       }
     },
-    async proximas(grupo, { limit, contas, semContas }) {
-      const conta = contas ? { conta: { $in: contas } } : semContas?.length ? { conta: { $nin: semContas } } : {};
-      const filter = { state: 'issued', ...grupo, 'contingencia.vez': null, ...conta };
+    async proximas(grupo, { limit, semContas, semSeries }) {
+      const but = [...semSeries.map(({ emitente, serie }) => ({ emitente, serie })), ...semContas.map((conta) => ({ conta }))];
+      const filter = { state: 'issued', ...grupo, 'contingencia.vez': null, ...(but.length > 0 ? { $nor: but } : {}) };
       const rows = collection
         .find(filter, { ...options, projection: PROJECTION })
         .sort({ emitidoEm: 1, _id: 1 })

@@ -183,7 +183,7 @@ documentoSchema.index({ pendenteDesde: 1 }, { name: 'pendenteDesde', ...PENDING 
 /** Issued and not transmitted, by who gets it, in the order of emission (descarga.ts). */
 const GROUP = { state: 1, autorizadorNormal: 1, tpAmb: 1, modelo: 1, uf: 1 } as const;
 const ISSUED = { partialFilterExpression: { state: 'issued' } };
-documentoSchema.index({ ...GROUP, 'contingencia.vez': 1, emitidoEm: 1, _id: 1 }, { name: 'descarga', ...ISSUED });
+documentoSchema.index({ ...GROUP, 'contingencia.vez': 1, emitidoEm: 1, _id: 1, emitente: 1, serie: 1 }, { name: 'descarga', ...ISSUED });
 /** Substituted documents of which it is not settled yet that one of the two remains (substituicoes.ts). */
 const OPEN_SAGA = { partialFilterExpression: { 'substituicao.situacao': { $in: SAGA_ABERTA } } };
 documentoSchema.index({ 'substituicao.desde': 1, _id: 1 }, { name: 'substituicoes', ...OPEN_SAGA });

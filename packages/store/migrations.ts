@@ -40,7 +40,7 @@ export function migrationsOf(connection: Connection, leases: Leases, owner: stri
           const collection = connection.model(name);
           await collection.createCollection();
           await dropChanged(collection.collection, collection.schema.indexes());
-          await collection.createIndexes();
+          await createMissing(collection.collection, collection.schema.indexes());
           indexes.push(...collection.schema.indexes().map(([, options]) => `${collection.collection.name}.${options?.name}`));
         }
         await model.updateOne({ _id: 'malote' }, { $set: { version: SCHEMA_VERSION } }, { upsert: true });
@@ -50,6 +50,14 @@ export function migrationsOf(connection: Connection, leases: Leases, owner: stri
       }
     },
   };
+}
+
+/** One command for all indexes of the collection: MongoDB then reads it once, and waits for its journal once. */
+async function createMissing(collection: Collection, wanted: [IndexDefinition, IndexOptions][]): Promise<void> {
+  if (wanted.length === 0) return;
+  await collection.createIndexes(
+    wanted.map(([key, { background: _, ...options }]) => ({ ...(options as object), key: key as Record<string, 1> })),
+  );
 }
 
 /** An index whose definition has changed under its name is built anew: MongoDB refuses to change one. */

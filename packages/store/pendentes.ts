@@ -36,3 +36,18 @@ export async function listPendentes({ collection }: DocumentoModel, query: Pende
   ]);
   return { total, documentos: documentos as unknown as Documento[] };
 }
+
+/** What is read of a pending document, whoever's, to tell of its deadline; enough for a transition. */
+export type PendenteDoHub = Pick<
+  Documento,
+  '_id' | 'version' | 'conta' | 'empresa' | 'chave' | 'state' | 'attempts' | 'avisos' | 'contingencia' | 'outbox'
+> & { pendenteDesde: Date };
+
+const FIELDS = ['version', 'conta', 'empresa', 'chave', 'state', 'attempts', 'avisos', 'contingencia', 'outbox', 'pendenteDesde'];
+
+/** Every pending document of the hub, the longest pending first. */
+export async function* pendentesDoHub({ collection }: DocumentoModel): AsyncGenerator<PendenteDoHub> {
+  const projection = Object.fromEntries(FIELDS.map((field) => [field, 1]));
+  const rows = collection.find({ pendenteDesde: { $exists: true } }, { projection, hint: 'pendenteDesde' }).sort({ pendenteDesde: 1 });
+  for await (const row of rows) yield row as unknown as PendenteDoHub;
+}

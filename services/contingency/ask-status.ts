@@ -1,22 +1,13 @@
-import { decide } from '@malote/fiscal/contingencia/decide';
-import type { StatusTarget } from '@malote/fiscal/contingencia/situacao';
-import { type Autorizador, autorizadorContingencia, autorizadorNormal } from '@malote/fiscal/model/autorizador';
+import type { Autorizador } from '@malote/fiscal/model/autorizador';
 import { codigoUf } from '@malote/fiscal/model/uf';
-import type { ContingenciaKey } from '@malote/messages/types';
 import type { Clock } from '@malote/runtime/clock';
 import type { Logger } from '@malote/runtime/logger';
 import type { SefazClient } from '@malote/sefaz/client';
 import { isFailure } from '@malote/sefaz/failure';
 import type { Store } from '@malote/store/connect';
-import type { Contingencia } from '@malote/store/contingencias';
-import { settingsOf, type Thresholds } from './settings.ts';
+import type { Thresholds } from './settings.ts';
 import type { StatusCredential, StatusCredentials } from './status-credentials.ts';
-
-/** Who wants to know a status. */
-export interface Wish {
-  key: ContingenciaKey;
-  target: StatusTarget;
-}
+import { isSameWish, placeOf, type Wish, wishesOf } from './wishes.ts';
 
 /** What a status call brought: a cStat, `none`, or another word for somebody who answered without saying anything of the service. */
 export interface StatusHeard extends Wish {
@@ -81,37 +72,15 @@ export function createAsker(deps: AskerDeps): Asker {
   };
 }
 
-/** Whom a wish is about, and whose turn it needs. EPECStatusServico of the NFC-e is a service of its own, with a turn of its own. */
-export function placeOf({ key: { modelo, uf }, target }: Wish): { autorizador: Autorizador; turn: string } | undefined {
-  if (target === 'svc') {
-    const svc = autorizadorContingencia(modelo, uf);
-    return svc && { autorizador: svc, turn: svc };
-  }
-  const autorizador = autorizadorNormal(modelo, uf);
-  return { autorizador, turn: target === 'epec' ? `${autorizador}-EPEC` : autorizador };
-}
-
 async function fairest(own: Wish, turn: string, { store, clock, thresholds }: AskerDeps): Promise<Wish> {
   const now = clock.now();
-  const others = (await store.contingencias.list()).filter(({ emVigor }) => emVigor);
-  const wishes = others.flatMap((row) => {
-    const key = keyOf(row);
-    const { actions } = decide(row.situacao, { kind: 'clock' }, now, settingsOf(key, thresholds));
-    const asked = actions.flatMap((action) => (action.do === 'ask' ? [{ key, target: action.target }] : []));
-    return asked.filter((wish) => key.ambiente === own.key.ambiente && placeOf(wish)?.turn === turn).map((wish) => ({ wish, row }));
-  });
-  const lastOf = ({ wish, row }: { wish: Wish; row: Contingencia }) => row.situacao.evidence.status[wish.target]?.at ?? 0;
-  const mine = wishes.find(({ wish }) => isSameWish(wish, own));
-  const longest = wishes.toSorted((a, b) => lastOf(a) - lastOf(b))[0];
-  return longest && (!mine || lastOf(longest) < lastOf(mine)) ? longest.wish : own;
-}
-
-function isSameWish(a: Wish, b: Wish): boolean {
-  return a.target === b.target && a.key.modelo === b.key.modelo && a.key.uf === b.key.uf && a.key.conta === b.key.conta;
-}
-
-export function keyOf({ conta, modelo, uf, tpAmb }: Pick<Contingencia, 'conta' | 'modelo' | 'uf' | 'tpAmb'>): ContingenciaKey {
-  return { ...(conta === '*' ? {} : { conta }), modelo, uf, ambiente: tpAmb === '1' ? 'prod' : 'hom' };
+  const rows = await store.contingencias.emVigor();
+  const rivals = rows
+    .flatMap((row) => wishesOf(row, now, thresholds).map((wish) => ({ wish, last: row.situacao.evidence.status[wish.target]?.at ?? 0 })))
+    .filter(({ wish }) => wish.key.ambiente === own.key.ambiente && placeOf(wish)?.turn === turn);
+  const mine = rivals.find(({ wish }) => isSameWish(wish, own));
+  const longest = rivals.toSorted((a, b) => a.last - b.last)[0];
+  return longest && (!mine || longest.last < mine.last) ? longest.wish : own;
 }
 
 async function callStatus(wish: Wish, { id, credential }: StatusCredential, deps: AskerDeps): Promise<void> {
@@ -164,6 +133,6 @@ const SAYS_NOTHING: ReadonlySet<string> = new Set([
   'ritmo-excedido',
 ]);
 
-function about({ key: { modelo, uf, ambiente }, target }: Wish) {
-  return { modelo, uf, ambiente, target };
+function about({ key, target }: Wish) {
+  return { ...key, target };
 }

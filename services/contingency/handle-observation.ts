@@ -6,10 +6,10 @@ import type { ContingenciaKey } from '@malote/messages/types';
 import type { Clock } from '@malote/runtime/clock';
 import type { Store } from '@malote/store/connect';
 import { contingenciaId } from '@malote/store/contingencias';
-import { keyOf } from './ask-status.ts';
 import type { HeardOfAll } from './heard.ts';
 import type { Modes } from './modes.ts';
 import { settingsOf, type Thresholds } from './settings.ts';
+import { keyOf } from './wishes.ts';
 
 export interface ObservationDeps {
   store: Pick<Store, 'contingencias'>;

@@ -1,6 +1,8 @@
 import { CONTINGENCY_QUEUE, OBSERVATIONS_QUEUE } from '@malote/messages/routes';
+import { situacaoSefazWriter } from '@malote/redis/situacao-sefaz';
 import { processConfig } from '@malote/runtime/process-config';
 import { configuredClient } from '@malote/sefaz/configured-client';
+import { startObservation } from '@malote/sefaz/observation';
 import { startWorker } from '@malote/worker/start-worker';
 import { CONTINGENCY_CONFIG, thresholdsOf } from './config.ts';
 import { commandHandler } from './handle-command.ts';
@@ -8,13 +10,19 @@ import { observationHandler } from './handle-observation.ts';
 import { createHeard } from './heard.ts';
 import { createModes } from './modes.ts';
 import { contingencyChecks } from './readiness.ts';
+import { createStatusBoard } from './status-board.ts';
 import { createStatusCredentials } from './status-credentials.ts';
+
+const BOARD_EVERY_MS = 5_000;
 
 const config = processConfig(CONTINGENCY_CONFIG);
 const worker = await startWorker('contingency', config);
-const { log, clock, lifecycle, metrics, store } = worker;
+const { log, clock, lifecycle, metrics, redis, store } = worker;
 
-const sefaz = configuredClient(config, { log, clock, metrics });
+// Its own status calls are seen like everybody's, for the board.
+const { onCall, onBreaker, stop } = startObservation({ clock, publish: (message) => broker.publish(message) });
+lifecycle.defer('observation', async () => stop());
+const sefaz = configuredClient(config, { log, clock, metrics, onCall, onBreaker });
 lifecycle.defer('sefaz', () => sefaz.close());
 const { broker, clockCheck, sweep, ready } = await worker.connect();
 sweep();
@@ -24,8 +32,16 @@ const heard = createHeard();
 const credentials = createStatusCredentials({ store, clock, log });
 const { publish } = broker;
 const modes = createModes({ store, sefaz, credentials, clock, log, thresholds, heard, publish, signal: lifecycle.signal });
+const board = createStatusBoard({ clock });
+const writer = situacaoSefazWriter({ redis, prefix: config.redisPrefix });
+const writing = setInterval(() => {
+  const { quadro, vistoEm } = board.now();
+  if (vistoEm > 0) void writer.write(quadro, vistoEm);
+}, BOARD_EVERY_MS);
+lifecycle.defer('status board', () => clearInterval(writing));
+
 broker.consume(CONTINGENCY_QUEUE.name, commandHandler({ modes }), { prefetch: 1 });
-broker.consume(OBSERVATIONS_QUEUE.name, observationHandler({ store, modes, heard, clock, thresholds }), { prefetch: 1 });
+broker.consume(OBSERVATIONS_QUEUE.name, observationHandler({ store, modes, heard, clock, thresholds, board }), { prefetch: 1 });
 
 const checks = contingencyChecks({ store, broker, clock: clockCheck, sefazCaFile: config.sefazCaFile });
 await ready({ checks, breakers: sefaz.breakers });

@@ -1,13 +1,17 @@
 import type { Fact } from '@malote/fiscal/contingencia/situacao';
 import { autorizadorContingencia, autorizadorNormal } from '@malote/fiscal/model/autorizador';
-import type { ContingenciaKey } from '@malote/messages/types';
+import type { ContingenciaKey, DrillPayload, OrderPayload } from '@malote/messages/types';
 import type { Contingencia } from '@malote/store/contingencias';
+import { advanceDrill, applyDrill, applyOrder } from './account-mode.ts';
 import { advanceMode, type Cause, type ModeDeps } from './advance-mode.ts';
-import { type Asker, type AskerDeps, createAsker, keyOf, type StatusHeard } from './ask-status.ts';
+import { type AskerDeps, createAsker, type StatusHeard } from './ask-status.ts';
+import { isSameKey, keyOf } from './wishes.ts';
 
-/** A fact about one mode, and what follows from it. */
+/** Facts about modes, and what follows from them. */
 export interface Modes {
   tell(key: ContingenciaKey, fact: Fact, cause: Cause): Promise<void>;
+  order(order: OrderPayload, cause: Cause): Promise<void>;
+  drill(drill: DrillPayload, cause: Cause): Promise<void>;
   /** Once no status call is under way. */
   idle(): Promise<void>;
 }
@@ -17,34 +21,38 @@ export type ModesDeps = ModeDeps & Omit<AskerDeps, 'onAnswer'>;
 /** Decides, asks, and takes the answers in, each to every mode it concerns. */
 export function createModes(deps: ModesDeps): Modes {
   const { store, clock } = deps;
-  const asker: Asker = createAsker({ ...deps, onAnswer });
+  const asker = createAsker({ ...deps, onAnswer });
 
   async function tell(key: ContingenciaKey, fact: Fact, cause: Cause): Promise<void> {
+    const { conta } = key;
+    if (conta !== undefined) return asker.ask(await advanceDrill({ ...key, conta }, fact, cause, deps));
     const asked = await advanceMode(key, fact, cause, deps);
     await asker.ask(asked.map((target) => ({ key, target })));
   }
 
   async function onAnswer(heard: StatusHeard): Promise<void> {
-    const rows = await store.contingencias.list();
-    const asker = { key: heard.key, trace: rows.find((row) => isOf(row, heard.key))?.trace };
-    const others = rows.filter((row) => row.emVigor && !isOf(row, heard.key) && concerns(heard, row));
-    for (const { key, trace } of [asker, ...others.map((row) => ({ key: keyOf(row), trace: row.trace }))]) {
-      const cause = { id: clock.uuid(), traceparent: trace ?? newTrace(deps) };
-      await tell(key, { kind: 'status', target: heard.target, answer: heard.answer, at: heard.at }, cause);
+    const { target, answer, at } = heard;
+    const rows = (await store.contingencias.emVigor()).map((row) => ({ key: keyOf(row), trace: row.trace, row }));
+    const own = rows.find(({ key }) => isSameKey(key, heard.key)) ?? { key: heard.key, trace: newTrace(deps) };
+    const others = rows.filter(({ key, row }) => !isSameKey(key, heard.key) && concerns(heard, row));
+    for (const { key, trace: traceparent } of [own, ...others]) {
+      await tell(key, { kind: 'status', target, answer, at }, { id: clock.uuid(), traceparent });
     }
   }
-  return { tell, idle: asker.idle };
-}
-
-function isOf(row: Contingencia, { modelo, uf, ambiente }: ContingenciaKey): boolean {
-  return row.modelo === modelo && row.uf === uf && keyOf(row).ambiente === ambiente;
+  return {
+    tell,
+    order: (order, cause) => applyOrder(order, cause, deps),
+    drill: async (drill, cause) => asker.ask(await applyDrill(drill, cause, deps)),
+    idle: asker.idle,
+  };
 }
 
 /** A normal authoriser answers for all its UFs; an SVC for each one by itself, but its silence is the same for all. */
 function concerns({ key, target, autorizador, answer }: StatusHeard, row: Contingencia): boolean {
-  if (row.modelo !== key.modelo || keyOf(row).ambiente !== key.ambiente) return false;
-  if (target === 'normal') return autorizadorNormal(row.modelo, row.uf) === autorizador;
-  return target === 'svc' && answer === 'none' && autorizadorContingencia(row.modelo, row.uf) === autorizador;
+  const { modelo, uf } = row;
+  if (modelo !== key.modelo || keyOf(row).ambiente !== key.ambiente) return false;
+  if (target === 'normal') return row.conta === '*' && autorizadorNormal(modelo, uf) === autorizador;
+  return target === 'svc' && (uf === key.uf || answer === 'none') && autorizadorContingencia(modelo, uf) === autorizador;
 }
 
 function newTrace({ clock }: Pick<ModesDeps, 'clock'>): string {

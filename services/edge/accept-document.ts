@@ -8,7 +8,7 @@ import { checkEmitente, type IsBlocked } from './check-emitente.ts';
 import { bodyOf, contaOf, type Exchange, sessionOf } from './exchange.ts';
 import { faultsProblem } from './faults-problem.ts';
 import { idempotencyKey } from './idempotency.ts';
-import { locationOf, presentDocument, procXmlOf, statusOf, tpAmbOf } from './present-document.ts';
+import { locationOf, presentDocument, statusOf, tpAmbOf, xmlOf } from './present-document.ts';
 import { Problem, type ProblemCode } from './problems.ts';
 import { readXml } from './read-xml.ts';
 import { type ReceiveDeps, receive } from './receive.ts';
@@ -54,21 +54,43 @@ export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => 
     await checkEmitente(deps.isBlocked, sessionOf(exchange), { conta, documento: emitente, uf, ie });
     const novo = { conta, identity, fingerprint, layout, entrada: body, traceparent: exchange.trace.traceparent };
     const id = documentId(identity);
+    const follow = followTo(deps.findById);
     await receive<Documento>(deps, exchange, {
       ...{ key, id, target: id, fingerprint, bytes: body.length },
       earlier: () => replacedSince(deps, novo, id),
       async accept(responderAte) {
         const { outcome, documento, message } = await deps.accept(responderAte ? { ...novo, responderAte } : novo);
-        return { outcome, record: documento, message };
+        return { outcome, record: outcome === 'same' ? await follow(documento) : documento, message };
       },
       conflict: (documento) => conflict(documento, conta),
-      read: deps.findById,
-      isFinal: ({ state }) => isSettled(state),
+      async read(known, watch) {
+        const documento = await deps.findById(known);
+        return documento && follow(documento, watch);
+      },
+      isFinal: ({ state }) => isSettled(state) || state === 'issued',
+      // Nothing better will come while the till waits: it has to issue another note.
+      endsWait: ({ acao }) => acao !== undefined,
       tagsOf: ({ _id }) => ({ doc: _id }),
       locationOf,
-      present: async (documento) => presentDocument(documento, await procXmlOf(documento, deps.readConteudo)),
+      present: async (documento) => presentDocument(documento, await xmlOf(documento, deps.readConteudo)),
     });
   };
+}
+
+/** Of a document that has a substitute the substitute, which is what the customer gets; as long as it is not stored yet, the document. */
+function followTo(findById: AcceptDeps['findById']) {
+  return async (documento: Documento, watch: (id: string) => void = () => {}): Promise<Documento> => {
+    const { conta, substituidaPor } = documento;
+    if (!substituidaPor) return documento;
+    watch(substituidaPor.documentoId);
+    const substituta = await findById(substituidaPor.documentoId);
+    return substituta?.conta === conta && !cameToNothing(substituta) ? substituta : documento;
+  };
+}
+
+/** Refused before anybody got it on paper. */
+function cameToNothing({ state, pendenteDesde }: Documento): boolean {
+  return isSettled(state) && state !== 'authorized' && state !== 'cancelled' && pendenteDesde === undefined;
 }
 
 /** Throws for a model whose emission does not exist. */

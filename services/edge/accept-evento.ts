@@ -136,6 +136,7 @@ function kindOf({ tpEvento }: PedidoEvento, { codModelo = '' }: Params): EventoK
   const refused = (why: string) => new Problem('evento-nao-suportado', `O evento ${tpEvento}${why}`);
   if (!kind) throw refused(` não existe para o modelo ${codModelo}.`);
   if (!kind.enviavel) throw refused(` (${kind.descEvento}) não pode ser enviado por uma empresa: ou é do fisco, ou a norma o retirou.`);
+  if (kind.previo) throw refused(` (${kind.descEvento}) é registrado pelo próprio hub quando a nota é emitida em contingência.`);
   if (!kind.suportado) throw refused(` (${kind.descEvento}) ainda não está disponível nesta versão do Malote.`);
   return kind;
 }

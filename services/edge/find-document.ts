@@ -3,7 +3,7 @@ import type { Documentos } from '@malote/store/documentos';
 import { answerXml } from './answer-xml.ts';
 import { answeredUnchanged } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
-import { hasProc, ledgerOf, presentDocument, procXmlOf, statusOf, tpAmbOf } from './present-document.ts';
+import { hasXml, ledgerOf, presentDocument, statusOf, tpAmbOf, xmlOf } from './present-document.ts';
 import { Problem } from './problems.ts';
 import type { Params } from './routing.ts';
 
@@ -60,17 +60,17 @@ export function createShowDocument({ readConteudo }: FindDeps, locate: Locate): 
   return async (exchange) => {
     const documento = await locate(exchange);
     if (answeredUnchanged(exchange, documento, 'json')) return;
-    exchange.res.json(presentDocument(documento, await procXmlOf(documento, readConteudo)));
+    exchange.res.json(presentDocument(documento, await xmlOf(documento, readConteudo)));
   };
 }
 
-/** GET of the proc XML: signed bytes and protocolo as they were signed and received. */
+/** GET of the proc XML: signed bytes and protocolo as they were signed and received; of a note handed over in contingência the signed bytes. */
 export function createShowXml({ readConteudo }: FindDeps, locate: Locate): (exchange: Exchange) => Promise<void> {
   return async (exchange) => {
     const documento = await locate(exchange);
     await answerXml(exchange, documento, {
-      unavailable: hasProc(documento) ? undefined : `O documento não tem XML processado: o status é "${statusOf(documento)}".`,
-      compose: () => procXmlOf(documento, readConteudo),
+      unavailable: hasXml(documento) ? undefined : `O documento não tem XML processado: o status é "${statusOf(documento)}".`,
+      compose: () => xmlOf(documento, readConteudo),
     });
   };
 }

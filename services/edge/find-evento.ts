@@ -5,7 +5,7 @@ import { answerXml, saidOf } from './answer-xml.ts';
 import { answeredUnchanged, answerList } from './conditional.ts';
 import { contaOf, type Exchange } from './exchange.ts';
 import { type FindDeps, locateByChave } from './find-document.ts';
-import { procXmlOf } from './present-document.ts';
+import { xmlOf } from './present-document.ts';
 import { descricaoOf, hasProcEvento, presentEvento, procEventoOf, statusOfEvento } from './present-evento.ts';
 import type { PrintDeps } from './print-document.ts';
 import { Problem } from './problems.ts';
@@ -74,7 +74,7 @@ export function createShowEventoPdf(deps: FindEventoDeps): Handler {
       async print() {
         const documento = await locateByChave(deps, exchange);
         const { readConteudo } = deps;
-        const parts = [procEventoOf(evento, readConteudo), procXmlOf(documento, readConteudo), deps.logos(logo)] as const;
+        const parts = [procEventoOf(evento, readConteudo), xmlOf(documento, readConteudo), deps.logos(logo)] as const;
         const [xml, nota, picture] = await Promise.all(parts);
         return printEvento(xml ?? '', { nota, logo: picture });
       },

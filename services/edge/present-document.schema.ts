@@ -38,6 +38,36 @@ export const identityKeys = {
     .required(),
 };
 
+const outroKeys = {
+  chaveAcesso: Joi.string().pattern(anchored('chaveAcesso')).allow(null).required().description('Nula até ser assinado.'),
+  serie: count().max(999).required(),
+  numero: count().max(999_999_999).required(),
+  documento: Joi.string().allow(null).required().description('Caminho dele, quando já tem chave.'),
+};
+
+/** What presentContingencia shows. */
+const contingenciaKeys = {
+  contingencia: Joi.object({
+    modo: Joi.string().valid('SVC', 'EPEC', 'OFFLINE', 'FSDA').required(),
+    desde: instant().required().description('Início da contingência (dhCont).'),
+    emitidaEm: instant().allow(null).required().description('Quando pôde ser impressa, antes da autorização.'),
+    transmitirAte: instant().allow(null).required().description('Prazo legal da transmissão; o Malote a faz por si.'),
+    epec: Joi.object({ protocolo: Joi.string().required(), dataRegistro: Joi.string().required() }).allow(null).required(),
+  }).description('Só de um documento emitido, ou sendo emitido, em contingência.'),
+  acao: Joi.string()
+    .valid('reemitir-com-novo-numero')
+    .description('O que o ERP deve fazer: aqui, emitir a mesma venda com outro número, com `?substitui=<chave>`.'),
+  danfeAlterado: Joi.boolean().description('A correção mudou algo impresso: reimprima o DANFE.'),
+  substitui: Joi.object(outroKeys).description('A nota de destino desconhecido em cujo lugar esta foi emitida.'),
+  substituidaPor: Joi.object({
+    ...outroKeys,
+    situacao: Joi.string()
+      .valid('aguarda', 'cancelar', 'inutilizar', 'concluida', 'manual')
+      .required()
+      .description('Em que pé está a regularização desta nota; em `manual`, uma pessoa tem de agir.'),
+  }).description('A nota emitida no lugar desta, que não é mais transmitida.'),
+};
+
 const documentKeys = {
   ...identityKeys,
   chaveInformada: Joi.string().pattern(anchored('chaveAcesso')).description('A chave que o ERP informou, quando não é a do documento.'),
@@ -58,13 +88,17 @@ const documentKeys = {
     protocolo: Joi.string().allow(null).required(),
   }).description('O documento de outro sistema que ocupa este número na SEFAZ.'),
   eventos: Joi.string().description('Caminho dos eventos do documento; só de um documento com protocolo.'),
+  ...contingenciaKeys,
   tentativas: count().required().description('Chamadas feitas à SEFAZ.'),
 };
 
 /** What presentDocument shows. */
 export const documentSchema = Joi.object({
   ...documentKeys,
-  conteudo: Joi.string().allow(null).required().description('O XML processado (nfeProc), como texto; nulo até haver protocolo.'),
+  conteudo: Joi.string()
+    .allow(null)
+    .required()
+    .description('O XML processado (nfeProc), como texto; do emitido em contingência, o XML assinado; nulo até haver um deles.'),
 })
   .meta({ component: 'Documento' })
   .example(DOCUMENT_EXAMPLE);

@@ -1,6 +1,7 @@
 import type { Attempt, DocumentState } from '@malote/fiscal/emission/lifecycle-state';
 import { buildProc } from '@malote/fiscal/emission/proc';
 import type { Documento } from '@malote/store/documento';
+import { isHandedOver, prazoAviso, presentContingencia } from './contingencia/present-contingencia.ts';
 import type { Params } from './routing.ts';
 
 /** The words of the contract for each state. */
@@ -50,10 +51,10 @@ export function eventosLocation({ empresa, tpAmb, chave }: { empresa: string; tp
 }
 
 /**
- * The document object of the contract. What is not known yet is null. `conteudo` is the proc XML, once SEFAZ has answered with a protocolo;
- * `tentativas` is the number of calls made for it, its ledger is a route of its own.
+ * The document object of the contract. What is not known yet is null. `conteudo` is the proc XML, once SEFAZ has answered with a protocolo, or
+ * the signed one of a note that was handed over in contingência; `tentativas` is the number of calls made for it, its ledger is a route of its own.
  */
-export function presentDocument(documento: Documento, procXml: string | undefined): Record<string, unknown> {
+export function presentDocument(documento: Documento, xml: string | undefined): Record<string, unknown> {
   const { retorno, chave, cancelamento } = documento;
   // What SEFAZ said last: of a cancelled document that is its event, while protocolo and dataAutorizacao stay those of the authorisation.
   const said = cancelamento ?? retorno;
@@ -73,12 +74,13 @@ export function presentDocument(documento: Documento, procXml: string | undefine
     dataEmissao: documento.dhEmi,
     dataAutorizacao: retorno?.nProt ? (retorno.dhRecbto ?? null) : null,
     tipoEmissao: documento.tpEmis ?? null,
-    avisos: documento.avisos.map(({ codigo, mensagem }) => ({ cMsg: codigo, xMsg: mensagem })),
+    avisos: [...documento.avisos.map(({ codigo, mensagem }) => ({ cMsg: codigo, xMsg: mensagem })), ...prazoAviso(documento)],
     faults: documento.faults,
     ...(documento.conflito ? { conflito: { chaveAcesso: documento.conflito.chave, protocolo: documento.conflito.nProt ?? null } } : {}),
     ...(chave && hasProc(documento) ? { eventos: eventosLocation({ ...documento, chave }) } : {}),
+    ...presentContingencia(documento),
     tentativas: ledgerOf(documento).length,
-    conteudo: procXml ?? null,
+    conteudo: xml ?? null,
   };
 }
 
@@ -130,12 +132,22 @@ type ReadConteudo = (ref: string) => Promise<Buffer | undefined>;
 
 /** The proc XML from the bytes that were signed and the protocolo as it was received. */
 export async function composeProc(documento: WithProc, readConteudo: ReadConteudo): Promise<string> {
-  const signed = await readConteudo(documento.conteudo);
-  if (!signed) throw new Error(`content ${documento.conteudo} of ${documento._id} is missing`);
-  return buildProc(signed.toString('utf8'), documento.retorno.protocolo);
+  return buildProc(await signedXmlOf(documento, readConteudo), documento.retorno.protocolo);
 }
 
-/** The same, undefined while there is none. */
-export async function procXmlOf(documento: Documento, readConteudo: ReadConteudo): Promise<string | undefined> {
-  return hasProc(documento) ? composeProc(documento, readConteudo) : undefined;
+/** The XML that may be given out: the proc, or of a note handed over in contingência what was signed; undefined while there is none. */
+export async function xmlOf(documento: Documento, readConteudo: ReadConteudo): Promise<string | undefined> {
+  if (hasProc(documento)) return composeProc(documento, readConteudo);
+  return isHandedOver(documento) ? signedXmlOf(documento, readConteudo) : undefined;
+}
+
+/** True when there is one. */
+export function hasXml(documento: Documento): boolean {
+  return hasProc(documento) || isHandedOver(documento);
+}
+
+async function signedXmlOf({ _id, conteudo }: { _id: string; conteudo: string }, readConteudo: ReadConteudo): Promise<string> {
+  const signed = await readConteudo(conteudo);
+  if (!signed) throw new Error(`content ${conteudo} of ${_id} is missing`);
+  return signed.toString('utf8');
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Attempt } from '@malote/fiscal/emission/lifecycle-state';
 import type { Documento } from '@malote/store/documento';
-import { ledgerOf, locationOf, presentDocument, procXmlOf, statusOf } from './present-document.ts';
+import { ledgerOf, locationOf, presentDocument, statusOf, xmlOf } from './present-document.ts';
 
 const CHAVE = '35261107385111000102550010000047111000047110';
 const at = (s: number) => new Date(Date.UTC(2026, 10, 21, 12, 0, s));
@@ -171,10 +171,10 @@ test('the ledger shows the calls of every round the number was posted for, oldes
 test('there is a proc XML only once SEFAZ has answered with a protocolo, made of the stored bytes', async () => {
   const signed = `<NFe xmlns="http://www.portalfiscal.inf.br/nfe"><infNFe versao="4.00" Id="NFe${CHAVE}"/></NFe>`;
   const read = async (ref: string) => (ref === 'ref' ? Buffer.from(signed) : undefined);
-  const proc = await procXmlOf(authorized, read);
+  const proc = await xmlOf(authorized, read);
   assert.ok(proc?.includes(signed) && proc.includes('<protNFe versao="4.00"/>'), proc);
-  assert.equal(await procXmlOf(received, read), undefined);
-  assert.equal(await procXmlOf({ ...authorized, state: 'rejected' }, read), undefined);
-  assert.equal(await procXmlOf({ ...authorized, state: 'signed', retorno: undefined }, read), undefined);
-  await assert.rejects(procXmlOf({ ...authorized, conteudo: 'gone' }, read), /gone/);
+  assert.equal(await xmlOf(received, read), undefined);
+  assert.equal(await xmlOf({ ...authorized, state: 'rejected' }, read), undefined);
+  assert.equal(await xmlOf({ ...authorized, state: 'signed', retorno: undefined }, read), undefined);
+  await assert.rejects(xmlOf({ ...authorized, conteudo: 'gone' }, read), /gone/);
 });

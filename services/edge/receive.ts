@@ -33,8 +33,11 @@ export interface Reception<T> {
   /** One majority write: the record and its first command together, or the present state of what is already there. */
   accept(responderAte: Date | undefined): Promise<Received<T>>;
   conflict(present: T): Problem;
-  read(id: string): Promise<T | undefined>;
+  /** `watch`: whose end is waited for from then on, if it is that of another record. */
+  read(id: string, watch: (id: string) => void): Promise<T | undefined>;
   isFinal(record: T): boolean;
+  /** Not final, but waiting longer would bring nothing. */
+  endsWait?(record: T): boolean;
   tagsOf(record: T): Record<string, unknown>;
   locationOf(record: T): string;
   present(record: T): Promise<Record<string, unknown>>;
@@ -58,7 +61,8 @@ export async function receive<T extends { _id: string; state: string }>(
     const earlier = claimed?.repeated ? await reception.earlier() : undefined;
     if (earlier) watch(earlier);
     const accepted = earlier ?? (await store(deps, exchange, reception, { claimed, responderAte: wait?.responderAte, watch }));
-    const record = wait ? await wait.until(accepted, () => reception.read(accepted._id), isFinal) : accepted;
+    const over = (record: T) => isFinal(record) || reception.endsWait?.(record) === true;
+    const record = wait ? await wait.until(accepted, () => reception.read(accepted._id, wait.watch), over) : accepted;
     const { res } = exchange;
     res.location(reception.locationOf(record));
     res.status(isFinal(record) ? 200 : 202).json(await reception.present(record));

@@ -18,7 +18,7 @@ export interface Wait {
    * the process ends. A read that fails is made again: what was accepted is never answered with an error.
    */
   until<T>(present: T, read: () => Promise<T | undefined>, isFinal: (present: T) => boolean): Promise<T>;
-  /** Listens for the record's nudges, where its id was not known when the wait began. */
+  /** Listens for this record's nudges instead, where its id was not known when the wait began or another record is waited for now. */
   watch(id: string): void;
   /** To be called in any case. */
   close(): void;
@@ -49,11 +49,14 @@ export function createWaits(deps: { nudges: Pick<NudgeSubscriber, 'subscribe'>; 
     res.once('close', abort);
     underWay.add(over);
     gauge.inc();
+    let watched = id;
     let nudge = id === undefined ? undefined : nudges.subscribe(id);
     return {
       responderAte: new Date(clock.now().getTime() + seconds * 1000),
       until: waiting({ nudge: () => nudge, clock, deadline: clock.monotonic() + seconds * 1000 - ANSWER_MS, over: over.signal }),
       watch(record) {
+        if (record === watched) return;
+        watched = record;
         nudge?.close();
         nudge = nudges.subscribe(record);
       },
@@ -85,9 +88,9 @@ function waiting(wait: { nudge: () => Nudge | undefined; clock: Clock; deadline:
   const left = () => deadline - clock.monotonic();
   return async (first, read, isFinal) => {
     let present = first;
-    const listening = nudge();
-    if (!listening) throw new Error('a wait without a record to watch');
     while (!isFinal(present) && left() > 0) {
+      const listening = nudge();
+      if (!listening) throw new Error('a wait without a record to watch');
       await listening.wait(Math.min(LOOK_EVERY_MS, left()), over);
       if (over.aborted) break;
       present = (await within(read(), left() + ANSWER_MS / 2, over)) ?? present;

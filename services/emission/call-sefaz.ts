@@ -9,11 +9,14 @@ import type { Documento } from '@malote/store/documento';
 import { validityFault } from './certificate-validity.ts';
 import type { Credentials, SigningCredential } from './credentials.ts';
 import { failedCall } from './failed-call.ts';
+import type { Modos } from './modos.ts';
+import { ondeEmite } from './plan-document.ts';
 
 export interface TransmitDeps {
   store: Store;
   credentials: Credentials;
   sefaz: SefazClient;
+  modos: Modos;
   clock: Clock;
   /** Longest wait for an answer, in ms. */
   sefazTimeoutMs: number;
@@ -30,6 +33,8 @@ export interface Known {
 const OWNERSHIP_MARGIN_MS = 10_000;
 /** What the edge needs between our answer and its caller's deadline. */
 const ANSWER_MARGIN_MS = 500;
+/** A drill may be ended before its time. */
+const DRILL_RETRY_MS = 60_000;
 /** Until a person has installed a certificate. */
 const NO_CERTIFICATE_MS = 60_000;
 /**
@@ -44,12 +49,17 @@ const MIN_TIMEOUT_MS = 5_000;
  */
 export function newAttempt(
   kind: Attempt['kind'],
-  documento: Pick<Documento, 'modelo' | 'responderAte' | 'trace'> & Pick<Lifecycle, 'autorizador'>,
+  documento: Pick<Documento, 'modelo' | 'responderAte' | 'trace'> & Pick<Lifecycle, 'autorizador' | 'offlineApos'>,
   { clock, sefazTimeoutMs }: Pick<TransmitDeps, 'clock' | 'sefazTimeoutMs'>,
 ): NewAttempt {
-  const { autorizador, trace, modelo, responderAte } = documento;
+  const { autorizador, trace, modelo, responderAte, offlineApos } = documento;
   if (!autorizador) throw new Error('the autorizador is fixed at signing: nothing can be sent before');
-  const until = attemptUntil(kind === 'authorize' ? responderAte : undefined, { clock, sefazTimeoutMs });
+  // What goes off line then needs its end by then: a consult too, and however little is left.
+  const left = offlineApos ? offlineApos.getTime() - clock.now().getTime() : 0;
+  const until =
+    left > 0
+      ? attemptUntil(undefined, { clock, sefazTimeoutMs: Math.min(sefazTimeoutMs, left) })
+      : attemptUntil(kind === 'authorize' ? responderAte : undefined, { clock, sefazTimeoutMs });
   return { kind, autorizador, service: MODELOS[modelo].services[kind].service, until, trace };
 }
 
@@ -82,6 +92,8 @@ export async function callSefaz(
   // Another worker may have been first to store its own content: then ours was never stored, and must never be sent.
   const ours = known?.conteudo === documento.conteudo ? known : undefined;
   try {
+    const drill = attempt.autorizador === documento.autorizadorNormal ? await deps.modos.simulacaoAte(ondeEmite(documento)) : undefined;
+    if (drill) throw new NotSent('simulacao', { retryAfterMs: Math.min(DRILL_RETRY_MS, drill.getTime() - deps.clock.now().getTime()) });
     const credential = ours?.credential ?? (await credentialOf(documento, deps));
     const common = {
       modelo: documento.modelo,

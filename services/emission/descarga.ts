@@ -1,3 +1,5 @@
+import { escolheDescarga, modoParaDescarga, type Pendente } from '@malote/fiscal/contingencia/descarga';
+import type { Modo } from '@malote/fiscal/contingencia/situacao';
 import { decide } from '@malote/fiscal/emission/lifecycle';
 import { openAttempt } from '@malote/fiscal/emission/lifecycle-state';
 import { type AnyEnvelope, envelope } from '@malote/messages/envelope';
@@ -5,7 +7,7 @@ import type { Clock } from '@malote/runtime/clock';
 import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import type { Store } from '@malote/store/connect';
-import type { Contingencia } from '@malote/store/contingencias';
+import { type Contingencia, contingenciaId } from '@malote/store/contingencias';
 import type { GrupoDescarga, NotaEmitida } from '@malote/store/descarga';
 import { payloadOf } from '@malote/store/documentos';
 
@@ -19,56 +21,68 @@ export interface DescargaDeps {
   descargaRate: number;
 }
 
-/** Of a group read at a time: séries are transmitted side by side, so more than one pass sends. */
+/** Of a group read at a time: of each série only the first is begun, so more than one pass sends. */
 const BATCH = 100;
 /** One whose answer takes longer no longer keeps back those that were issued after it. */
 const BLOCKING_MS = 60_000;
-/** So close to its deadline a note is transmitted whatever the mode says: the authoriser may be back and nobody have noticed. */
-const NEAR_MS = 4 * 60 * 60_000;
 /** What is saved up of the rate while nothing is sent. */
 const BURST_MS = 1_000;
 
-/** Order holds within these. */
-const serieOf = ({ emitente, tpAmb, modelo, cUF, serie }: NotaEmitida) => `${emitente}.${tpAmb}.${modelo}.${cUF}.${serie}`;
+/** While an authoriser is away its notes are read this often. */
+const QUIET_MS = 2_000;
+
+/** A note under way, and the série that waits for it. */
+interface EmCurso {
+  nota: NotaEmitida;
+  since: number;
+}
 
 /**
  * The sweep that transmits what was issued in contingência once its authoriser is back: in the order of emission and one at a time in each série,
- * many séries side by side, no more than `descargaRate` a second to one authoriser. What it knows of notes under way is its own process's: lost
- * with it, at worst one note of each série overtakes another. Answers how many it set going.
+ * many séries side by side, no more than `descargaRate` a second to one authoriser (escolheDescarga). What it knows of notes under way is its own
+ * process's: lost with it, at worst one note of each série overtakes another. Answers nothing done, since the pace is kept by the pauses.
  */
 export function descargaSweep(deps: DescargaDeps): { sweep(): Promise<number>; onIdle(): void } {
   const { store, clock, log, metrics } = deps;
-  const transmitted = metrics.counter('contingencia_descarga_total', 'Notes issued in contingência whose transmission was begun', [
+  const begun = metrics.counter('contingencia_descarga_total', 'Notes issued in contingência whose transmission was begun', [
     'autorizador',
   ]);
-  /** By série: what is being transmitted. */
-  const underWay = new Map<string, { id: string; since: number }>();
+  const underWay = new Map<string, EmCurso>();
+  /** By receiver: until then nothing is read for it, since nothing of it could be transmitted. */
+  const quiet = new Map<string, number>();
   const budget = createBudget(deps);
 
   async function forgetEnded(now: number): Promise<void> {
     if (underWay.size === 0) return;
-    const rows = await store.descarga.emCurso([...underWay.values()].map(({ id }) => id));
+    const rows = await store.descarga.emCurso([...underWay.keys()]);
     const found = new Map(rows.map((row) => [row._id, row]));
-    for (const [serie, { id, since }] of underWay) {
+    for (const [id, { since }] of underWay) {
       const row = found.get(id);
+      // Refused, or waiting for another try (468): those behind it need not.
       const waits = row?.state !== 'issued' || (row.nextAt !== undefined && row.nextAt.getTime() > now);
-      if (!row || (waits && !openAttempt(row)) || Math.abs(now - since) > BLOCKING_MS) underWay.delete(serie);
+      if (!row || (waits && !openAttempt(row)) || Math.abs(now - since) > BLOCKING_MS) underWay.delete(id);
     }
   }
 
-  async function flush(grupo: GrupoDescarga, modos: Contingencia[], now: Date): Promise<number> {
-    let begun = 0;
-    for (const nota of await candidates(grupo, modos, now, deps)) {
-      const serie = serieOf(nota);
-      if (underWay.has(serie)) continue;
-      if (!budget.has(grupo)) break;
-      underWay.set(serie, { id: nota._id, since: now.getTime() });
+  /** Everything that one authoriser gets in one ambiente. */
+  async function flush(grupos: GrupoDescarga[], modos: Contingencia[], now: Date): Promise<void> {
+    const [first] = grupos;
+    const vagas = first ? budget.of(first) : 0;
+    if (!first || vagas < 1 || clock.monotonic() < (quiet.get(receiverOf(first)) ?? 0)) return;
+    const semSeries = [...underWay.values()].map(({ nota: { emitente, serie } }) => ({ emitente, serie }));
+    const semContas = modos.flatMap(({ conta, simulacao }) => (first.tpAmb === '2' && simulacao && simulacao.ate > now ? [conta] : []));
+    const read = (grupo: GrupoDescarga) => store.descarga.proximas(grupo, { limit: BATCH, semSeries, semContas });
+    const notas = new Map((await Promise.all(grupos.map(read))).flat().map((nota) => [nota._id, nota]));
+    const chosen = escolheDescarga([...notas.values()].map(pendenteOf), modoOf(modos, notas, now), now, { vagas });
+    if (chosen.length === 0 && notas.size > 0) quiet.set(receiverOf(first), clock.monotonic() + QUIET_MS);
+    for (const { id } of chosen) {
+      const nota = notas.get(id) as NotaEmitida;
       if (!(await transmit(nota, deps))) continue;
-      budget.take(grupo);
-      transmitted.inc({ autorizador: grupo.autorizadorNormal });
-      begun += 1;
+      underWay.set(id, { nota, since: now.getTime() });
+      budget.take(nota);
+      begun.inc({ autorizador: nota.autorizadorNormal });
+      log.info({ documentId: id, autorizador: nota.autorizadorNormal }, 'a note issued in contingência is transmitted');
     }
-    return begun;
   }
 
   return {
@@ -78,28 +92,33 @@ export function descargaSweep(deps: DescargaDeps): { sweep(): Promise<number>; o
       await forgetEnded(now.getTime());
       if (grupos.length === 0) return 0;
       const modos = await store.contingencias.emVigor();
-      let begun = 0;
-      for (const grupo of grupos) begun += await flush(grupo, modos, now);
-      if (begun > 0) log.info({ begun, underWay: underWay.size }, 'notes issued in contingência are transmitted');
-      // The pace is kept by the pause between two passes.
+      const byReceiver = Map.groupBy(grupos, receiverOf);
+      for (const together of byReceiver.values()) await flush(together, modos, now);
       return 0;
     },
     onIdle: () => underWay.clear(),
   };
 }
 
-/** What of a group may be transmitted now, in the order of emission. */
-async function candidates(grupo: GrupoDescarga, modos: Contingencia[], now: Date, { store }: DescargaDeps): Promise<NotaEmitida[]> {
-  const here = modos.filter(({ modelo, uf, tpAmb }) => modelo === grupo.modelo && uf === grupo.uf && tpAmb === grupo.tpAmb);
-  const hub = here.find(({ conta }) => conta === '*');
-  const drills = here.flatMap(({ conta, simulacao }) => (simulacao && simulacao.ate > now ? [conta] : []));
-  const away = hub !== undefined && (hub.situacao.mode.modo !== 'NORMAL' || hub.suspeitaDesde !== undefined);
-  const notas = await store.descarga.proximas(grupo, { limit: BATCH, semContas: drills });
-  return away ? notas.filter((nota) => isNear(nota, now)) : notas;
+const receiverOf = ({ autorizadorNormal, tpAmb }: GrupoDescarga): string => `${autorizadorNormal}.${tpAmb}`;
+
+function pendenteOf({ _id, emitente, autorizadorNormal, emitidoEm, contingencia, ...nota }: NotaEmitida): Pendente {
+  const { tpAmb, modelo, uf, serie, numero } = nota;
+  return {
+    ...{ id: _id, empresa: emitente, tpAmb, modelo, uf, serie, numero, autorizador: autorizadorNormal, emitidaEm: emitidoEm },
+    ...{ prazoAte: contingencia?.prazoAte, situacao: 'espera' },
+  };
 }
 
-function isNear({ contingencia }: NotaEmitida, now: Date): boolean {
-  return contingencia?.prazoAte !== undefined && contingencia.prazoAte.getTime() - now.getTime() <= NEAR_MS;
+/** The mode that counts for each note, of the rows that are in force. */
+function modoOf(modos: Contingencia[], notas: Map<string, NotaEmitida>, now: Date): (one: Pendente) => Modo {
+  const rows = new Map(modos.map((row) => [row._id, row]));
+  return (one) => {
+    const { modelo, uf, tpAmb } = one;
+    const key = { modelo, uf, ambiente: tpAmb === '1' ? 'prod' : 'hom' } as const;
+    const conta = rows.get(contingenciaId({ ...key, conta: (notas.get(one.id) as NotaEmitida).conta }));
+    return modoParaDescarga(one, { hub: rows.get(contingenciaId(key)), conta }, now);
+  };
 }
 
 /** Its turn has come: said in the note itself, by which a late or second message is harmless. */
@@ -122,19 +141,19 @@ async function transmit({ _id }: NotaEmitida, { store, clock, publish }: Descarg
 function createBudget({ clock, descargaRate }: Pick<DescargaDeps, 'clock' | 'descargaRate'>) {
   const left = new Map<string, { tokens: number; at: number }>();
   const most = Math.max(1, (descargaRate * BURST_MS) / 1000);
-  const of = ({ autorizadorNormal, tpAmb }: GrupoDescarga) => {
-    const key = `${autorizadorNormal}.${tpAmb}`;
+  const filled = (grupo: GrupoDescarga) => {
     const now = clock.monotonic();
-    const row = left.get(key) ?? { tokens: most, at: now };
+    const row = left.get(receiverOf(grupo)) ?? { tokens: most, at: now };
     row.tokens = Math.min(most, row.tokens + ((now - row.at) * descargaRate) / 1000);
     row.at = now;
-    left.set(key, row);
+    left.set(receiverOf(grupo), row);
     return row;
   };
   return {
-    has: (grupo: GrupoDescarga) => of(grupo).tokens >= 1,
+    /** Whole notes that may be sent now. */
+    of: (grupo: GrupoDescarga) => Math.floor(filled(grupo).tokens),
     take: (grupo: GrupoDescarga) => {
-      of(grupo).tokens -= 1;
+      filled(grupo).tokens -= 1;
     },
   };
 }

@@ -12,7 +12,9 @@ import type { Documento } from '@malote/store/documento';
 import { payloadOf } from '@malote/store/documentos';
 import { isUnavailable } from '@malote/store/unavailable';
 import { callSefaz, type Known, newAttempt, sendingFault, type TransmitDeps } from './call-sefaz.ts';
-import { type PrepareDeps, prepareDocument } from './prepare-document.ts';
+import { type PrepareDeps, type Prepared, prepareDocument } from './prepare-document.ts';
+import { registrarEpec } from './registrar-epec.ts';
+import { insteadOfSending, prepareOffline } from './sign-again.ts';
 
 export interface DocumentDeps extends PrepareDeps, TransmitDeps {
   clock: Clock;
@@ -68,24 +70,22 @@ async function postpone({ documento, message }: Run, { store, clock }: DocumentD
 async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
   let action = await apply(run, { kind: 'due' }, deps);
   for (;;) {
-    const until = action.do === 'nothing' || action.do === 'wait' ? undefined : await deps.store.consumo.restingUntil(who(run));
+    const calls = action.do === 'send' || action.do === 'consult';
+    const until = calls ? await deps.store.consumo.restingUntil(who(run)) : undefined;
     if (until) action = await apply(run, { kind: 'resting', until }, deps);
     switch (action.do) {
       case 'nothing':
       case 'wait':
         return done;
-      case 'prepare': {
-        const prepared = await prepareDocument(run.documento, deps);
-        if (!prepared.ok) {
-          action = await apply(run, prepared.fact, deps);
+      case 'prepare':
+        action = await emit(run, await prepareDocument(run.documento, deps), deps);
+        break;
+      case 'send': {
+        const other = await insteadOfSending(run.documento, deps);
+        if (other) {
+          action = other === 'offline' ? { do: 'prepare-offline' } : await emit(run, other, deps);
           break;
         }
-        run.known = prepared;
-        const attempt = newAttempt('authorize', { ...run.documento, ...prepared.content }, deps);
-        action = await transmit(run, { kind: 'signed', content: prepared.content, attempt }, deps);
-        break;
-      }
-      case 'send': {
         // What may already be there is consulted and sent again whenever there is a certificate; anything else is given back to its ERP.
         const fault = mayBeThere(run.documento) ? undefined : await sendingFault(run.documento, deps);
         action = fault
@@ -96,14 +96,29 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
       case 'consult':
         action = await transmit(run, { kind: 'opened', attempt: newAttempt('consult', run.documento, deps) }, deps);
         break;
-      case 'prepare-offline':
+      case 'prepare-offline': {
+        const prepared = await prepareOffline(run.documento, deps);
+        action = prepared ? await emit(run, prepared, deps) : await apply(run, { kind: 'till-gone' }, deps);
+        break;
+      }
       case 'register-epec':
+        action = await apply(run, await registrarEpec(run.documento, deps), deps);
+        break;
       case 'substitute':
         throw new Error(`${action.do} is not done yet`);
       default:
         action satisfies never;
     }
   }
+}
+
+/** Stores what was prepared, and transmits it when that is its way. */
+async function emit(run: Run, prepared: Prepared, deps: DocumentDeps): Promise<Decision['action']> {
+  if (!prepared.ok) return apply(run, prepared.fact, deps);
+  const { as, content } = prepared;
+  if (as !== 'signed') return apply(run, { kind: as, content }, deps);
+  run.known = prepared;
+  return transmit(run, { kind: 'signed', content, attempt: newAttempt('authorize', { ...run.documento, ...content }, deps) }, deps);
 }
 
 /** Stores the open attempt, and only then calls. Whoever loses the race for the attempt looks again at what the winner stored. */
@@ -159,7 +174,7 @@ async function save(run: Run, decision: Decision, deps: DocumentDeps): Promise<b
   }
   run.documento = after;
   run.log = run.log.child({ chave: after.chave });
-  if (isSettled(after.state)) deps.nudge(after._id);
+  if (isSettled(after.state) || after.state === 'issued') deps.nudge(after._id);
   if (message) await deps.publish(message);
   if (decision.event) run.log.info({ state: after.state, cStat: after.retorno?.cStat, nProt: after.retorno?.nProt }, decision.event);
   return true;

@@ -67,8 +67,8 @@ export interface RegistroWork<T extends Registro> {
   applyEffect?(registro: T, cause: { id: string; log: Logger }): Promise<void>;
   /** The message of its end. */
   eventOf(registro: T, event: NonNullable<RegistroDecision['event']>, cause: { id: string }): AnyEnvelope;
-  /** Called once its end is stored and applied. */
-  onRest(registro: T): void;
+  /** Called once its end is stored and applied; lost when the process dies then. */
+  onRest(registro: T, cause: { id: string; log: Logger }): void | Promise<void>;
 }
 
 /** One run over one registro: what is stored, and the message that set it going. */
@@ -242,7 +242,7 @@ async function save<T extends Registro>(run: Run<T>, { change, event }: Registro
     return false;
   }
   run.registro = after;
-  if (isFinal(after.state) && !after.nextAt) work.onRest(after);
+  if (isFinal(after.state) && !after.nextAt) await work.onRest(after, { id: message.id, log: run.log });
   if (out) await deps.publish(out);
   if (event) run.log.info({ state: after.state, cStat: after.retorno?.cStat, nProt: after.retorno?.nProt }, `registro ${event}`);
   return true;

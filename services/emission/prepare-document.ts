@@ -1,37 +1,41 @@
 import { cNfFromRandom } from '@malote/fiscal/chave/cnf';
 import { equalRejectionsFault } from '@malote/fiscal/consumo/equal-rejections';
-import { readIdentity } from '@malote/fiscal/emission/identity';
-import type { Fact, SignedContent } from '@malote/fiscal/emission/lifecycle-state';
+import type { FatosDaNota } from '@malote/fiscal/contingencia/modo-da-nota';
+import { prazoTransmissao } from '@malote/fiscal/contingencia/prazo';
+import { type DocumentIdentity, readIdentity } from '@malote/fiscal/emission/identity';
+import type { ContingenciaDoDocumento, Fact, SignedContent } from '@malote/fiscal/emission/lifecycle-state';
 import { prepare } from '@malote/fiscal/emission/prepare';
 import { carriesQrCode } from '@malote/fiscal/emission/qr-code';
 import { checkRules } from '@malote/fiscal/emission/rules';
+import { unsign } from '@malote/fiscal/emission/unsign';
 import type { Fault } from '@malote/fiscal/fault';
 import { numeroInutilizadoFault } from '@malote/fiscal/inutilizacao/rules';
-import { autorizadorFor } from '@malote/fiscal/model/autorizador';
 import { MODELOS } from '@malote/fiscal/model/modelo';
-import { decodeXml, parseXml } from '@malote/fiscal/xml/parse';
+import { decodeXml, parseXml, textAt, type XmlDocument, type XmlElement } from '@malote/fiscal/xml/parse';
 import { signXml } from '@malote/fiscal/xml/sign';
-import type { Clock } from '@malote/runtime/clock';
 import type { RespTec } from '@malote/runtime/config';
 import type { Validator } from '@malote/schemas/validator';
 import type { Store } from '@malote/store/connect';
 import type { Documento } from '@malote/store/documento';
 import type { Known } from './call-sefaz.ts';
 import type { Credentials } from './credentials.ts';
+import { type Plan, type PlanDeps, planOf } from './plan-document.ts';
 import { addQrCode } from './qr-code.ts';
 import { signingCredential } from './signing-credential.ts';
 import type { VoidedRanges } from './voided-ranges.ts';
 
-export interface PrepareDeps {
+export interface PrepareDeps extends PlanDeps {
   store: Store;
   credentials: Credentials;
   validator: Validator;
-  clock: Clock;
   respTec: RespTec | undefined;
   voided: VoidedRanges;
 }
 
-export type Prepared = ({ ok: true; content: SignedContent } & Known) | { ok: false; fact: Extract<Fact, { kind: 'refused' }> };
+/** `signed`: to be transmitted now; `issued`: handed over, transmitted later; `epec`: handed over once its EPEC is registered. */
+export type Prepared =
+  | ({ ok: true; as: 'signed' | 'issued' | 'epec'; content: SignedContent } & Known)
+  | { ok: false; fact: Extract<Fact, { kind: 'refused' | 'held' | 'resting' }> };
 
 const CNF_RANDOM_BYTES = 16;
 const NUMERO_PATH = 'infNFe/ide/nNF';
@@ -41,29 +45,58 @@ const NUMERO_PATH = 'infNFe/ide/nNF';
  * here, once; a refusal leaves the number free. Throws only when a server does not answer.
  */
 export async function prepareDocument(documento: Documento, deps: PrepareDeps): Promise<Prepared> {
-  const { store, validator, clock } = deps;
-  const now = clock.now();
-  const looping = equalRejectionsFault(documento.rodadas, now);
+  const looping = equalRejectionsFault(documento.rodadas, deps.clock.now());
   if (looping) return refused('rejected', looping);
-  const entrada = await store.documentos.entradaOf(documento);
+  const entrada = await deps.store.documentos.entradaOf(documento);
   if (!entrada) throw new Error(`documento ${documento._id} is ${documento.state} without its body`);
-
   const voided = await deps.voided.covering(documento);
   if (voided) return refused('rejected', numeroInutilizadoFault(documento.numero, voided, NUMERO_PATH));
+  return complete(documento, { doc: parseXml(decodeXml(entrada)), plan: planOf }, deps);
+}
+
+/**
+ * Signs a note again that was signed and never transmitted, for the form of emission that `plan` says: same number, same cNF, another key.
+ * Undefined when the plan leaves it as it is. MOC 7.0 Anexo IV.
+ */
+export async function signAgain(
+  documento: Documento,
+  signedXml: string,
+  plan: (documento: Documento, nota: FatosDaNota, deps: PlanDeps) => Promise<Plan | undefined>,
+  deps: PrepareDeps,
+): Promise<Prepared | undefined> {
+  const doc = parseXml(unsign(signedXml, deps.respTec?.csrt));
+  const read = readIdentity(doc, 'sefaz');
+  if (!read.ok) throw new Error(`signed bytes of ${documento._id} are not readable: ${read.faults[0]?.message}`);
+  const chosen = await plan(documento, notaOf(read.identity, read.inf, documento.tpEmisInformado), deps);
+  return chosen && complete(documento, { doc, plan: async () => chosen }, deps);
+}
+
+interface Source {
+  doc: XmlDocument;
+  plan: (documento: Documento, nota: FatosDaNota, deps: PlanDeps) => Promise<Plan>;
+}
+
+async function complete(documento: Documento, { doc, plan: planOfNote }: Source, deps: PrepareDeps): Promise<Prepared> {
+  const { store, validator, clock } = deps;
+  const now = clock.now();
   const certificate = await signingCredential(documento, deps);
   if (!certificate.ok) return refused('rejected', certificate.fault);
   const { empresa, credential } = certificate;
 
-  const doc = parseXml(decodeXml(entrada));
   const read = readIdentity(doc, documento.layout);
   if (!read.ok) return refused('invalid', ...read.faults);
   const { identity } = read;
   const broken = checkRules({ doc, identity, certificado: credential, now });
   if (broken.length > 0) return refused('invalid', ...broken);
 
-  const { tpEmis } = identity;
+  const plan = await planOfNote(documento, notaOf(identity, read.inf, documento.tpEmisInformado), deps);
+  if (!plan.emite) return { ok: false, fact: plan.fact };
+  const { tpEmis, autorizador, em, offlineApos } = plan;
   const cNF = documento.cNF ?? cNfFromRandom(clock.random(CNF_RANDOM_BYTES), identity.numero);
-  const prepared = prepare({ text: doc, layout: documento.layout, tpEmis, cNF, ...respTecOf(deps.respTec) });
+  const prepared = prepare({
+    ...{ text: doc, layout: documento.layout, tpEmis, cNF, ...respTecOf(deps.respTec) },
+    ...(em ? { contingencia: { dhCont: em.dhCont, xJust: em.xJust } } : {}),
+  });
   if (!prepared.ok) return refused('invalid', ...prepared.faults);
 
   const { familia, signedTag } = MODELOS[documento.modelo];
@@ -85,23 +118,32 @@ export async function prepareDocument(documento: Documento, deps: PrepareDeps): 
 
   const { chave } = prepared;
   const conteudo = await store.conteudos.put(Buffer.from(signedXml), { emitente: documento.emitente, aamm: chave.slice(2, 6) });
-  const autorizador = autorizadorFor({
-    modelo: documento.modelo,
-    uf: documento.uf,
-    tpEmis,
-    semIe: identity.semIe,
-    serie: identity.serie,
-  });
+  const contingencia = em && contingenciaOf(em, identity);
   const content: SignedContent = {
-    tpEmis,
-    autorizador,
-    cNF: chave.slice(35, 43),
-    chave,
-    digest: signed.digest,
-    conteudo,
-    certificado: credential.id,
+    ...{ tpEmis, autorizador, cNF: chave.slice(35, 43), chave, digest: signed.digest, conteudo, certificado: credential.id },
+    ...(contingencia ? { contingencia } : {}),
+    ...(offlineApos ? { offlineApos } : {}),
   };
-  return { ok: true, content, conteudo, credential, signedXml };
+  return { ok: true, as: AS[em?.modo ?? 'SVC'], content, conteudo, credential, signedXml };
+}
+
+const AS = { SVC: 'signed', OFFLINE: 'issued', FSDA: 'issued', EPEC: 'epec' } as const;
+
+/** What is stored of a contingência, with the deadline where the note is transmitted later. */
+export function contingenciaOf(
+  { modo, tpEmis, desde }: { modo: ContingenciaDoDocumento['modo']; tpEmis: string; desde: Date },
+  { modelo, dhEmi, uf }: Pick<DocumentIdentity, 'modelo' | 'dhEmi' | 'uf'>,
+): ContingenciaDoDocumento {
+  const prazo = prazoTransmissao({ modelo, tpEmis, dhEmi, uf });
+  return { modo, desde, ...(prazo ? { prazoAte: prazo.ate, alvoAte: prazo.alvo } : {}) };
+}
+
+function notaOf(identity: DocumentIdentity, inf: XmlElement, tpEmisInformado: string): FatosDaNota {
+  const { modelo, uf, tpAmb, tpImp, semIe, serie, dhEmi } = identity;
+  return {
+    ...{ modelo, uf, ambiente: tpAmb === '1' ? 'prod' : 'hom', tpEmisInformado, tpImp, semIe, serie, dhEmi },
+    ...{ dhContInformada: textAt(inf, 'ide/dhCont')?.trim(), xJustInformada: textAt(inf, 'ide/xJust')?.trim() },
+  };
 }
 
 function refused(as: 'invalid' | 'rejected', ...faults: Fault[]): Prepared {

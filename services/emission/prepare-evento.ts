@@ -62,7 +62,9 @@ export async function prepareStoredEvento(evento: Evento, deps: PrepareEventoDep
   });
   if (faults.length > 0) return { ok: false, fact: refusal('rejected', faults) };
 
-  const dhEvento = dhEventoText({ now, dhEmi: documento.dhEmi, dhRecbto: documento.retorno?.dhRecbto });
+  // An EPEC may be dated like its note, never before it (577).
+  const notBefore = kind.previo ? documento.dhEmi : documento.retorno?.dhRecbto;
+  const dhEvento = dhEventoText({ now, dhEmi: documento.dhEmi, dhRecbto: notBefore });
   const undone = others.filter(({ tpEvento, state }) => state === 'registered' && kind.desfaz?.includes(tpEvento)).at(-1);
   const prepared = prepareEvento({
     ...{ doc, layout, kind, chave: evento.chave, tpAmb: evento.tpAmb, autor, nSeqEvento, dhEvento },
@@ -75,7 +77,8 @@ export async function prepareStoredEvento(evento: Evento, deps: PrepareEventoDep
   // Not every kind has a schema of the bare evento; every one has, or is covered by, one of its lote.
   const invalid = validator.validate(buildEnvEvento(signedXml, '1'), {
     ...{ familia: evento.familia, root: 'envEvento', versao: prepared.versao, ambiente: evento.tpAmb, date: now },
-    tpEvento: evento.tpEvento,
+    // That of the EPEC is AN's; SP publishes none of its own.
+    ...(kind.previo && kind.orgao === 'UF' ? { conjunto: 'nfe_evento_generico' } : { tpEvento: evento.tpEvento }),
   });
   if (invalid.length > 0) return { ok: false, fact: refusal('invalid', invalid) };
 

@@ -1,4 +1,5 @@
 import type { Handler } from '@malote/broker/consumer';
+import { EPEC_TRAITS } from '@malote/fiscal/contingencia/epec';
 import { consultAllowedAt } from '@malote/fiscal/emission/back-off';
 import type { AttemptOf } from '@malote/fiscal/emission/lifecycle-state';
 import { findEvento } from '@malote/fiscal/evento/ret-evento';
@@ -6,11 +7,13 @@ import { MODELOS } from '@malote/fiscal/model/modelo';
 import type { RegistroAttempt } from '@malote/fiscal/registro/registro-state';
 import { type AnyEnvelope, type Envelope, envelope } from '@malote/messages/envelope';
 import { type Evento, eventoPayload } from '@malote/store/evento';
+
 import { applyEvento } from './apply-evento.ts';
 import { credentialOf, signedBytes, timeoutOf } from './call-sefaz.ts';
 import { failedCall } from './failed-call.ts';
 import { type CallFact, handleRegistro, type KnownRegistro, type RegistroDeps, type RegistroWork } from './handle-registro.ts';
 import { kindOf, type PrepareEventoDeps, prepareStoredEvento } from './prepare-evento.ts';
+import { applyEpec } from './registrar-epec.ts';
 
 export interface EventoDeps extends RegistroDeps, PrepareEventoDeps {}
 
@@ -32,7 +35,10 @@ function eventoWork(deps: EventoDeps): RegistroWork<Evento> {
   };
   return {
     registros: store.eventos,
-    traitsOf: (evento) => ({ canConsult: true, hasEffect: kindOf(evento).cancela === true }),
+    traitsOf(evento) {
+      const { previo, cancela } = kindOf(evento);
+      return previo ? EPEC_TRAITS : { canConsult: true, hasEffect: cancela === true };
+    },
     prepare: (evento) => prepareStoredEvento(evento, deps),
     async target(evento, kind) {
       const { services } = MODELOS[evento.modelo];
@@ -51,14 +57,17 @@ function eventoWork(deps: EventoDeps): RegistroWork<Evento> {
       const attempts = all.flatMap<AttemptOf<string>>((each) => each.attempts);
       return consultAllowedAt(attempts, clock.now());
     },
-    applyEffect: (evento, cause) => applyEvento(evento, cause, deps),
+    applyEffect: (evento, cause) => (kindOf(evento).previo ? applyEpec(evento, cause, deps) : applyEvento(evento, cause, deps)),
     eventOf(evento, event, { id }) {
       const { chave, tpEvento, retorno, trace, documentoId } = evento;
       const payload = { ...eventoPayload(evento), chave, tpEvento, ...(retorno ? { cStat: retorno.cStat } : {}) };
       const facts = { id: clock.uuid(), at: clock.now(), traceparent: trace, correlationId: documentoId, causationId: id };
       return envelope(`evento.${event}`, payload, facts) as AnyEnvelope;
     },
-    onRest({ _id, documentoId }) {
+    async onRest(evento, cause) {
+      const { _id, documentoId } = evento;
+      // A registration is an effect of its own (applyEffect).
+      if (kindOf(evento).previo && evento.state !== 'registered') await applyEpec(evento, cause, deps);
       nudge(_id);
       nudge(documentoId);
     },

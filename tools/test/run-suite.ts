@@ -24,6 +24,7 @@ export interface SuiteOptions {
   namePattern?: string;
   signal: AbortSignal;
   root: string;
+  print: (text: string) => void;
 }
 
 /** Runs the files, each in a process of its own, prints as it goes, and counts. */
@@ -60,7 +61,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     result.failures.push(name(data));
   });
   const printed = stream.compose(spec);
-  for await (const text of printed) process.stdout.write(text as string);
+  for await (const text of printed) options.print(text as string);
   result.ms = performance.now() - startedAt;
   return result;
 }

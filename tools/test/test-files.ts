@@ -62,6 +62,21 @@ export function runsAlone(path: string): boolean {
   return path.includes('.alone.');
 }
 
+/** A test that mostly waits for a time to pass (a lease, a heartbeat, a deadline): `x.waits.e2e.test.ts`. It runs beside those that work. */
+export function mostlyWaits(path: string): boolean {
+  return path.includes('.waits.');
+}
+
+/** Parts of the paths of the longest files: one that began last would run on alone while the other processor idles. */
+const LONGEST: readonly string[] = ['e2e/schemathesis.', 'e2e/faults/'];
+
+/** The longest files before the others, which stay in their order. */
+export function longestFirst(files: readonly string[]): string[] {
+  const [long, short] = partition(files, (file) => LONGEST.some((part) => file.includes(part)));
+  const rank = (file: string) => LONGEST.findIndex((part) => file.includes(part));
+  return [...long.sort((a, b) => rank(a) - rank(b)), ...short];
+}
+
 /** @returns what fits, and the rest, both in their order. */
 export function partition<T>(items: readonly T[], fits: (item: T) => boolean): [T[], T[]] {
   return [items.filter(fits), items.filter((item) => !fits(item))];

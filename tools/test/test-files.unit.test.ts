@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { filterFiles, findTestFiles, partition, runsAlone } from './test-files.ts';
+import { filterFiles, findTestFiles, longestFirst, mostlyWaits, partition, runsAlone } from './test-files.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'malote-tests-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -41,4 +41,15 @@ test('words choose files by any part of their path', () => {
 test('files that no other may run beside are told apart by their names', () => {
   const files = ['e2e/a.e2e.test.ts', 'e2e/rates.alone.e2e.test.ts', 'e2e/standalone.e2e.test.ts'];
   assert.deepEqual(partition(files, runsAlone), [['e2e/rates.alone.e2e.test.ts'], ['e2e/a.e2e.test.ts', 'e2e/standalone.e2e.test.ts']]);
+});
+
+test('files that mostly wait are told apart by their names, and the longest ones come first', () => {
+  assert.deepEqual(['e2e/clock.waits.e2e.test.ts', 'e2e/waits.e2e.test.ts'].filter(mostlyWaits), ['e2e/clock.waits.e2e.test.ts']);
+  const files = ['e2e/a.e2e.test.ts', 'e2e/faults/b.e2e.test.ts', 'e2e/schemathesis.e2e.test.ts', 'e2e/z.e2e.test.ts'];
+  assert.deepEqual(longestFirst(files), [
+    'e2e/schemathesis.e2e.test.ts',
+    'e2e/faults/b.e2e.test.ts',
+    'e2e/a.e2e.test.ts',
+    'e2e/z.e2e.test.ts',
+  ]);
 });

@@ -24,6 +24,9 @@ export interface PrazoTransmissao {
 /** How loud an alarm is, from the softest to the loudest. */
 export type GrauAlarme = 'atencao' | 'alerta' | 'urgente' | 'critico' | 'vencido';
 
+/** Code of the aviso that tells a document's deadline; it goes when the document is authorised. */
+export const AVISO_PRAZO = 'prazo-contingencia';
+
 export interface AlarmePrazo {
   grau: GrauAlarme;
   /** from when on it is due */

@@ -10,6 +10,11 @@ const NOT_SENT = [0, 5 * SECOND, 30 * SECOND, 2 * MINUTE, 5 * MINUTE];
 /** Waits after the 1st, 2nd, … "service paused" answer (108, 109) in a row. */
 const PAUSED = [30 * SECOND, 2 * MINUTE, 5 * MINUTE];
 
+/** Waits after the 1st, 2nd, … "SVC not active" (113, 114): it comes on by a decision of SEFAZ, in another outage perhaps. */
+const SVC_OFF = [MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE];
+/** Waits after the 1st, 2nd, … 468 about a registered EPEC: 20 of them last more than two days. */
+const NOT_SYNCHRONISED = [MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, 60 * MINUTE, 120 * MINUTE, 240 * MINUTE];
+
 /** A block for abusive use lasts up to an hour and a try inside it may start it again (NT 2018.002): a minute more than the hour. */
 export const THROTTLED_MS = 61 * MINUTE;
 /** A refusal that only a person can mend (client certificate, size): tried again slowly, so that it heals by itself once mended. */
@@ -46,6 +51,16 @@ export function notSentDelay(attempts: readonly AttemptOf<string>[]): number {
 /** @returns milliseconds to wait after `attempts`, whose tail are answers saying that the service is paused. */
 export function pausedDelay(attempts: readonly AttemptOf<string>[]): number {
   return step(PAUSED, tail(attempts, (attempt) => attempt.result === 'answered') - 1);
+}
+
+/** @returns milliseconds to wait after `attempts`, whose tail are answers saying that the SVC is not active. */
+export function svcOffDelay(attempts: readonly AttemptOf<string>[]): number {
+  return step(SVC_OFF, tail(attempts, ({ cStat }) => cStat === '113' || cStat === '114') - 1);
+}
+
+/** @param answers how often 468 was answered. @returns milliseconds to wait before the next transmission. */
+export function notSynchronisedDelay(answers: number): number {
+  return step(NOT_SYNCHRONISED, answers - 1);
 }
 
 function tail(attempts: readonly AttemptOf<string>[], matches: (attempt: AttemptOf<string>) => boolean): number {

@@ -1,5 +1,8 @@
+import type { Fault } from '../fault.ts';
+import { consultDelay, notSynchronisedDelay } from './back-off.ts';
 import { expiredFaults } from './deadline.ts';
 import {
+  type Aviso,
   type ContingenciaDoDocumento,
   type Decision,
   type Fact,
@@ -7,19 +10,35 @@ import {
   type Lifecycle,
   type LifecycleChange,
   mayBeThere,
+  maySignAgain,
   openAttempt,
   type SignedContent,
 } from './lifecycle-state.ts';
+import { backToConsult, nextActionOf } from './lifecycle-steps.ts';
 
 const MINUTE = 60_000;
 /** An issued note is woken by its turn (descarga); this often it is looked at in any case. */
 const LOOK_AGAIN_MS = 60 * MINUTE;
 /** An EPEC under way wakes its note when it is registered; this is the net. */
 const EPEC_MS = 2 * MINUTE;
+/** So long after its answer was due a customer is taken to be still there; later a substitute would only be another sale. */
+const STILL_AT_THE_TILL_MS = MINUTE;
 
 export type ContingencyFact = Extract<
   Fact,
-  { kind: 'issued' | 'epec' | 'epec-registered' | 'epec-refused' | 'held' | 'transmit' | 'no-substitute' | 'corrected' | 'substituted' }
+  {
+    kind:
+      | 'issued'
+      | 'epec'
+      | 'epec-registered'
+      | 'epec-refused'
+      | 'held'
+      | 'transmit'
+      | 'no-substitute'
+      | 'till-gone'
+      | 'corrected'
+      | 'substituted';
+  }
 >;
 
 /**
@@ -28,15 +47,17 @@ export type ContingencyFact = Extract<
  */
 export function onContingency(document: Lifecycle, fact: ContingencyFact, now: Date): Decision | undefined {
   const { contingencia } = document;
-  const untouched = !isSettled(document.state) && !openAttempt(document) && !mayBeThere(document);
   switch (fact.kind) {
     case 'issued':
-      if (!untouched || document.state === 'issued') return undefined;
-      return issue({ ...contentOf(fact.content) }, fact.content.contingencia, now);
+      return maySignAgain(document) ? issue(contentOf(fact.content), fact.content.contingencia, now) : undefined;
     case 'epec':
-      if (!untouched || document.state === 'issued') return undefined;
+      if (!maySignAgain(document)) return undefined;
       return {
-        change: { ...contentOf(fact.content), state: 'signed', nextAt: new Date(now.getTime() + EPEC_MS), nextAction: 'document.emit' },
+        change: {
+          ...contentOf(fact.content),
+          ...(fact.content.contingencia ? { contingencia: { ...fact.content.contingencia, epecDesde: now } } : {}),
+          ...{ state: 'signed', nextAt: new Date(now.getTime() + EPEC_MS), nextAction: 'document.emit' },
+        },
         action: { do: 'register-epec' },
       };
     case 'epec-registered':
@@ -44,7 +65,8 @@ export function onContingency(document: Lifecycle, fact: ContingencyFact, now: D
       return issue({}, { ...contingencia, epec: fact.epec }, now);
     case 'epec-refused': {
       if (!awaitsEpec(document)) return undefined;
-      const { retorno, faults } = fact;
+      const { retorno } = fact;
+      const faults = retorno.cStat === EPEC_BLOQUEADO ? [...fact.faults, BLOQUEADO] : fact.faults;
       return {
         change: { state: 'rejected', retorno, faults, nextAt: undefined, nextAction: undefined },
         action: { do: 'nothing' },
@@ -53,27 +75,53 @@ export function onContingency(document: Lifecycle, fact: ContingencyFact, now: D
     }
     case 'held':
       if (isSettled(document.state) || openAttempt(document)) return undefined;
-      return { change: { nextAt: fact.until, nextAction: actionOf(document) }, action: { do: 'wait', until: fact.until } };
+      return { change: { nextAt: fact.until, nextAction: nextActionOf(document) }, action: { do: 'wait', until: fact.until } };
     case 'transmit':
       if (document.state !== 'issued' || !contingencia || openAttempt(document)) return undefined;
       return { change: { contingencia: { ...contingencia, vez: now }, nextAt: now, nextAction: 'document.emit' }, action: { do: 'send' } };
     case 'no-substitute':
-      if (document.state !== 'uncertain' || document.substituidaPor) return undefined;
+      if (!awaitsSubstitute(document)) return undefined;
       return { change: { acao: 'reemitir-com-novo-numero', offlineApos: undefined }, action: { do: 'nothing' } };
+    case 'till-gone':
+      if (document.state !== 'signed' || openAttempt(document) || !document.offlineApos) return undefined;
+      return { change: { offlineApos: undefined, nextAt: now, nextAction: 'document.emit' }, action: { do: 'send' } };
     case 'corrected': {
+      const { content } = fact;
       if (document.state !== 'received' || !document.pendenteDesde || !contingencia) return undefined;
-      const change = { ...contentOf(fact.content), contingencia: { ...contingencia, ...fact.content.contingencia, vez: now } };
+      if (document.chave !== content.chave) throw new Error('a correction keeps the chave of the note as issued');
+      const change = { ...contentOf(content), contingencia: { ...contingencia, ...content.contingencia, vez: now } };
       return { change: { ...change, state: 'issued', nextAt: now, nextAction: 'document.emit' }, action: { do: 'send' } };
     }
     case 'substituted':
-      if (document.state !== 'uncertain' || document.substituidaPor) return undefined;
-      return {
-        change: { substituidaPor: fact.por, substituicao: fact.substituicao, acao: undefined, offlineApos: undefined },
-        action: { do: 'nothing' },
-      };
+      return onSubstituted(document, fact, now);
     default:
       return fact satisfies never;
   }
+}
+
+/** Told again it only brings the key; the place of a substitute that was never issued may be taken by another. */
+function onSubstituted(document: Lifecycle, fact: Extract<Fact, { kind: 'substituted' }>, now: Date): Decision | undefined {
+  const { substituidaPor } = document;
+  const { por, substituicao, recusada } = fact;
+  if (substituidaPor?.documentoId === por.documentoId) {
+    const known = !por.chave || substituidaPor.chave === por.chave;
+    return known ? { action: { do: 'nothing' } } : { change: { substituidaPor: por }, action: { do: 'nothing' } };
+  }
+  if (substituidaPor && substituidaPor.documentoId !== recusada) return undefined;
+  if (!awaitsSubstitute({ ...document, substituidaPor: undefined })) return undefined;
+  // Never resent from here on, also when a consult had already found it absent.
+  const { change } = backToConsult(document.attempts, now, consultDelay(document.consultas));
+  return {
+    change: { ...change, substituidaPor: por, substituicao, acao: undefined, offlineApos: undefined },
+    action: { do: 'nothing' },
+  };
+}
+
+/** Of unknown fate and nothing under way: only then may another note take its place. */
+function awaitsSubstitute(document: Pick<Lifecycle, 'state' | 'attempts' | 'pendenteDesde'> & { substituidaPor?: unknown }): boolean {
+  const { state, substituidaPor, pendenteDesde } = document;
+  if (substituidaPor || pendenteDesde || openAttempt(document)) return false;
+  return state === 'uncertain' || (state === 'signed' && mayBeThere(document));
 }
 
 /** A signed note whose EPEC has to be registered before it may be handed over. */
@@ -91,14 +139,15 @@ export function onIssuedDue({ contingencia, nextAt }: Lifecycle, now: Date): Dec
 
 /**
  * The till cannot wait any longer: what was never transmitted goes off line with its own number (MOC 7.0 Anexo IV), what may have arrived
- * gets a substitute with another one. Undefined while it can wait, or when nothing of the kind applies.
+ * gets a substitute with another one, if a caller still waits for it; otherwise it is only recovered. Undefined while it can wait, or when
+ * nothing of the kind applies.
  */
 export function onTillDeadline(document: Lifecycle, now: Date): Decision | undefined {
-  const { state, offlineApos, substituidaPor } = document;
-  if (!offlineApos || offlineApos > now || substituidaPor || openAttempt(document)) return undefined;
-  if (state === 'signed' && !mayBeThere(document)) return { action: { do: 'prepare-offline' } };
-  if (state === 'uncertain' || (state === 'signed' && mayBeThere(document))) return { action: { do: 'substitute' } };
-  return undefined;
+  const { offlineApos, responderAte } = document;
+  if (!offlineApos || offlineApos > now || openAttempt(document)) return undefined;
+  if (document.state === 'signed' && maySignAgain(document)) return { action: { do: 'prepare-offline' } };
+  const waitedFor = responderAte !== undefined && now.getTime() - responderAte.getTime() <= STILL_AT_THE_TILL_MS;
+  return waitedFor && awaitsSubstitute(document) ? { action: { do: 'substitute' } } : undefined;
 }
 
 /** Nothing that waits for its till waits past its deadline. */
@@ -139,11 +188,45 @@ function issue(change: LifecycleChange, contingencia: ContingenciaDoDocumento | 
   };
 }
 
-/** A new content takes the place of one that was never transmitted, deadlines included. */
-function contentOf({ contingencia, offlineApos, ...content }: SignedContent): LifecycleChange {
-  return { ...content, contingencia, offlineApos };
+/** A new content takes the place of one that was never transmitted, deadlines included: B09-20 is of tpEmis 1 alone. */
+export function contentOf({ contingencia, offlineApos, ...content }: SignedContent): LifecycleChange {
+  return { ...content, contingencia, offlineApos, ...(content.tpEmis === '1' ? {} : { enviarAte: undefined }) };
 }
 
-function actionOf({ state }: Lifecycle): NonNullable<Lifecycle['nextAction']> {
-  return state === 'uncertain' ? 'document.reconcile' : 'document.emit';
+/**
+ * What the authoriser answers about the EPEC of a note that it does not know yet. After so many equal answers a person has to look; well
+ * under what counts as abusive use (NT 2018.002).
+ */
+const SEM_EPEC = '468';
+const SEM_EPEC_MAX = 20;
+const EPEC_BLOQUEADO = '142';
+
+/**
+ * 468 of a note whose EPEC is registered: right after a recovery it is not synchronised yet, so the same bytes are sent again, ever more
+ * slowly and once more shortly before the deadline. Undefined: a plain rejection.
+ */
+export function notSynchronised(document: Lifecycle, { cStat }: { cStat: string }, now: Date): { delay: number; aviso: Aviso } | undefined {
+  const { attempts, contingencia } = document;
+  if (cStat !== SEM_EPEC || !contingencia?.epec) return undefined;
+  const answers = attempts.filter((attempt) => attempt.kind === 'authorize' && attempt.cStat === SEM_EPEC).length;
+  if (answers >= SEM_EPEC_MAX) return undefined;
+  const delay = notSynchronisedDelay(answers);
+  const left = (contingencia.prazoAte?.getTime() ?? Number.POSITIVE_INFINITY) - MINUTE - now.getTime();
+  return { delay: left > 0 ? Math.min(delay, left) : delay, aviso: EPEC_NAO_SINCRONIZADO };
 }
+
+const EPEC_NAO_SINCRONIZADO: Aviso = {
+  codigo: 'epec-nao-sincronizado',
+  mensagem:
+    'A SEFAZ ainda não conhece o EPEC registrado desta nota (468), o que é comum logo depois de uma parada: o hub transmite de novo sozinho, ' +
+    'com a mesma chave, até a autorização.',
+};
+
+const BLOQUEADO: Fault = {
+  code: 'epec-bloqueado',
+  path: 'ide/tpEmis',
+  message:
+    'O ambiente EPEC está bloqueado para este emitente (142): a nota de um EPEC anterior não foi transmitida em 168 horas. Transmita ou corrija ' +
+    'as notas pendentes (lista de pendentes da contingência); até lá use outra contingência. Esta nota não foi emitida e o número está livre.',
+  norm: 'MOC 7.0 Anexo III, EPEC; rejeição 142',
+};

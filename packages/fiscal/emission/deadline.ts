@@ -32,8 +32,12 @@ export function expiredFaults(document: Pick<Lifecycle, 'attempts'>): Fault[] {
   return [mayBeThere(document) ? NEVER_ARRIVED : NEVER_SENT];
 }
 
-/** SEFAZ itself said that it has the key: a consult that does not find it is then no proof. */
 const SAID_TO_BE_THERE: ReadonlySet<string> = new Set(['204', '205', '218']);
+
+/** SEFAZ itself said that it has the key: a consult that does not find it is then no proof. */
+export function saidToBeThere(attempts: readonly Attempt[]): boolean {
+  return attempts.some(({ kind, cStat }) => kind === 'authorize' && SAID_TO_BE_THERE.has(cStat ?? ''));
+}
 
 /**
  * True when a note past its deadline, whose fate was unknown, can be given up: its last transmission (over at `sentBy`) is at least an hour
@@ -41,7 +45,7 @@ const SAID_TO_BE_THERE: ReadonlySet<string> = new Set(['204', '205', '218']);
  */
 export function cannotArriveAnyMore(attempts: readonly Attempt[], sentBy: number, now: Date): boolean {
   if (now.getTime() - sentBy < LATE_ARRIVAL_MS) return false;
-  if (attempts.some(({ kind, cStat }) => kind === 'authorize' && SAID_TO_BE_THERE.has(cStat ?? ''))) return false;
+  if (saidToBeThere(attempts)) return false;
   const believed = attempts.filter(
     ({ kind, result, cStat, sentAt }) =>
       kind === 'consult' && result === 'answered' && cStat === '217' && sentAt.getTime() - sentBy >= ABSENCE_BELIEVED_AFTER_MS,

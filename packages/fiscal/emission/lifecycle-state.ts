@@ -82,8 +82,10 @@ export interface ContingenciaDoDocumento {
   /** Last instant of its transmission, inclusive, and the instant aimed at (prazo.ts). */
   prazoAte?: Date;
   alvoAte?: Date;
-  /** The registered event 110140. */
-  epec?: { nProt: string; dhRegistro: string };
+  /** The registered event 110140; its protocolo is unknown when only a duplicate told of it. */
+  epec?: { nProt?: string; dhRegistro: string };
+  /** When its EPEC was asked for: an earlier round of the number may have had one that was refused. */
+  epecDesde?: Date;
   /** The loudest alarm of its deadline that was told. */
   alarme?: GrauAlarme;
   /** Its turn to be transmitted has come (descarga). */
@@ -126,6 +128,8 @@ export interface Lifecycle {
   enviarAte?: Date;
   /** From then on a note that was never transmitted goes off line, and one of unknown fate gets a substitute: its till must print. */
   offlineApos?: Date;
+  /** A caller waits for the document until then. */
+  responderAte?: Date;
   contingencia?: ContingenciaDoDocumento;
   /** Handed over in contingência and not authorised yet; stays while SEFAZ refuses it, since the paper is with the customer. */
   pendenteDesde?: Date;
@@ -189,12 +193,17 @@ export type Fact =
   | { kind: 'held'; until: Date }
   /** An issued note's turn to be transmitted has come. */
   | { kind: 'transmit' }
-  /** A substitute takes its place. */
   /** There is no série for a substitute: the ERP has to issue one. */
   | { kind: 'no-substitute' }
+  /** Its policy has stopped to allow that it goes off line: transmitted as if there were no till. */
+  | { kind: 'till-gone' }
   /** The correction of an issued note that was refused, signed: same key, other bytes. */
   | { kind: 'corrected'; content: SignedContent }
-  | { kind: 'substituted'; por: OutroDocumento; substituicao: Substituicao }
+  /**
+   * A substitute takes its place, stored before the substitute itself; told again with the substitute's key once it has one. `recusada`: id of
+   * an earlier substitute that was refused without ever being issued, whose place this one takes.
+   */
+  | { kind: 'substituted'; por: OutroDocumento; substituicao: Substituicao; recusada?: string }
   | { kind: 'opened'; attempt: NewAttempt }
   | { kind: 'answered'; n: number; retorno: Retorno; durationMs: number }
   | { kind: 'failed'; n: number; failure: 'not-sent' | 'unknown' | 'permanent'; reason: string; retryAfterMs?: number; durationMs: number };
@@ -267,6 +276,24 @@ export const NFCE_EXPIRADA = 'nfce-expirada';
 
 /** 108, 109, 113, 114: the service refused to work at all; 656, 678: it refused to listen. None of them processed anything. */
 const NOT_PROCESSED: ReadonlySet<string> = new Set(['108', '109', '113', '114', '656', '678']);
+
+/** 113, 114: the SVC refused a note that was transmitted to it. */
+const SVC_INATIVA: ReadonlySet<string> = new Set(['113', '114']);
+
+/**
+ * True while the bytes of a document may still be replaced by others of the same number (another tpEmis): provably nothing of it reached an
+ * authoriser, it was not handed over, and no EPEC was asked for. A note that an SVC answered by 113 or 114 keeps number and tpEmis too
+ * (MOC 7.0 Anexo III 2.1.3.4). Ajuste SINIEF 07/05 cl. 11 § 14; 19/16 cl. 11 § 2.
+ */
+export function maySignAgain(
+  lifecycle: Pick<Lifecycle, 'state' | 'attempts' | 'pendenteDesde' | 'contingencia' | 'substituidaPor'>,
+): boolean {
+  const { state, attempts, pendenteDesde, contingencia, substituidaPor } = lifecycle;
+  if (state !== 'received' && state !== 'signed') return false;
+  if (pendenteDesde || substituidaPor || (state === 'signed' && contingencia?.modo === 'EPEC')) return false;
+  if (attempts.some(({ kind, cStat }) => kind === 'authorize' && SVC_INATIVA.has(cStat ?? ''))) return false;
+  return !mayBeThere(lifecycle);
+}
 
 /** True when some transmission may have left the document at an authoriser without our knowing. */
 export function mayBeThere(lifecycle: Pick<Lifecycle, 'attempts'>): boolean {

@@ -1,33 +1,36 @@
+import { AVISO_PRAZO } from '../contingencia/prazo.ts';
 import type { Fault } from '../fault.ts';
 import type { CStatClass } from '../retorno/c-stat.ts';
 import type { Protocolo, Retorno } from '../retorno/read-retorno.ts';
 import { compareProtocolo, reconcile } from '../retorno/reconcile.ts';
 import { attemptOf, closeAttempt, lastAttempt, openElsewhere, sentBy } from './attempts.ts';
+import { ABSENCE_BELIEVED_AFTER_MS, consultDelay, notSentDelay, PERMANENT_MS, pausedDelay, svcOffDelay, THROTTLED_MS } from './back-off.ts';
 import {
-  ABSENCE_BELIEVED_AFTER_MS,
-  consultAllowedAt,
-  consultDelay,
-  notSentDelay,
-  PERMANENT_MS,
-  pausedDelay,
-  THROTTLED_MS,
-} from './back-off.ts';
-import { awaitsEpec, type ContingencyFact, onContingency, onIssuedDue, onTillDeadline, wakeForTill } from './contingency.ts';
-import { cannotArriveAnyMore, expiredFaults, isPastDeadline, wakeAtDeadline } from './deadline.ts';
+  awaitsEpec,
+  type ContingencyFact,
+  contentOf,
+  notSynchronised,
+  onContingency,
+  onIssuedDue,
+  onTillDeadline,
+  wakeForTill,
+} from './contingency.ts';
+import { cannotArriveAnyMore, expiredFaults, isPastDeadline, saidToBeThere, wakeAtDeadline } from './deadline.ts';
 import {
   type Attempt,
+  type Aviso,
   type Conflito,
   type Decision,
   type Fact,
   isSettled,
   type Lifecycle,
   type LifecycleChange,
-  type LifecycleEvent,
   mayBeThere,
+  maySignAgain,
   type NewAttempt,
   openAttempt,
-  type RetornoRecord,
 } from './lifecycle-state.ts';
+import { backToConsult, backToSigned, nextActionOf, record, sendable, settle, told, wake } from './lifecycle-steps.ts';
 import { type DecisionProtections, PROTECTED, unprotected } from './protections.ts';
 
 /** A document that was accepted is looked at again after this long even if every message about it was lost. */
@@ -44,7 +47,14 @@ type DocumentRetorno = Extract<Retorno, { kind: 'document' }>;
  */
 export function decide(stored: Lifecycle, fact: Fact, now: Date, protections: DecisionProtections = PROTECTED): Decision {
   const document = unprotected(stored, fact, protections);
-  return wakeForTill(document, wakeAtDeadline(document, decideOn(document, fact, now)), now);
+  return wakeForTill(document, wakeAtDeadline(document, withoutTill(document, decideOn(document, fact, now))), now);
+}
+
+/** What the till was told to do, or waits for, ends with the document's way. */
+function withoutTill({ acao, offlineApos }: Lifecycle, decision: Decision): Decision {
+  const { change } = decision;
+  if (!change?.state || !isSettled(change.state) || (!acao && !offlineApos)) return decision;
+  return { ...decision, change: { ...change, acao: undefined, offlineApos: undefined } };
 }
 
 function decideOn(document: Lifecycle, fact: Fact, now: Date): Decision {
@@ -58,7 +68,9 @@ function decideOn(document: Lifecycle, fact: Fact, now: Date): Decision {
       if (isSettled(document.state) || openAttempt(document)) return onDue(document, now);
       return onResting(document, fact.until);
     case 'signed':
-      return open({ ...document, state: 'signed', ...fact.content }, fact.attempt, now, fact.content);
+      // Somebody else was first, or something of the number may be at an authoriser: its bytes stay.
+      if (!openAttempt(document) && !maySignAgain(document)) return onDue(document, now);
+      return open({ ...document, state: 'signed', ...contentOf(fact.content) }, fact.attempt, now, contentOf(fact.content));
     case 'opened':
       return open(document, fact.attempt, now);
     case 'answered':
@@ -91,7 +103,7 @@ function onDue(document: Lifecycle, now: Date): Decision {
 
 /** Nothing is called before the rest is over; the ERP reads why. */
 function onResting(document: Lifecycle, until: Date): Decision {
-  const nextAction = document.state === 'uncertain' ? 'document.reconcile' : 'document.emit';
+  const nextAction = nextActionOf(document);
   const told = document.avisos.filter(({ codigo }) => codigo !== CONSUMO_INDEVIDO);
   const mensagem = `A SEFAZ acusou consumo indevido (656) desta empresa: o hub espera até ${until.toISOString()} e então continua sozinho.`;
   const avisos = [...told, { codigo: CONSUMO_INDEVIDO, mensagem }];
@@ -100,8 +112,9 @@ function onResting(document: Lifecycle, until: Date): Decision {
 
 const CONSUMO_INDEVIDO = 'consumo-indevido';
 
-/** Sends the stored bytes, unless the moment is past in which a normal-emission NFC-e may be sent (704, rule B09-20). */
+/** Sends the stored bytes, unless the moment is past in which a normal-emission NFC-e may be sent (704, rule B09-20), or a substitute exists. */
 function transmit(document: Lifecycle, now: Date): Decision {
+  if (document.substituidaPor) return backToConsult(document.attempts, now, consultDelay(document.consultas));
   return isPastDeadline(document, now) ? tooLate(document, now) : { action: { do: 'send' } };
 }
 
@@ -117,6 +130,9 @@ function giveUp(document: Lifecycle): Decision {
 
 function open(document: Lifecycle, attempt: NewAttempt, now: Date, extra: LifecycleChange = {}): Decision {
   if (openAttempt(document)) throw new Error('an attempt is already open');
+  const late = onTillDeadline(document, now);
+  if (late) return { ...late, change: { ...extra, state: document.state, ...wake(now, nextActionOf(document)) } };
+  if (attempt.kind === 'authorize' && document.substituidaPor) return transmit(document, now);
   if (attempt.kind === 'authorize' && isPastDeadline(document, now)) return tooLate(document, now);
   const n = lastAttempt(document) + 1;
   const opened: Attempt = { ...attempt, n, sentAt: now, result: 'open', ...(document.digest ? { digest: document.digest } : {}) };
@@ -176,19 +192,30 @@ function onAuthorizeAnswer(document: Lifecycle, attempt: Attempt, retorno: Docum
       return compareProtocolo(ours(document), retorno.protocolo) === 'other' ? conflict(document, retorno) : adopt(document, retorno);
     case 'rejected':
     case 'schema':
-    case 'certificate':
+    case 'certificate': {
+      const wait = notSynchronised(document, retorno, now);
+      if (wait) return told(document, wait.aviso, backToSigned(document, document.attempts, now, wait.delay));
       return settle({ state: 'rejected', attempts: document.attempts, retorno: record(retorno) }, 'document.rejected');
+    }
     case 'duplicate':
       return onDuplicate(document, retorno, now);
     case 'throttled':
       return backToSigned(document, document.attempts, now, THROTTLED_MS);
-    case 'unavailable':
     case 'svc':
+      return told(document, SVC_INATIVA, backToSigned(document, document.attempts, now, svcOffDelay(document.attempts)));
+    case 'unavailable':
       return backToSigned(document, document.attempts, now, pausedDelay(document.attempts));
     default:
       return again();
   }
 }
+
+const SVC_INATIVA: Aviso = {
+  codigo: 'svc-inativa',
+  mensagem:
+    'A SVC não está ativa para esta UF (113, 114) e não processou a nota, que guarda número e tpEmis e espera por ela. Se a operação não pode ' +
+    'esperar, emita outra nota com outro número.',
+};
 
 /** 204 and its kin: our key is there, so ask for it. Another key under our number is asked for too, and is adopted only if it is ours. */
 function onDuplicate(document: Lifecycle, retorno: DocumentRetorno, now: Date): Decision {
@@ -226,7 +253,7 @@ function onAbsent(document: Lifecycle, consult: Attempt, now: Date): Decision {
   if (consult.sentAt.getTime() < believedFrom) {
     return backToConsult(document.attempts, now, Math.max(believedFrom - now.getTime(), consultDelay(document.consultas)));
   }
-  if (document.substituidaPor) return onSubstitutedAbsent(document, now);
+  if (document.substituidaPor) return onSubstitutedAbsent(document, consult, now);
   if (isPastDeadline(document, now)) {
     return cannotArriveAnyMore(document.attempts, sent, now)
       ? giveUp(document)
@@ -242,17 +269,18 @@ function onAbsent(document: Lifecycle, consult: Attempt, now: Date): Decision {
 const LATE_ARRIVAL_MS = 60 * 60_000;
 
 /** 217 and a substitute exists: it is never sent again. Absent twice, an hour apart, it never arrived. */
-function onSubstitutedAbsent(document: Lifecycle, now: Date): Decision {
+function onSubstitutedAbsent(document: Lifecycle, consult: Attempt, now: Date): Decision {
   const substituicao = document.substituicao ?? { situacao: 'aguarda', desde: now };
   const { ausenteEm } = substituicao;
-  const since = ausenteEm ? now.getTime() - ausenteEm.getTime() : 0;
-  if (ausenteEm && since >= LATE_ARRIVAL_MS) {
+  const since = ausenteEm ? consult.sentAt.getTime() - ausenteEm.getTime() : 0;
+  if (ausenteEm && since >= LATE_ARRIVAL_MS && !saidToBeThere(document.attempts)) {
     return settle(
       { state: 'rejected', attempts: document.attempts, retorno: undefined, faults: [NEVER_RECEIVED], substituicao },
       'document.rejected',
     );
   }
-  const { change, action } = backToConsult(document.attempts, now, LATE_ARRIVAL_MS - since);
+  const delay = Math.max(LATE_ARRIVAL_MS - since, consultDelay(document.consultas));
+  const { change, action } = backToConsult(document.attempts, now, delay);
   return { change: { ...change, substituicao: { ...substituicao, ausenteEm: ausenteEm ?? now } }, action };
 }
 
@@ -268,9 +296,9 @@ const NEVER_RECEIVED: Fault = {
 /** Takes SEFAZ's protocolo, which key and digest have shown to be about our bytes. */
 function adopt(document: Lifecycle, retorno: DocumentRetorno): Decision {
   const [state, event] = SETTLED_BY[retorno.class as keyof typeof SETTLED_BY];
-  const avisos = [...document.avisos, ...(retorno.protocolo ? alerts(retorno.protocolo) : [])];
-  const done = { pendenteDesde: undefined, offlineApos: undefined, acao: undefined };
-  return settle({ ...done, state, attempts: document.attempts, retorno: record(retorno), avisos }, event);
+  const kept = document.avisos.filter(({ codigo }) => codigo !== AVISO_PRAZO);
+  const avisos = [...kept, ...(retorno.protocolo ? alerts(retorno.protocolo) : [])];
+  return settle({ pendenteDesde: undefined, state, attempts: document.attempts, retorno: record(retorno), avisos }, event);
 }
 
 /** Another key or other content under our number: for a person. Never adopted, never renumbered. */
@@ -331,47 +359,4 @@ const NUMBER_VOIDED: ReadonlySet<string> = new Set(['206', '256']);
 
 function alerts(protocolo: Protocolo) {
   return protocolo.alertas.map((alerta) => ({ codigo: alerta.cMsg, mensagem: alerta.xMsg }));
-}
-
-function record(retorno: DocumentRetorno): RetornoRecord {
-  const { protocolo } = retorno;
-  return {
-    class: retorno.class,
-    cStat: retorno.cStat,
-    xMotivo: retorno.xMotivo,
-    ...(protocolo ? { protocolo: protocolo.xml } : {}),
-    ...(protocolo?.nProt ? { nProt: protocolo.nProt } : {}),
-    ...(protocolo?.dhRecbto ? { dhRecbto: protocolo.dhRecbto } : {}),
-  };
-}
-
-function settle(change: LifecycleChange, event: LifecycleEvent): Decision {
-  return { change: { ...change, nextAt: undefined, nextAction: undefined }, action: { do: 'nothing' }, event };
-}
-
-function backToConsult(attempts: Attempt[], now: Date, delay: number): Decision {
-  const at = new Date(Math.max(now.getTime() + delay, consultAllowedAt(attempts, now).getTime()));
-  const other = attempts.find((attempt) => attempt.result === 'open');
-  const nextAt = other && other.until > at ? other.until : at;
-  return {
-    change: { state: 'uncertain', attempts, nextAt, nextAction: 'document.reconcile' },
-    action: nextAt > now ? { do: 'wait', until: nextAt } : { do: 'consult' },
-  };
-}
-
-/** Where a note with nothing under way waits: an issued one stays so until SEFAZ has spoken. */
-function sendable({ pendenteDesde }: Pick<Lifecycle, 'pendenteDesde'>): 'issued' | 'signed' {
-  return pendenteDesde ? 'issued' : 'signed';
-}
-
-function backToSigned(document: Lifecycle, attempts: Attempt[], now: Date, delay: number): Decision {
-  const nextAt = new Date(now.getTime() + delay);
-  return {
-    change: { state: sendable(document), attempts, nextAt, nextAction: 'document.emit' },
-    action: delay > 0 ? { do: 'wait', until: nextAt } : { do: 'send' },
-  };
-}
-
-function wake(now: Date, nextAction: NonNullable<Lifecycle['nextAction']>) {
-  return { nextAt: now, nextAction };
 }

@@ -55,6 +55,8 @@ export interface EventoKind {
   desfaz?: readonly string[];
   /** its nSeqEvento is that of the event it undoes, so the request has to say it (NT 2025.002) */
   seqDoDesfeito?: true;
+  /** comes before its note is authorised, and is made by the hub itself (EPEC) */
+  previo?: true;
   /** false: the tax authority's own, or no longer taken */
   enviavel: boolean;
   /** false: belongs to a service that is not there yet */

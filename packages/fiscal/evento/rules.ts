@@ -89,8 +89,12 @@ export function checkEventoRules(facts: EventoRuleFacts): EventoRuleResult {
 
 function checkState({ documento, kind }: EventoRuleFacts, fault: ReportEvento): void {
   const { state } = documento;
-  if (state === 'authorized') return;
   const path = 'infEvento/chNFe';
+  if (kind.previo) {
+    if (state !== 'signed') fault('EVT-055', path, 'O EPEC vem antes da nota: só uma nota assinada e ainda não transmitida o recebe.');
+    return;
+  }
+  if (state === 'authorized') return;
   if (state === 'cancelled') {
     const again = kind.cancela ? 'A nota já está cancelada.' : 'A nota está cancelada e não recebe mais eventos.';
     fault('EVT-041', path, `${again} Nenhum envio é necessário.`);

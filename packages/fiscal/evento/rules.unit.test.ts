@@ -69,6 +69,14 @@ describe('checkEventoRules', () => {
     assert.deepEqual(codes(check({ ...CCE, documento: { state: 'cancelled' } })), ['EVT-041']);
   });
 
+  it('wants an EPEC before its note, and everything else after it', () => {
+    const epec = { modelo: '55', tpEvento: '110140' } as const;
+    assert.deepEqual(codes(check({ ...epec, documento: { state: 'signed' } })), []);
+    for (const state of ['received', 'issued', 'uncertain', 'authorized', 'cancelled'] as const) {
+      assert.deepEqual(codes(check({ ...epec, documento: { state } })), ['EVT-055'], state);
+    }
+  });
+
   it('wants the right author', () => {
     assert.deepEqual(codes(check({}, { autor: '11444777000161' })), ['EVT-042']);
     const recipient = { modelo: '55', tpEvento: '211128', det: '<indAceitacao>1</indAceitacao>' } as const;

@@ -40,6 +40,8 @@ export interface WorldOptions {
 
 const CONTENT: SignedRegistro = { autorizador: 'SP', digest: 'ours', conteudo: 'c' };
 const AUTOR = '11222333000181';
+/** Of what the authoriser has registered. */
+export const PROTOCOLO = '135260000000001';
 const T0 = Date.parse('2026-11-21T12:00:00Z');
 const TIMEOUT_MS = 45_000;
 const TURNS_TO_END = 200;
@@ -97,12 +99,14 @@ export function registroWorldOf({ traits, refusable, again }: WorldOptions): Reg
   /** The authoriser takes our bytes in: one registration, or the word about a second one. */
   function process(): RegistroRetorno {
     if (world.held) {
+      if (traits.duplicado)
+        return { ...said('573', 'duplicate'), xMotivo: `Rejeição: Duplicidade de Evento [nProt:${PROTOCOLO}]` } as RegistroRetorno;
       if (!traits.canConsult) return said('563', 'duplicate');
       return again === 'duplicate' ? said('573', 'duplicate') : said('580', 'rejected');
     }
     if (refusable) return said('501', 'rejected');
     world.held = CONTENT.digest;
-    return traits.canConsult ? said('135', 'registered') : said('102', 'inutilizado');
+    return traits.canConsult || traits.duplicado ? said('135', 'registered') : said('102', 'inutilizado');
   }
 
   function apply(fact: RegistroFact): RegistroAction {
@@ -201,13 +205,13 @@ export function registroWorldOf({ traits, refusable, again }: WorldOptions): Reg
   }
 
   function consultAnswer(): RegistroRetorno {
-    if (world.held) return { kind: 'found', cStat: '135', xMotivo: '135', nProt: '1', digest: world.held, autor: AUTOR };
+    if (world.held) return { kind: 'found', cStat: '135', xMotivo: '135', nProt: PROTOCOLO, digest: world.held, autor: AUTOR };
     doubtSince = undefined;
     return { kind: 'absent' };
   }
 }
 
 function said(cStat: string, klass: CStatClass): RegistroRetorno {
-  const proof = ['135', '102', '563'].includes(cStat) ? { nProt: '1', xml: '<ret/>' } : {};
+  const proof = ['135', '102', '563'].includes(cStat) ? { nProt: PROTOCOLO, xml: '<ret/>' } : {};
   return { kind: 'said', class: klass, cStat, xMotivo: cStat, ...proof };
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type RegistroWorld, registroWorldOf, type WorldOptions } from './lifecycle-world.ts';
-import { isFinal } from './registro-state.ts';
+import { EPEC_TRAITS } from '../contingencia/epec.ts';
+import { PROTOCOLO, type RegistroWorld, registroWorldOf, type WorldOptions } from './lifecycle-world.ts';
+import { isFinal, type RegistroTraits } from './registro-state.ts';
 
 const RUNS = 10_000;
 const EVENTO = { canConsult: true, hasEffect: true };
@@ -11,7 +12,7 @@ const INUTILIZACAO = { canConsult: false, hasEffect: false };
 
 /** One turn of the worker, by a number that chooses what goes wrong. */
 const script = fc.record({
-  traits: fc.constantFrom(EVENTO, CORRECAO, INUTILIZACAO),
+  traits: fc.constantFrom<RegistroTraits>(EVENTO, CORRECAO, INUTILIZACAO, EPEC_TRAITS),
   refusable: fc.boolean(),
   again: fc.constantFrom<WorldOptions['again']>('duplicate', 'refused'),
   chances: fc.array(fc.nat({ max: 999 }), { minLength: 0, maxLength: 40 }),
@@ -77,7 +78,7 @@ test('once nothing goes wrong any more it ends, and its end is the truth: regist
       if (world.held === undefined) assert.equal(state, 'rejected', `SEFAZ holds nothing, the hub says ${state}`);
       else {
         assert.equal(state, 'registered');
-        assert.equal(retorno?.nProt, '1');
+        assert.equal(retorno?.nProt, PROTOCOLO);
       }
       assert.equal(world.applied > 0, state === 'registered' && input.traits.hasEffect, 'the effect follows the registration');
     }),

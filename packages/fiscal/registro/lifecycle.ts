@@ -40,6 +40,8 @@ const ABSENT = 'não consta';
 const SAME_RANGE = '563';
 /** The document is cancelled already: perhaps by the transmission whose answer was lost. */
 const ALREADY_CANCELLED: ReadonlySet<string> = new Set(['218', '420']);
+/** The emitter has older EPECs without their notes. */
+const EMITTER_BLOCKED = '142';
 /** Numbers of the range are void: perhaps by the transmission whose answer was lost. */
 const ALREADY_VOID = '256';
 
@@ -179,7 +181,10 @@ function onRegisterAnswer(
   if (superseded) return again();
   switch (retorno.class) {
     case 'duplicate':
-      return traits.canConsult ? again({ retorno: recordOf(said) }) : onDuplicateRange(registro, attempt, said, now, traits);
+      if (traits.canConsult) return again({ retorno: recordOf(said) });
+      return traits.duplicado
+        ? onOwnDuplicate(registro, attempt, said, now, traits)
+        : onDuplicateRange(registro, attempt, said, now, traits);
     case 'rejected':
     case 'schema':
     case 'certificate':
@@ -187,7 +192,11 @@ function onRegisterAnswer(
       const others = { attempts: attempts.filter(({ n }) => n !== attempt.n) };
       const doubted = traits.canConsult && (mayBeRegistered(others) || ALREADY_CANCELLED.has(retorno.cStat));
       // The document may be refused to this evento because this very evento is registered: the refusal stands if a consult does not show it.
-      return doubted ? again({ retorno: recordOf(said) }) : refuse({ state: 'rejected', attempts, retorno: recordOf(said) });
+      if (doubted) return again({ retorno: recordOf(said) });
+      // The same bytes are refused each time for what they say, but these refusals come and go, and nobody can be asked: for a person.
+      const passing = retorno.class === 'certificate' || retorno.cStat === EMITTER_BLOCKED;
+      const unclear = passing && traits.duplicado !== undefined && mayBeRegistered(others);
+      return refuse({ state: unclear ? 'conflict' : 'rejected', attempts, retorno: recordOf(said) });
     }
     case 'throttled':
       return toSend(attempts, now, THROTTLED_MS);
@@ -198,6 +207,27 @@ function onRegisterAnswer(
       return again();
   }
 }
+
+/** A duplicate of what cannot be consulted: its own registration, whose answer was lost, or somebody else's under its number. */
+function onOwnDuplicate(
+  registro: RegistroLifecycle,
+  attempt: RegistroAttempt,
+  said: Said,
+  now: Date,
+  traits: RegistroTraits,
+): RegistroDecision {
+  const { attempts } = registro;
+  const { cStat, xMotivo } = said;
+  const others = { attempts: attempts.filter(({ n }) => n !== attempt.n) };
+  const when = traits.duplicado?.[cStat];
+  if (when !== 'sempre' && !(when && mayBeRegistered(others))) return refuse({ state: 'rejected', attempts, retorno: recordOf(said) });
+  const [, nProt] = PROTOCOLO_NO_MOTIVO.exec(xMotivo) ?? [];
+  // Its dhRegEvento is that of the refusal.
+  return registered(registro, { kind: 'said', class: 'registered', cStat, xMotivo, ...(nProt ? { nProt } : {}) }, now, traits);
+}
+
+/** 573 names the protocolo of what is registered: `[nProt:891260000000012]`. */
+const PROTOCOLO_NO_MOTIVO = /nProt\s*:\s*([0-9]{15}(?:[0-9]{2})?)\b/i;
 
 /** Of an inutilização: 563 is its own registration or an equal one, either way the numbers are void as asked; the others refuse it. */
 function onDuplicateRange(

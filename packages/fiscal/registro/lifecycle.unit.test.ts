@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EPEC_TRAITS } from '../contingencia/epec.ts';
 import type { CStatClass } from '../retorno/c-stat.ts';
 import { DUPLICATE_CONSULTS, decideRegistro } from './lifecycle.ts';
 import type { RegistroFact, RegistroLifecycle, RegistroRetorno, RegistroTraits } from './registro-state.ts';
@@ -152,6 +153,40 @@ test('563 at once is an older registration, told as such; 241 refuses; 256 refus
   assert.equal(first('256').state, 'rejected');
   const again = opened(apply(signed(), lost(1), 0, INUTILIZACAO).after, 'register', 15, INUTILIZACAO);
   assert.equal(apply(again, answered(2, said('256', 'duplicate')), 16, INUTILIZACAO).after.state, 'conflict');
+});
+
+test('an EPEC whose answer is lost is sent again as it is; 573 and then 485 too are its own registration, with the protocolo they name', () => {
+  const inDoubt = apply(signed(), lost(1), 10, EPEC_TRAITS);
+  assert.deepEqual([inDoubt.after.state, inDoubt.action.do, inDoubt.after.nextAt], ['uncertain', 'wait', at(25)]);
+  assert.deepEqual(apply(inDoubt.after, { kind: 'due' }, 25, EPEC_TRAITS).action, { do: 'send' });
+  const again = opened(inDoubt.after, 'register', 25, EPEC_TRAITS);
+  for (const [cStat, xMotivo, nProt] of [
+    ['573', 'Rejeição: Duplicidade de Evento [nProt:891260000000012]', '891260000000012'],
+    ['485', 'Rejeição: Duplicidade de numeração do EPEC', undefined],
+  ] as const) {
+    const refusal = said(cStat, 'duplicate', { xMotivo, dhRegistro: 'of the refusal' });
+    const { after, action, event } = apply(again, answered(2, refusal), 26, EPEC_TRAITS);
+    assert.deepEqual([after.state, action.do, event], ['registered', 'apply', 'registered']);
+    assert.deepEqual(after.retorno, { class: 'registered', cStat, xMotivo, ...(nProt ? { nProt } : {}) });
+  }
+});
+
+test('573 at once is the registration of an EPEC all the same; 485 at once is another one of its number', () => {
+  assert.equal(apply(signed(), answered(1, said('573', 'duplicate')), 1, EPEC_TRAITS).after.state, 'registered');
+  const other = apply(signed(), answered(1, said('485', 'duplicate')), 1, EPEC_TRAITS);
+  assert.deepEqual([other.after.state, other.after.retorno?.class], ['rejected', 'duplicate']);
+});
+
+test('an EPEC in doubt is refused for what it says, but a block of the emitter or the certificate leave it to a person', () => {
+  const again = opened(apply(signed(), lost(1), 10, EPEC_TRAITS).after, 'register', 25, EPEC_TRAITS);
+  for (const [cStat, klass, state] of [
+    ['578', 'rejected', 'rejected'],
+    ['142', 'rejected', 'conflict'],
+    ['281', 'certificate', 'conflict'],
+  ] as const) {
+    assert.equal(apply(again, answered(2, said(cStat, klass)), 26, EPEC_TRAITS).after.state, state, cStat);
+    assert.equal(apply(signed(), answered(1, said(cStat, klass)), 1, EPEC_TRAITS).after.state, 'rejected', cStat);
+  }
 });
 
 test('an attempt whose worker is gone is taken over by a consult; a redelivery beside an open attempt waits', () => {

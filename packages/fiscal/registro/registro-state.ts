@@ -110,6 +110,8 @@ export type RegistroAction =
 export interface RegistroTraits {
   canConsult: boolean;
   hasEffect: boolean;
+  /** Of what cannot be consulted: refusals as a duplicate, by cStat, that speak of this very request: always, or if it was sent before. */
+  duplicado?: Readonly<Record<string, 'sempre' | 'se-enviado'>>;
 }
 
 export type RegistroChange = Partial<Omit<RegistroLifecycle, 'rodadas' | 'autor'>>;

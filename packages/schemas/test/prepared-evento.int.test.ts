@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { buildChave } from '@malote/fiscal/chave/chave-acesso';
+import { buildEpec } from '@malote/fiscal/contingencia/epec';
 import { eventoXmlFromJson } from '@malote/fiscal/evento/json-evento';
-import { EVENTO_KINDS, eventoKind } from '@malote/fiscal/evento/kinds';
+import { EVENTO_KINDS, type EventoKind, eventoKind } from '@malote/fiscal/evento/kinds';
 import { prepareEvento } from '@malote/fiscal/evento/prepare-evento';
 import { buildEnvEvento } from '@malote/fiscal/evento/ret-evento';
 import { inutilizacaoXmlFromJson } from '@malote/fiscal/inutilizacao/json-inutilizacao';
@@ -13,6 +14,8 @@ import { signXml } from '@malote/fiscal/xml/sign';
 import { createCa, issueClientPem } from '@malote/testkit/certificates';
 import { sampleAlphanumericCnpj, sampleCnpj, sampleCpf } from '@malote/testkit/sample-cnpj';
 import { SAMPLE_EVENTOS } from '@malote/testkit/sample-eventos';
+import { sampleNfce } from '@malote/testkit/sample-nfce';
+import { sampleNfe } from '@malote/testkit/sample-nfe';
 import { openCatalog } from '../catalog.ts';
 import { createValidator, type Validator } from '../validator.ts';
 import { schemasForTests } from './schemas-dir.ts';
@@ -36,11 +39,15 @@ function signed(modelo: '55' | '65', tpEvento: string, body: unknown, autor = CN
   const kind = eventoKind(modelo, tpEvento);
   const json = eventoXmlFromJson(body, { modelo });
   if (!kind || !json.ok) assert.fail(`${tpEvento}: ${JSON.stringify(json)}`);
+  return preparedAndSigned(kind, json.xml, chaveOf(modelo, autor), autor);
+}
+
+function preparedAndSigned(kind: EventoKind, xml: string, chave: string, autor: string): string {
   const prepared = prepareEvento({
-    ...{ doc: parseXml(json.xml), layout: 'sefaz', kind, chave: chaveOf(modelo, autor), tpAmb: '2', autor, cOrgao: kind.cOrgao ?? '35' },
+    ...{ doc: parseXml(xml), layout: 'sefaz', kind, chave, tpAmb: '2', autor, cOrgao: kind.cOrgao ?? '35' },
     ...{ nSeqEvento: 1, dhEvento: '2026-11-21T16:00:00-03:00', nProt: '135260000000001' },
   });
-  if (!prepared.ok) assert.fail(`${tpEvento}: ${JSON.stringify(prepared.faults)}`);
+  if (!prepared.ok) assert.fail(`${kind.tpEvento}: ${JSON.stringify(prepared.faults)}`);
   return signXml(prepared.xml, { element: 'infEvento' }, certificate).xml;
 }
 
@@ -59,6 +66,24 @@ test('the XSDs take every event that a company sends, made from its JSON', () =>
   const sampled = new Set(SAMPLE_EVENTOS.map(({ modelo, tpEvento }) => `${modelo}.${tpEvento}`));
   for (const { tpEvento, modelos, enviavel, suportado } of EVENTO_KINDS) {
     for (const modelo of modelos) assert.equal(sampled.has(`${modelo}.${tpEvento}`), enviavel && suportado, `${modelo} ${tpEvento}`);
+  }
+});
+
+test('the XSDs take the EPEC of an NF-e, made from its note, and the generic one that of an NFC-e, which has none of its own', () => {
+  const note = { cnpj: CNPJ, numero: 7, dhEmi: '2026-11-21T15:59:00-03:00', tpEmis: '4' };
+  for (const [modelo, xml] of [
+    ['55', sampleNfe(note)],
+    ['55', sampleNfe(note).replace(/<dest><CNPJ>\w+<\/CNPJ>/, '<dest><idEstrangeiro></idEstrangeiro>')],
+    ['65', sampleNfce({ ...note, dest: null })],
+  ] as const) {
+    const built = buildEpec(parseXml(xml), modelo);
+    const kind = eventoKind(modelo, '110140');
+    if (!built.ok || !kind) assert.fail(JSON.stringify(built));
+    const message = buildEnvEvento(preparedAndSigned(kind, built.xml, chaveOf(modelo, CNPJ), CNPJ), '1');
+    const own = modelo === '55' ? [{ tpEvento: '110140' }] : [];
+    for (const which of [{ conjunto: 'nfe_evento_generico' }, ...own]) {
+      assert.deepEqual(validator.validate(message, { ...QUERY, root: 'envEvento', ...which }), [], modelo);
+    }
   }
 });
 

@@ -163,17 +163,3 @@ test('a lot of several events is answered event by event', async () => {
   assert.deepEqual(reply.all('cStat'), ['128', '135', '594', '135'], reply.body);
   assertValid(stage, reply);
 });
-
-test('an EPEC is registered by AN before its note (124), once', async () => {
-  const contingencia = { dhCont: '2026-01-01T10:00:00-03:00', xJust: 'Falha na conexao com a SEFAZ' };
-  const { chave, xml } = signedNfe({ cnpj: CNPJ, numero: nextNumber(), tpEmis: '4', contingencia, signer: stage.company });
-  const dhEmi = /<dhEmi>([^<]+)/.exec(xml)?.[1];
-  const det =
-    `<cOrgaoAutor>35</cOrgaoAutor><tpAutor>1</tpAutor><verAplic>ERP 1.0</verAplic><dhEmi>${dhEmi}</dhEmi><tpNF>1</tpNF><IE>110042490114</IE>` +
-    `<dest><UF>SP</UF><CNPJ>${sampleCnpj(7)}</CNPJ><vNF>21.00</vNF><vICMS>3.78</vICMS><vST>0.00</vST></dest>`;
-  const reply = await toAn(chave, '110140', { det });
-  assert.deepEqual(reply.all('cStat'), ['128', '124'], reply.body);
-  assertValid(stage, reply, '110140');
-  assert.equal(await eventCode(toAn(chave, '110140', { det })), '573');
-  assert.equal(await eventCode(toAn((await authorised()).chave, '110140', { det })), '204');
-});

@@ -127,11 +127,11 @@ export async function openScene(ufs: readonly Uf[] = ['SP', 'GO']) {
         await worker.see({ failures: 1, documents: [`d${ms}`], ...changes });
       }
     },
-    /** Time goes by, with the clockwork's commands for what is due every 5 s, to one of the processes in turn. */
+    /** Time goes by, with the clockwork's commands for what is due every 10 s, to one of the processes in turn. */
     async pass(by: number, workers = [first]) {
       const until = ms + by;
       for (let n = 0; ms < until; n += 1) {
-        ms = Math.min(until, ms + 5_000);
+        ms = Math.min(until, ms + 10_000);
         const due = (await store.contingencias.list()).filter(({ nextAt }) => nextAt && nextAt <= clock.now());
         for (const { modelo, uf, tpAmb } of due) {
           const worker = workers[n % workers.length] as typeof first;

@@ -12,6 +12,7 @@ import { createCa, issueCompanyPfx } from '@malote/testkit/certificates';
 import { sampleNfce } from '@malote/testkit/sample-nfce';
 import { MongoClient } from 'mongodb';
 import { createCredentials } from '../credentials.ts';
+import { createModos } from '../modos.ts';
 import { type PrepareDeps, prepareDocument } from '../prepare-document.ts';
 
 const CNPJ = '11222333000181';
@@ -47,6 +48,7 @@ const deps = {
   credentials: createCredentials(worker),
   validator: { validate: () => [] },
   clock: systemClock,
+  modos: createModos({ store: worker, clock: systemClock }),
   respTec: undefined,
   voided: { covering: async () => undefined, forget: () => {} },
 } as unknown as PrepareDeps;

@@ -13,6 +13,8 @@ const RATE = 4;
 const deps = { store, clock, log, metrics: createMetrics('test'), publish, descargaRate: RATE };
 const PASS_MS = 250;
 const SEFAZ_MS = 1_000;
+/** Longer than an authoriser that is away is left alone. */
+const AWAY_MS = 5_000;
 
 const numbers = () => sent.splice(0).map((message) => Number((message.payload as { documentId: string }).documentId.slice(-9)));
 const answered = async (documento: Documento, state: 'authorized' | 'rejected') =>
@@ -86,10 +88,12 @@ test('while the authoriser is away or suspected nothing is transmitted, but what
   await hub('OFFLINE');
   await sweep();
   await hub('NORMAL');
+  clock.advance(AWAY_MS);
   await mode({ emVigor: true, suspeitaDesde: clock.now() });
   await sweep();
   assert.deepEqual(numbers(), []);
   await hub('OFFLINE');
+  clock.advance(AWAY_MS);
   const { contingencia } = nota;
   assert.ok(contingencia);
   const near = new Date(clock.now().getTime() + 3_600_000);
@@ -98,6 +102,7 @@ test('while the authoriser is away or suspected nothing is transmitted, but what
   assert.deepEqual(numbers(), [41]);
   await mode({ emVigor: false, suspeitaDesde: undefined });
   await hub('NORMAL');
+  clock.advance(AWAY_MS);
   await sweep();
   assert.deepEqual(numbers(), [40]);
   await settleAll([nota, late]);

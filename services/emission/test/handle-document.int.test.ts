@@ -14,6 +14,7 @@ import { sampleNfe } from '@malote/testkit/sample-nfe';
 import { MongoClient } from 'mongodb';
 import { createCredentials } from '../credentials.ts';
 import { type DocumentDeps, documentHandler } from '../handle-document.ts';
+import { createModos } from '../modos.ts';
 
 const CNPJ = '11222333000181';
 const log = createLogger({ service: 'test', level: 'silent' });
@@ -62,6 +63,7 @@ const deps = (over: Partial<DocumentDeps>): DocumentDeps => ({
   sefaz: {} as DocumentDeps['sefaz'],
   sefazTimeoutMs: 1000,
   clock: systemClock,
+  modos: createModos({ store, clock: systemClock }),
   respTec: undefined,
   voided: { covering: async () => undefined, forget: () => {} },
   protections: PROTECTED,

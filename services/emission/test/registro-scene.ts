@@ -3,6 +3,7 @@ import { after } from 'node:test';
 import { testStack } from '@malote/devstack/devstack';
 import { buildChave } from '@malote/fiscal/chave/chave-acesso';
 import { readIdentity } from '@malote/fiscal/emission/identity';
+import { decide } from '@malote/fiscal/emission/lifecycle';
 import { eventoXmlFromJson } from '@malote/fiscal/evento/json-evento';
 import { kindOfTipo } from '@malote/fiscal/evento/kinds';
 import { readEvento } from '@malote/fiscal/evento/read-evento';
@@ -23,9 +24,14 @@ import { dhEmiText, sampleNfe } from '@malote/testkit/sample-nfe';
 import { MongoClient } from 'mongodb';
 import { createCredentials } from '../credentials.ts';
 import { type EmissionDeps, emissionHandler } from '../handle-message.ts';
+import { createModos } from '../modos.ts';
+import { prepareDocument } from '../prepare-document.ts';
+import { voidedRanges } from '../voided-ranges.ts';
 import type { FakeSefaz } from './fake-sefaz.ts';
 
 const CNPJ = '11222333000181';
+const EMITTER = { cnpj: CNPJ, uf: 'SP', ie: '110042490114' } as const;
+const CONTINGENCIA = { dhCont: '2026-11-01T10:00:00-03:00', xJust: 'SEFAZ autorizadora sem resposta' };
 const log = createLogger({ service: 'test', level: 'silent' });
 
 /** A company with a certificate and authorised notes, on a database and a clock of this file's own. */
@@ -36,8 +42,10 @@ export interface Scene {
   /** A carta de correção of the document of another evento; the same text is the same request. */
   correcao(of: Evento, texto: string): Promise<Evento>;
   inutilizacao(): Promise<Inutilizacao>;
-  /** Handles one message about the registro, with what `over` puts in the place of the real thing. */
-  handle(registro: Evento | Inutilizacao, sefaz: FakeSefaz, over?: Partial<EmissionDeps>): Promise<unknown>;
+  /** A note that was signed for an EPEC which nobody has asked for yet; `edit` changes it before. */
+  epecNote(edit?: (xml: string) => string): Promise<Documento>;
+  /** Handles one message about the registro or the note, with what `over` puts in the place of the real thing. */
+  handle(registro: Evento | Inutilizacao | Documento, sefaz: FakeSefaz, over?: Partial<EmissionDeps>): Promise<unknown>;
   /** The same scene seen by a process that lacks these protections. */
   without(names: string): Promise<Scene>;
 }
@@ -97,18 +105,26 @@ export async function openScene(): Promise<Scene> {
         .registro;
     },
     handle(registro, sefaz, over = {}) {
-      const type = 'tpEvento' in registro ? 'evento.register' : 'inutilizacao.request';
-      const message = { id: clock.uuid(), type, payload: { registroId: registro._id } };
-      const deps: EmissionDeps = {
-        store: own,
-        credentials: createCredentials(own),
-        validator: { validate: () => [], compile: () => {}, dispose: () => {} } as unknown as EmissionDeps['validator'],
-        sefaz: sefaz.client,
-        ...{ sefazTimeoutMs: 45_000, clock, respTec: undefined, prazos: [], protections },
-        ...{ publish: async () => 'confirmed', nudge: () => {}, ...over },
-      };
+      const type = 'tpEvento' in registro ? 'evento.register' : 'tpEmisInformado' in registro ? 'document.emit' : 'inutilizacao.request';
+      const message = { id: clock.uuid(), type, payload: { registroId: registro._id, documentId: registro._id } };
+      const deps = { ...depsOf(own, protections), sefaz: sefaz.client, ...over };
       const context = { now: clock.now(), log, signal: new AbortController().signal, attempt: 1, redelivered: false };
       return emissionHandler(deps)(message as never, context as never);
+    },
+    async epecNote(edit = (xml) => xml) {
+      const xml = edit(sampleNfe({ ...EMITTER, numero: ++numero, dhEmi: clock.now(), tpEmis: '4', contingencia: CONTINGENCIA }));
+      const documento = await accept(xml);
+      const prepared = await prepareDocument(documento, {
+        ...depsOf(own, protections),
+        voided: voidedRanges(own.inutilizacoes, clock),
+        modos: createModos({ store: own, clock }),
+      });
+      assert.ok(prepared.ok, JSON.stringify(prepared));
+      const content = { ...prepared.content, contingencia: { modo: 'EPEC', desde: clock.now() } } as const;
+      const { change } = decide(documento, { kind: 'epec', content }, clock.now());
+      const signed = await own.documentos.transition(documento, { ...change, entrada: undefined });
+      assert.ok(signed);
+      return signed;
     },
     async without(names) {
       const less = protectionsWithout(names);
@@ -127,22 +143,30 @@ export async function openScene(): Promise<Scene> {
     return (await own.eventos.accept({ conta, documento, pedido: read.pedido, kind, layout: 'sefaz', entrada, traceparent: 't' })).registro;
   }
 
-  async function authorised() {
-    const dhEmi = clock.now();
-    const xml = sampleNfe({ cnpj: CNPJ, uf: 'SP', ie: '110042490114', numero: ++numero, dhEmi });
+  function depsOf(own: Store, protections: Protections): Omit<EmissionDeps, 'sefaz'> {
+    return {
+      store: own,
+      credentials: createCredentials(own),
+      validator: { validate: () => [], compile: () => {}, dispose: () => {} } as unknown as EmissionDeps['validator'],
+      ...{ sefazTimeoutMs: 45_000, clock, respTec: undefined, prazos: [], protections },
+      ...{ publish: async () => 'confirmed', nudge: () => {} },
+    };
+  }
+
+  async function accept(xml: string): Promise<Documento> {
     const read = readIdentity(parseXml(xml), 'sefaz');
     assert.ok(read.ok);
     const { identity, fingerprint } = read;
-    const { documento } = await store.documentos.accept({
-      conta,
-      identity,
-      fingerprint,
-      layout: 'sefaz',
-      entrada: Buffer.from(xml),
-      traceparent: 't',
-    });
+    const entrada = Buffer.from(xml);
+    return (await store.documentos.accept({ conta, identity, fingerprint, layout: 'sefaz', entrada, traceparent: 't' })).documento;
+  }
+
+  async function authorised() {
+    const dhEmi = clock.now();
+    const documento = await accept(sampleNfe({ ...EMITTER, numero: ++numero, dhEmi }));
+    const aamm = documento.dhEmi.slice(2, 4) + documento.dhEmi.slice(5, 7);
     const chave = buildChave({
-      ...{ cUF: '35', aamm: identity.dhEmi.slice(2, 4) + identity.dhEmi.slice(5, 7), documento: CNPJ, modelo: '55', serie: '001' },
+      ...{ cUF: '35', aamm, documento: CNPJ, modelo: '55', serie: '001' },
       ...{ numero: String(numero).padStart(9, '0'), tpEmis: '1', cNF: '12345678' },
     });
     const retorno = {
