@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Modo } from '@malote/fiscal/contingencia/situacao';
 import { eventually } from '@malote/testkit/eventually';
 import { sampleCnpj } from '@malote/testkit/sample-cnpj';
 import { type Customer, type DocumentView, newCustomer } from './customer.ts';
@@ -21,8 +20,6 @@ const [till, plain] = await Promise.all([
   newCustomer(hub, { cnpj: sampleCnpj(1), uf: 'SP', modelo: '65' }),
   newCustomer(hub, { cnpj: sampleCnpj(2), uf: 'SP', modelo: '65' }),
 ]);
-const modoOf = async (): Promise<Modo> =>
-  (await hub.store.contingencias.find({ modelo: '65', uf: 'SP', ambiente: 'hom' }))?.situacao.mode.modo ?? 'NORMAL';
 
 /** Posts as a till does, and says after how long it had its answer. */
 async function sell(customer: Customer, numero: number) {
@@ -87,7 +84,7 @@ test('SEFAZ hangs: the till gets a substitute of the reserved série, or is told
 });
 
 test('the next sales are off line at once, with their own numbers; the ERP without a série names what it substitutes', async () => {
-  await eventually(async () => (await modoOf()) === 'OFFLINE', { timeoutMs: 40_000 });
+  await eventually(async () => (await outage.modoOf('65', 'SP')) === 'OFFLINE', { timeoutMs: 40_000 });
   const { status, view } = await sell(till, 12);
   assert.deepEqual([status, view.status, view.serie, view.numero], [200, 'Emitida em contingência', 1, 12]);
   const first = await plain.view(10);
@@ -117,7 +114,7 @@ test('after the recovery everything is transmitted in the order of emission, and
   }[];
   assert.ok(issued.length >= 3);
   await outage.up();
-  await outage.statusAgain(modoOf, 'NORMAL');
+  await outage.statusUntil('65', 'SP', 'NORMAL');
   for (const { serie, numero } of issued) await till.untilStatus(numero, 'Autorizada', 60_000, serie);
   const calls = await hub.simulator.calls({ cnpj: till.cnpj, service: AUTHORIZE });
   const ofSerie = issued.filter(({ serie }) => serie === SERIE).map(({ chave }) => chave);
@@ -128,11 +125,12 @@ test('after the recovery everything is transmitted in the order of emission, and
   hub.advance(16 * MINUTE);
   const cancelled = await till.untilStatus(10, 'Cancelada', 60_000);
   assert.equal(cancelled.substituidaPor, registered.substituidaPor);
-  for (let hour = 0; hour < 3; hour++) {
+  const consults = async () =>
+    (await hub.simulator.calls({ chave: String(unreceived.chaveAcesso), service: 'NFeConsultaProtocolo4' })).length;
+  for (let hour = 0; hour < 2; hour++) {
+    const before = await consults();
     hub.advance(62 * MINUTE);
-    await eventually(async () =>
-      hub.store.documentos.findById(String((await hub.raw.collection('documentos').findOne({ chave: unreceived.chaveAcesso }))?._id)),
-    );
+    await eventually(async () => (await consults()) > before || (await till.view(11)).status === 'Rejeitada', { timeoutMs: 20_000 });
   }
   await till.untilStatus(11, 'Rejeitada', 60_000);
   const where = `/api/empresas/${till.cnpj}/docs/inutilizacoes/hom/65/SP/${String(hub.now().getFullYear()).slice(2)}/1/11`;

@@ -1,3 +1,6 @@
+import type { Modo } from '@malote/fiscal/contingencia/situacao';
+import type { Modelo } from '@malote/fiscal/model/modelo';
+import type { Uf } from '@malote/fiscal/model/uf';
 import { eventually } from '@malote/testkit/eventually';
 import type { Hub } from './hub.ts';
 
@@ -9,15 +12,18 @@ export interface Outage {
   up(): Promise<void>;
   /** Activation of an SVC for a UF. */
   svc(svc: string, uf: string, state: 'active' | 'ending' | 'off'): Promise<void>;
-  /** Moves the clock by one turn of status calls at a time, until `modoOf` answers the mode. */
-  statusAgain(modoOf: () => Promise<string>, modo: string): Promise<void>;
+  /** The hub's own mode of a model and UF in homologação. */
+  modoOf(modelo: Modelo, uf: Uf): Promise<Modo>;
+  /** Moves the clock by one turn of status calls at a time, each time until the normal authoriser's is over, until the mode is reached. */
+  statusUntil(modelo: Modelo, uf: Uf, modo: Modo): Promise<void>;
 }
 
 /** A little more than the pause between status calls of one authoriser. */
 const TURN_MS = 3 * 60_000 + 2_000;
 const TURNS = 20;
 
-export function createOutage({ simulator, advance }: Hub): Outage {
+export function createOutage({ simulator, store, advance }: Hub): Outage {
+  const rowOf = (modelo: Modelo, uf: Uf) => store.contingencias.find({ modelo, uf, ambiente: 'hom' });
   const undo: (() => Promise<void>)[] = [];
   return {
     async down(autorizador, modelo) {
@@ -30,15 +36,19 @@ export function createOutage({ simulator, advance }: Hub): Outage {
       if (state !== 'active') undo.push(() => simulator.svc({ autorizador, uf, state: 'active' }));
       await simulator.svc({ autorizador, uf, state });
     },
-    async statusAgain(modoOf, modo) {
+    modoOf: async (modelo, uf) => (await rowOf(modelo, uf))?.situacao.mode.modo ?? 'NORMAL',
+    async statusUntil(modelo, uf, modo) {
       for (let turn = 0; turn < TURNS; turn++) {
-        if ((await modoOf()) === modo) return;
-        const before = (await simulator.statusCalls()).length;
+        const before = await rowOf(modelo, uf);
+        if (before?.situacao.mode.modo === modo) return;
         advance(TURN_MS);
-        const moved = async () => (await simulator.statusCalls()).length > before || (await modoOf()) === modo;
+        const moved = async () => {
+          const { mode, evidence } = (await rowOf(modelo, uf))?.situacao ?? {};
+          return mode?.modo === modo || (evidence?.status.normal?.at ?? 0) > (before?.situacao.evidence.status.normal?.at ?? 0);
+        };
         await eventually(moved, { timeoutMs: 20_000, message: `turn ${turn} on the way to ${modo}` });
       }
-      throw new Error(`still ${await modoOf()} after ${TURNS} turns`);
+      throw new Error(`still ${JSON.stringify((await rowOf(modelo, uf))?.situacao)} after ${TURNS} turns`);
     },
   };
 }
