@@ -2,6 +2,7 @@ import type { Modo } from '@malote/fiscal/contingencia/situacao';
 import type { Modelo } from '@malote/fiscal/model/modelo';
 import type { Uf } from '@malote/fiscal/model/uf';
 import { eventually } from '@malote/testkit/eventually';
+import type { Customer, DocumentView } from './customer.ts';
 import type { Hub } from './hub.ts';
 
 /** Authorisers that go and come back, by the simulator. */
@@ -16,11 +17,16 @@ export interface Outage {
   modoOf(modelo: Modelo, uf: Uf): Promise<Modo>;
   /** Moves the clock by one turn of status calls at a time, each time until the normal authoriser's is over, until the mode is reached. */
   statusUntil(modelo: Modelo, uf: Uf, modo: Modo): Promise<void>;
+  /** Moves the clock from one consult of a note in recovery to the next, until it is not in recovery any more. */
+  recovered(customer: Customer, numero: number): Promise<DocumentView>;
 }
 
 /** A little more than the pause between status calls of one authoriser. */
 const TURN_MS = 3 * 60_000 + 2_000;
 const TURNS = 20;
+const HOUR_MS = 3_600_000;
+/** The longest wait between two consults. */
+const CONSULT_MS = 15 * 60_000 + 1_000;
 
 export function createOutage({ simulator, store, advance }: Hub): Outage {
   const rowOf = (modelo: Modelo, uf: Uf) => store.contingencias.find({ modelo, uf, ambiente: 'hom' });
@@ -35,6 +41,15 @@ export function createOutage({ simulator, store, advance }: Hub): Outage {
     async svc(autorizador, uf, state) {
       if (state !== 'active') undo.push(() => simulator.svc({ autorizador, uf, state: 'active' }));
       await simulator.svc({ autorizador, uf, state });
+    },
+    async recovered(customer, numero) {
+      for (let hours = 0; hours < 3; hours += CONSULT_MS / HOUR_MS) {
+        const settled = async () => ((await customer.view(numero)).status === 'Em recuperação' ? null : customer.view(numero));
+        const view = await eventually(settled, { timeoutMs: 1_500 }).catch(() => null);
+        if (view) return view;
+        advance(CONSULT_MS);
+      }
+      throw new Error(`note ${numero} is still in recovery`);
     },
     modoOf: async (modelo, uf) => (await rowOf(modelo, uf))?.situacao.mode.modo ?? 'NORMAL',
     async statusUntil(modelo, uf, modo) {
