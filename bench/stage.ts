@@ -21,6 +21,8 @@ export interface StageOptions {
   fast?: boolean;
   /** An entity-block worker as well. */
   entityBlock?: boolean;
+  /** The worker that decides contingência as well. */
+  contingency?: boolean;
   env?: Record<string, string>;
   /** Folder that gets CPU profiles of edge, emission and simulator when they end. */
   profileDir?: string | undefined;
@@ -61,7 +63,7 @@ const LIMITS = {
 };
 
 export async function startStage({ stack, dir, schemasDir }: StageParts, options: StageOptions = {}): Promise<Stage> {
-  const { emissions = 1, fast = false, entityBlock = false, env: added = {}, profileDir } = options;
+  const { emissions = 1, fast = false, entityBlock = false, contingency = false, env: added = {}, profileDir } = options;
   const name = `bench_${systemClock.uuid().replaceAll('-', '').slice(0, 12)}`;
   const folder = join(dir, name);
   mkdirSync(folder, { recursive: true });
@@ -106,7 +108,7 @@ export async function startStage({ stack, dir, schemasDir }: StageParts, options
     ...LIMITS,
     ...added,
   };
-  const service = async (which: 'edge' | 'emission' | 'entity-block') => {
+  const service = async (which: 'edge' | 'emission' | 'entity-block' | 'contingency') => {
     const args = [...profileArgs(which), `services/${which}/main.ts`];
     const started = await launch(which, args, serviceEnv, /"msg":"ready"/);
     await eventually(async () => (await fetch(`${started.ready.url}/health/ready`)).ok, { timeoutMs: 60_000 });
@@ -116,6 +118,7 @@ export async function startStage({ stack, dir, schemasDir }: StageParts, options
   const workers: GuardedChild[] = [];
   for (let n = 0; n < emissions; n++) workers.push((await service('emission')).child);
   const others = entityBlock ? [(await service('entity-block')).child] : [];
+  if (contingency) others.push((await service('contingency')).child);
 
   const stopEmission = async () => {
     await Promise.all(workers.splice(0).map((child) => child.stop(GRACE_MS)));

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, afterEach, test } from 'node:test';
 import { parseXml, textAt } from '@malote/fiscal/xml/parse';
 import { openCatalog } from '@malote/schemas/catalog';
 import { createValidator } from '@malote/schemas/validator';
+import { eventually } from '@malote/testkit/eventually';
+import { sampleCnpj } from '@malote/testkit/sample-cnpj';
 import { dhEmiText } from '@malote/testkit/sample-nfe';
 import { newCustomer } from './customer.ts';
 import { startHub } from './hub.ts';
@@ -10,6 +12,7 @@ import { xmlsecVerifies } from './xmlsec.ts';
 
 const hub = await startHub();
 after(() => hub.close());
+afterEach(() => hub.simulator.clearFaults());
 const validator = createValidator(openCatalog(String(hub.env.MALOTE_SCHEMAS_DIR)));
 
 for (const [label, cnpj, ie] of [
@@ -69,3 +72,41 @@ test('a note whose content is invalid is a stored result that names field, rule 
   await customer.emit({ numero: 7 });
   await customer.untilStatus(7, 'Autorizada');
 });
+
+test('an authoriser that asks for the certificate by renegotiation is served like any other', async () => {
+  await hub.simulator.fault({ fault: 'renegotiation' });
+  // A company of its own has no connection yet that was opened otherwise.
+  const customer = await newCustomer(hub, { cnpj: sampleCnpj(31) });
+  await customer.emit({ numero: 1 });
+  await customer.emit({ numero: 2, itens: 300 });
+  await customer.untilStatus(1, 'Autorizada');
+  await customer.untilStatus(2, 'Autorizada');
+  const calls = await hub.simulator.calls({ cnpj: customer.cnpj, service: 'NFeAutorizacao4' });
+  assert.deepEqual(
+    calls.map(({ fault, cStat }) => [fault, cStat]),
+    [
+      ['host renegotiation', '100'],
+      ['host renegotiation', '100'],
+    ],
+  );
+});
+
+for (const [fault, cnpj] of [
+  ['wrong-chain', sampleCnpj(32)],
+  ['expired-certificate', sampleCnpj(33)],
+] as const) {
+  test(`nothing is sent to a host with ${fault}, and the note is authorised once the host is right again`, async () => {
+    await hub.simulator.fault({ fault });
+    const customer = await newCustomer(hub, { cnpj });
+    await customer.emit({ numero: 1 });
+    const refused = async () => (await hub.simulator.calls({ fault })).length;
+    await eventually(async () => (await refused()) > 0);
+    assert.equal((await hub.simulator.calls({ cnpj })).length, 0);
+    assert.notEqual((await customer.view(1)).status, 'Autorizada');
+    await hub.simulator.clearFaults();
+    hub.advance(120_000);
+    await customer.untilStatus(1, 'Autorizada', 60_000);
+    assert.equal((await hub.simulator.calls({ cnpj, service: 'NFeAutorizacao4' })).length, 1);
+    assert.equal(await hub.simulator.doubled(), 0);
+  });
+}

@@ -101,6 +101,11 @@ export async function fullAccount(hub: Hub, cnpj: string): Promise<FullAccount> 
   const inutilizacao = exampleOf('inutilizar', 'application/json');
   await good(call('POST', `${empresa}/docs/inutilizacoes/hom/55`, JSON.parse(inutilizacao), WAIT));
 
+  const modo = await hub.store.contingencias.obtain({ conta, modelo: '55', uf: 'SP', ambiente: 'hom' }, '');
+  const drill = { id: operations.find(({ id }) => id === 'consultarSimulacao')?.parameters.simulacao ?? '', quem: token };
+  await hub.store.contingencias.transition(modo, { simulacoes: [{ ...drill, desde: new Date(0), ate: new Date(1) }] });
+  await good(call('PUT', `${empresa}/contingencia`, { justificativa: text('SEFAZ fora do ar ') }));
+
   const row = { tipopessoa: 2, cnpj, IE, UF: 'SP' };
   const block = (Parametro: 1 | 2) => call('POST', '/rest/RestAtBlqEnt', { contrato: marks.contrato, Empresas: [{ ...row, Parametro }] });
   await eventually(async () => (await hub.store.entidades.findByKey({ conta, documento: cnpj, uf: 'SP', ie: IE })).length > 0);

@@ -198,7 +198,8 @@ test('one that is too old when it is posted ends Rejeitada, nothing is sent, and
   assert.equal(await sent(nfce, 30), 1);
 });
 
-test('one that waits too long for a stopped worker, or for a broker that is away, ends the same way', async () => {
+test('without contingência one that waits too long for a stopped worker, or for a broker that is away, ends the same way', async () => {
+  await nfce.client.putContingencia({ modelos: { '65': { modo: 'desligado' } } });
   await hub.stop('emission');
   await nfce.emit({ numero: 31 });
   hub.advance(5 * MINUTE + 1_000);
@@ -219,6 +220,7 @@ test('one that waits too long for a stopped worker, or for a broker that is away
   await proxy.setMode('pass');
   assert.equal((await nfce.untilStatus(32, 'Rejeitada', 40_000)).faults[0]?.code, 'nfce-expirada');
   for (const numero of [31, 32]) assert.equal(await sent(nfce, numero), 0);
+  await nfce.client.removeContingencia({});
   await hub.stop('emission');
   await hub.start('emission');
 });

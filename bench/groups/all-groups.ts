@@ -1,5 +1,6 @@
 import type { Group } from '../group.ts';
 import { accept } from './accept.ts';
+import { contingencia } from './contingencia.ts';
 import { danfe } from './danfe.ts';
 import { entities } from './entities.ts';
 import { growth } from './growth.ts';
@@ -12,10 +13,20 @@ import { sustained } from './sustained.ts';
 import { xsd } from './xsd.ts';
 
 /** What can be asked for with `--only`, in the order of a run. */
-export const GROUPS = { sign, xsd, pipeline, danfe, accept, entities, read, overhead, sustained, growth, memory } satisfies Record<
-  string,
-  Group
->;
+export const GROUPS = {
+  sign,
+  xsd,
+  pipeline,
+  danfe,
+  accept,
+  entities,
+  read,
+  overhead,
+  sustained,
+  contingencia,
+  growth,
+  memory,
+} satisfies Record<string, Group>;
 
 export type GroupName = keyof typeof GROUPS;
 

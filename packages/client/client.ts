@@ -9,7 +9,20 @@ import { rowsOf, search } from './pages.ts';
 import { holdSession } from './session.ts';
 
 export type { Certificado, CertificadoCalls, CertificadoDescrito, CertificadoPosting } from './certificados.ts';
-export type { Contingencia, ContingenciaCalls, ContingenciaRef, PoliticaContingencia } from './contingencia.ts';
+export type {
+  Contingencia,
+  ContingenciaCalls,
+  ContingenciaRef,
+  OrdemContingencia,
+  PedidoSimulacao,
+  Pendente,
+  PendentesPage,
+  PoliticaContingencia,
+  RelatorioSimulacao,
+  Simulacao,
+  SituacaoContingencia,
+  SituacaoSefaz,
+} from './contingencia.ts';
 export type { CadastroCsc, CadastroEmpresa, Csc, CscRef, Empresa, EmpresaCalls, EmpresasPage } from './empresas.ts';
 export type {
   Entidade,
@@ -83,7 +96,10 @@ export interface PostedXml {
 }
 
 /** `NFe` or `enviNFe`. */
-export interface Emission extends Docs, Posting, PostedXml {}
+export interface Emission extends Docs, Posting, PostedXml {
+  /** Key of the note of unknown fate in whose place it is issued (`acao: reemitir-com-novo-numero`). */
+  substitui?: string;
+}
 
 /** The document, and the event as JSON or as XML (`evento` or `envEvento`). */
 export type EventoPosting = DocumentoRef & Posting & ({ evento: PedidoEvento } | PostedXml);
@@ -189,7 +205,11 @@ export function createClient(options: ClientOptions): Client {
   const json = async <T>(path: string, what: Partial<Call> = {}) => JSON.parse((await call(path, what)).text) as T;
 
   /** Posts what SEFAZ decides on: an XML as it is, or JSON. */
-  function posted<T>(path: string, { wait, idempotencyKey, signal }: Posting, what: PostedXml | { json: unknown }): Promise<T> {
+  function posted<T>(
+    path: string,
+    { wait, idempotencyKey, signal }: Posting,
+    what: (PostedXml & { substitui?: string }) | { json: unknown },
+  ): Promise<T> {
     const isXml = 'xml' in what;
     const headers = {
       'content-type': isXml ? 'application/xml' : 'application/json',
@@ -197,7 +217,7 @@ export function createClient(options: ClientOptions): Client {
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
     };
     const body = isXml ? what.xml : JSON.stringify(what.json);
-    const query = isXml ? search({ layout: what.layout }, ['layout']) : '';
+    const query = isXml ? search({ layout: what.layout, substitui: what.substitui }, ['layout', 'substitui']) : '';
     return json(path + query, { method: 'POST', headers, body, signal, waitMs: (wait ?? 0) * 1000 });
   }
 
@@ -213,7 +233,8 @@ export function createClient(options: ClientOptions): Client {
     ...contingenciaCalls({ call }),
     ...empresaCalls({ call }),
     ...entidadeCalls({ call, timeoutMs: settings.timeoutMs }),
-    emit: ({ xml, layout, ...post }) => posted(docsPath(post), post, { xml, ...(layout ? { layout } : {}) }),
+    emit: ({ xml, layout, substitui, ...post }) =>
+      posted(docsPath(post), post, { xml, ...(layout ? { layout } : {}), ...(substitui ? { substitui } : {}) }),
     documento,
     async xml({ signal, ...ref }) {
       return (await call(`${documentoPath(ref)}.xml`, { signal })).text;

@@ -71,6 +71,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conta/contingencia/simulacao": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lista as simulações de contingência da conta */
+        get: operations["listarSimulacoes"];
+        put?: never;
+        /**
+         * Começa ou encerra uma simulação
+         * @description Só em homologação: por tantos minutos as notas da conta são emitidas como se o autorizador da UF não atendesse. Acaba sozinha; `minutos: 0` a encerra. O relatório diz o que aconteceu com cada nota.
+         */
+        post: operations["simularContingencia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conta/contingencia/simulacao/{simulacao}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mostra o que aconteceu em uma simulação
+         * @description Cada nota da conta, deste modelo e UF em homologação, que chegou enquanto ela durou (até 5.000).
+         */
+        get: operations["consultarSimulacao"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conta/contingencia/situacao": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mostra os modos de emissão em vigor
+         * @description Para cada modelo, UF e ambiente o modo que vale para a conta, quem o decidiu, o que o Malote observou por último e as últimas trocas. Sem linha, nada foi observado: a emissão é normal.
+         *
+         *     Se as notas de uma empresa entram mesmo em contingência diz também a política (`/api/empresas/{empresa}/contingencia`).
+         */
+        get: operations["consultarSituacaoContingencia"];
+        put?: never;
+        /**
+         * Entra em contingência, ou sai dela, por ordem
+         * @description Vale só para a conta que chama, e antes do que o Malote decide, até outra ordem: `NORMAL` a mantém na emissão normal, `AUTOMATICO` devolve a decisão ao Malote. 200: a ordem vale; 202: foi aceita e valerá em instantes. `Prefer: wait=N` diz quanto esperar (até 10 s, que é o padrão).
+         */
+        post: operations["ordenarContingencia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conta/contingencia/uf/{uf}": {
         parameters: {
             query?: never;
@@ -220,6 +287,26 @@ export interface paths {
          * @description Daí em diante vale a do escopo mais amplo. Retirar a que não há também responde 204.
          */
         delete: operations["retirarContingenciaDaEmpresa"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/empresas/{empresa}/contingencia/pendentes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lista as notas emitidas em contingência e não autorizadas
+         * @description Na ordem de emissão: as que ainda serão transmitidas e as recusadas que esperam correção.
+         */
+        get: operations["listarPendentes"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -551,6 +638,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/{chaveAcesso}/correcao": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Corrige uma nota emitida em contingência e recusada
+         * @description De uma nota emitida em contingência que a SEFAZ recusou na transmissão: o XML corrigido, sem assinatura, no namespace oficial. O Malote assina de novo, com a mesma chave, e transmite.
+         *
+         *     Série, número, `cNF`, `tpEmis`, `dhEmi` e `dhCont` ficam os da nota emitida (o que o Malote completa pode faltar). Partes, bases, alíquotas, quantidades, valores e datas não mudam: cada campo mudado é dito em `faults` (422). `danfeAlterado: true` na resposta pede outra impressão.
+         */
+        put: operations["corrigirDocumento"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/empresas/{empresa}/docs/{ambiente}/{codModelo}/{chaveAcesso}/eventos": {
         parameters: {
             query?: never;
@@ -780,6 +889,26 @@ export interface paths {
          * @description O token continua o mesmo; a validade recomeça.
          */
         get: operations["renovarToken"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sefaz/situacao": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mostra como cada serviço da SEFAZ vem respondendo
+         * @description Feito do tráfego real do Malote nos últimos minutos, não de consultas de status.
+         */
+        get: operations["consultarSituacaoSefaz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2092,6 +2221,21 @@ export interface components {
             /** @enum {string} */
             message: "Too Many Requests";
         };
+        OrdemContingencia: {
+            /** @enum {string} */
+            ambiente: "hom" | "prod";
+            /** @description xJust das notas enquanto a ordem vale; sem ela, a da política. */
+            justificativa?: string;
+            /** @enum {string} */
+            modelo: "55" | "65";
+            /**
+             * @description 65: `OFFLINE`, e `EPEC` só em SP; 55: todos (`OFFLINE` só em notas com tpImp 6). `AUTOMATICO` retira a ordem anterior.
+             * @enum {string}
+             */
+            modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA" | "AUTOMATICO";
+            /** @enum {string} */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
         /** @description Os nomes valem em maiúsculas ou minúsculas. */
         PedidoBloqueio: {
             /** @description Registrado em cada entidade; não filtra nada. */
@@ -2470,6 +2614,14 @@ export interface components {
              */
             uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
         };
+        PedidoSimulacao: {
+            /** @description Acaba sozinha depois deles; 0 a encerra. */
+            minutos: number;
+            /** @enum {string} */
+            modelo: "55" | "65";
+            /** @enum {string} */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
         PedidoToken: {
             empresa: {
                 /** @description Com tipopessoa 2: 14 caracteres, sem máscara. */
@@ -2485,6 +2637,124 @@ export interface components {
                 tipopessoa: 1 | 2;
                 uf: string;
             };
+        };
+        Pendentes: {
+            /** @description Linhas desta página. */
+            numeroElementos: number;
+            registros: {
+                /**
+                 * @description O que o ERP deve fazer: aqui, emitir a mesma venda com outro número, com `?substitui=<chave>`.
+                 * @enum {string}
+                 */
+                acao?: "reemitir-com-novo-numero";
+                /** @enum {string} */
+                ambiente: "hom" | "prod";
+                ano: number;
+                /** @description O que o ERP deve ler, embora a situação do documento não dependa disso. */
+                avisos: {
+                    cMsg: string;
+                    xMsg: string;
+                }[];
+                /** @description Nula até a chave ser formada. */
+                chaveAcesso: string | null;
+                /** @description A chave que o ERP informou, quando não é a do documento. */
+                chaveInformada?: string;
+                /** @description cStat da SEFAZ. */
+                codigoStatus: string | null;
+                /** @enum {string} */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description O documento de outro sistema que ocupa este número na SEFAZ. */
+                conflito?: {
+                    chaveAcesso: string;
+                    protocolo: string | null;
+                };
+                /** @description Só de um documento emitido, ou sendo emitido, em contingência. */
+                contingencia?: {
+                    /**
+                     * Format: date-time
+                     * @description Início da contingência (dhCont).
+                     */
+                    desde: string;
+                    /**
+                     * Format: date-time
+                     * @description Quando pôde ser impressa, antes da autorização.
+                     */
+                    emitidaEm: string | null;
+                    epec: {
+                        dataRegistro: string;
+                        protocolo: string;
+                    } | null;
+                    /** @enum {string} */
+                    modo: "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                    /**
+                     * Format: date-time
+                     * @description Prazo legal da transmissão; o Malote a faz por si.
+                     */
+                    transmitirAte: string | null;
+                };
+                /** @description A correção mudou algo impresso: reimprima o DANFE. */
+                danfeAlterado?: boolean;
+                /** @description dhRecbto do protocolo. */
+                dataAutorizacao: string | null;
+                /** @description dhEmi, como está no XML. */
+                dataEmissao: string;
+                /** @description Caminho do documento, onde está o XML. */
+                documento: string;
+                /** @description CNPJ ou CPF do emitente. */
+                empresa: string;
+                /** @description Caminho dos eventos do documento; só de um documento com protocolo. */
+                eventos?: string;
+                /** @description O que o esquema ou as regras recusaram. */
+                faults: {
+                    /** @description Código permanente da regra. */
+                    code: string;
+                    /** @description O que está errado e o que fazer. */
+                    message: string;
+                    /** @description Norma de onde vem a regra; vazia, se a regra é do próprio hub. */
+                    norm?: string;
+                    /** @description Lugar no XML. */
+                    path: string;
+                }[];
+                /** @description xMotivo da SEFAZ; de um documento cancelado, o do evento que o cancelou. */
+                motivo: string | null;
+                numero: number;
+                /** Format: date-time */
+                pendenteDesde: string;
+                /** @description nProt da autorização. */
+                protocolo: string | null;
+                serie: number;
+                /** @enum {string} */
+                status: "Em processamento" | "Emitida em contingência" | "Em recuperação" | "Autorizada" | "Rejeitada" | "Denegada" | "Cancelada" | "Arquivo inválido" | "Conflito";
+                /** @description A nota de destino desconhecido em cujo lugar esta foi emitida. */
+                substitui?: {
+                    /** @description Nula até ser assinado. */
+                    chaveAcesso: string | null;
+                    /** @description Caminho dele, quando já tem chave. */
+                    documento: string | null;
+                    numero: number;
+                    serie: number;
+                };
+                /** @description A nota emitida no lugar desta, que não é mais transmitida. */
+                substituidaPor?: {
+                    /** @description Nula até ser assinado. */
+                    chaveAcesso: string | null;
+                    /** @description Caminho dele, quando já tem chave. */
+                    documento: string | null;
+                    numero: number;
+                    serie: number;
+                    /**
+                     * @description Em que pé está a regularização desta nota; em `manual`, uma pessoa tem de agir.
+                     * @enum {string}
+                     */
+                    situacao: "aguarda" | "cancelar" | "inutilizar" | "concluida" | "manual";
+                };
+                /** @description Chamadas feitas à SEFAZ. */
+                tentativas: number;
+                /** @description tpEmis. */
+                tipoEmissao: string | null;
+            }[];
+            /** @description Linhas de todas as páginas. */
+            totalElementos: number;
         };
         PoliticaContingencia: {
             /** @description `false`: nenhuma contingência, nem por decisão de uma pessoa. */
@@ -2558,7 +2828,7 @@ export interface components {
              * @description Código permanente do problema.
              * @enum {string}
              */
-            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "formulario-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "comando-recusado" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "politica-invalida" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "cliente-bloqueado" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "entidade-desconhecida" | "evento-desconhecido" | "inutilizacao-desconhecida" | "certificado-ausente" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "erro-interno" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
+            codigo: "requisicao-invalida" | "parametro-invalido" | "json-malformado" | "formulario-malformado" | "corpo-vazio" | "corpo-interrompido" | "modelo-nao-suportado" | "chave-de-idempotencia-invalida" | "xml-malformado" | "xml-codificacao" | "xml-dtd" | "xml-entidade" | "xml-instrucao" | "xml-caractere" | "xml-namespace" | "xml-versao" | "xml-profundidade" | "xml-elementos" | "xml-atributos" | "xml-tamanho" | "xml-recusado" | "raiz-invalida" | "namespace-invalido" | "lote-invalido" | "identificacao-invalida" | "conteudo-invalido" | "empresa-divergente" | "ambiente-divergente" | "modelo-divergente" | "conteudo-assinado" | "conteudo-assinado-nao-suportado" | "evento-invalido" | "evento-nao-suportado" | "chave-divergente" | "inutilizacao-invalida" | "comando-recusado" | "modelo-sem-inutilizacao" | "cadastro-recusado" | "ordem-invalida" | "serie-reservada" | "politica-invalida" | "credenciais-ausentes" | "credenciais-invalidas" | "sessao-ausente" | "sessao-invalida" | "operador-nao-identificado" | "chave-de-operador-invalida" | "token-de-entidade-invalido" | "escopo-insuficiente" | "cliente-bloqueado" | "rota-desconhecida" | "empresa-desconhecida" | "csc-desconhecido" | "documento-desconhecido" | "simulacao-desconhecida" | "entidade-desconhecida" | "evento-desconhecido" | "inutilizacao-desconhecida" | "certificado-ausente" | "xml-indisponivel" | "impressao-indisponivel" | "metodo-nao-permitido" | "identidade-em-conflito" | "documento-nao-autorizado" | "evento-em-conflito" | "inutilizacao-em-conflito" | "contingencia-desligada" | "correcao-nao-admitida" | "substituicao-nao-admitida" | "corpo-grande-demais" | "tipo-de-conteudo" | "codificacao-de-conteudo" | "chave-de-idempotencia-reutilizada" | "correcao-recusada" | "erro-interno" | "ordem-nao-entregue" | "sessoes-indisponiveis" | "armazenamento-indisponivel";
             /** @description Coluna do corpo da requisição. */
             coluna?: number;
             /** @description O contrato pelo qual o cliente está bloqueado. */
@@ -2614,6 +2884,66 @@ export interface components {
                 titulo: string;
             }[];
         };
+        RelatorioSimulacao: {
+            /** @enum {string} */
+            ambiente: "hom";
+            /** Format: date-time */
+            ate: string | null;
+            /** Format: date-time */
+            desde: string | null;
+            emCurso: boolean;
+            id: string;
+            /** @enum {string} */
+            modelo: "55" | "65";
+            /**
+             * @description Como as notas são emitidas; nulo até se saber o que funciona.
+             * @enum {string|null}
+             */
+            modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA" | null;
+            /** @description Linhas desta página. */
+            numeroElementos: number;
+            quem: string;
+            registros: {
+                /** @enum {string} */
+                ambiente: "hom" | "prod";
+                ano: number;
+                /** @description Nula até a chave ser formada. */
+                chaveAcesso: string | null;
+                /** @enum {string} */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                descricao: string;
+                /** @description Caminho do documento. */
+                documento: string;
+                /** Format: date-time */
+                emitidaEm: string | null;
+                /** @description CNPJ ou CPF do emitente. */
+                empresa: string;
+                numero: number;
+                /** Format: date-time */
+                recebidaEm: string;
+                /** @enum {string} */
+                resultado: "svc" | "contingencia-autorizada" | "contingencia-pendente" | "contingencia-recusada" | "substituida" | "normal" | "recusada" | "em-andamento";
+                serie: number;
+                /** @enum {string} */
+                status: "Em processamento" | "Emitida em contingência" | "Em recuperação" | "Autorizada" | "Rejeitada" | "Denegada" | "Cancelada" | "Arquivo inválido" | "Conflito";
+                tipoEmissao: string | null;
+            }[];
+            /** @description Quantas notas tiveram cada resultado. */
+            resumo: {
+                "contingencia-autorizada": number;
+                "contingencia-pendente": number;
+                "contingencia-recusada": number;
+                "em-andamento": number;
+                normal: number;
+                recusada: number;
+                substituida: number;
+                svc: number;
+            };
+            /** @description Linhas de todas as páginas. */
+            totalElementos: number;
+            /** @enum {string} */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
         ResultadoBloqueio: {
             /** @description Todas as falhas do pedido, por linha e campo; nulo quando foi aceito. */
             error: string | null;
@@ -2650,6 +2980,179 @@ export interface components {
             /** Format: date-time */
             expiraEm: string;
             nome: string | null;
+        };
+        Simulacao: {
+            /** @enum {string} */
+            ambiente: "hom";
+            /** Format: date-time */
+            ate: string | null;
+            /** Format: date-time */
+            desde: string | null;
+            emCurso: boolean;
+            id: string;
+            /** @enum {string} */
+            modelo: "55" | "65";
+            /**
+             * @description Como as notas são emitidas; nulo até se saber o que funciona.
+             * @enum {string|null}
+             */
+            modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA" | null;
+            quem: string;
+            /** @enum {string} */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
+        SituacaoContingencia: {
+            /** @enum {string} */
+            ambiente: "hom" | "prod";
+            conta: {
+                /** @description As últimas 20 trocas, da mais nova à mais antiga. */
+                historico: {
+                    /** @enum {string} */
+                    de: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                    /** Format: date-time */
+                    em: string;
+                    motivo: string;
+                    /** @description O que levou à troca. */
+                    observado: {
+                        documentos: number;
+                        epec: string | null;
+                        falhas: number;
+                        normal: string | null;
+                        svc: string | null;
+                    } | null;
+                    /** @enum {string} */
+                    para: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                    quem: string;
+                }[];
+                ordem: {
+                    /** Format: date-time */
+                    desde: string;
+                    justificativa: string | null;
+                    /** @enum {string} */
+                    modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                    quem: string;
+                } | null;
+                simulacao: {
+                    /** Format: date-time */
+                    ate: string;
+                    /** Format: date-time */
+                    desde: string;
+                    id: string;
+                    /** @enum {string|null} */
+                    modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA" | null;
+                    quem: string;
+                } | null;
+            };
+            /** Format: date-time */
+            desde: string | null;
+            hub: {
+                /** Format: date-time */
+                desde: string | null;
+                falhasRecentes: number;
+                /** @description As últimas 20 trocas, da mais nova à mais antiga. */
+                historico: {
+                    /** @enum {string} */
+                    de: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                    /** Format: date-time */
+                    em: string;
+                    motivo: string;
+                    /** @description O que levou à troca. */
+                    observado: {
+                        documentos: number;
+                        epec: string | null;
+                        falhas: number;
+                        normal: string | null;
+                        svc: string | null;
+                    } | null;
+                    /** @enum {string} */
+                    para: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                    quem: string;
+                }[];
+                /** @enum {string} */
+                modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                motivo: string;
+                /** @description Todos os autorizadores mudos ao mesmo tempo. */
+                situacaoDoNossoLado: string | null;
+                /** @description Últimas consultas de status. */
+                status: {
+                    epec: {
+                        /** Format: date-time */
+                        em: string;
+                        /** @description cStat, ou `none` sem resposta legível. */
+                        resposta: string;
+                        /** @description Quantas seguidas foram boas, ou não. */
+                        seguidas: number;
+                    } | null;
+                    normal: {
+                        /** Format: date-time */
+                        em: string;
+                        /** @description cStat, ou `none` sem resposta legível. */
+                        resposta: string;
+                        /** @description Quantas seguidas foram boas, ou não. */
+                        seguidas: number;
+                    } | null;
+                    svc: {
+                        /** Format: date-time */
+                        em: string;
+                        /** @description cStat, ou `none` sem resposta legível. */
+                        resposta: string;
+                        /** @description Quantas seguidas foram boas, ou não. */
+                        seguidas: number;
+                    } | null;
+                };
+                /**
+                 * Format: date-time
+                 * @description Falhas bastantes; a SEFAZ está sendo consultada.
+                 */
+                suspeitaDesde: string | null;
+                versao: number;
+            };
+            /** @enum {string} */
+            modelo: "55" | "65";
+            /**
+             * @description O que vale para as notas da conta que a política deixa entrar em contingência.
+             * @enum {string}
+             */
+            modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+            /**
+             * @description Quem decidiu: o Malote, uma pessoa da conta, ou uma simulação.
+             * @enum {string}
+             */
+            origem: "hub" | "ordem" | "simulacao";
+            /** @enum {string} */
+            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+        };
+        SituacaoSefaz: {
+            /**
+             * Format: date-time
+             * @description Quando o quadro foi feito; nulo, se ninguém o mantém agora.
+             */
+            em: string | null;
+            /** @description Segundos de tráfego real que ele resume. */
+            janelaS: number | null;
+            servicos: {
+                /** @enum {string} */
+                ambiente: "hom" | "prod";
+                autorizador: string;
+                /** @enum {string} */
+                circuito: "fechado" | "meio-aberto" | "aberto";
+                codModelo: string;
+                /**
+                 * @description `instavel`: algumas chamadas falham; `sem-resposta`: todas, ou o Malote parou de insistir.
+                 * @enum {string}
+                 */
+                estado: "operando" | "instavel" | "sem-resposta";
+                falhas: number;
+                p50Ms: number | null;
+                p95Ms: number | null;
+                respostas: number;
+                servico: string;
+                ultimaFalha: {
+                    /** Format: date-time */
+                    em: string;
+                    motivo: string;
+                } | null;
+            }[];
         };
         Tentativas: {
             /** @description Nula até a chave ser formada. */
@@ -2816,6 +3319,301 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    listarSimulacoes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Da mais nova à mais antiga. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        simulacoes: {
+                            /** @enum {string} */
+                            ambiente: "hom";
+                            /** Format: date-time */
+                            ate: string | null;
+                            /** Format: date-time */
+                            desde: string | null;
+                            emCurso: boolean;
+                            id: string;
+                            /** @enum {string} */
+                            modelo: "55" | "65";
+                            /**
+                             * @description Como as notas são emitidas; nulo até se saber o que funciona.
+                             * @enum {string|null}
+                             */
+                            modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA" | null;
+                            quem: string;
+                            /** @enum {string} */
+                            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    simularContingencia: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=N`: espera até N segundos, no máximo e por padrão 10, até que valha; 0: não espera. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PedidoSimulacao"];
+            };
+        };
+        responses: {
+            /** @description A simulação. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulacao"];
+                };
+            };
+            /** @description Aceita; valerá em instantes. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulacao"];
+                };
+            };
+        };
+    };
+    consultarSimulacao: {
+        parameters: {
+            query?: {
+                /** @description Página, a partir de 1; cada uma tem 20 linhas. */
+                pagina?: number;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description A simulação, como a resposta que a criou disse. */
+                simulacao: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A simulação e uma página das suas notas. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelatorioSimulacao"];
+                };
+            };
+        };
+    };
+    consultarSituacaoContingencia: {
+        parameters: {
+            query?: {
+                /** @description Só deste modelo. */
+                modelo?: "55" | "65";
+                /** @description Só desta UF, também sem nada observado ainda. */
+                uf?: string;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Os modos. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        situacoes: {
+                            /** @enum {string} */
+                            ambiente: "hom" | "prod";
+                            conta: {
+                                /** @description As últimas 20 trocas, da mais nova à mais antiga. */
+                                historico: {
+                                    /** @enum {string} */
+                                    de: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                                    /** Format: date-time */
+                                    em: string;
+                                    motivo: string;
+                                    /** @description O que levou à troca. */
+                                    observado: {
+                                        documentos: number;
+                                        epec: string | null;
+                                        falhas: number;
+                                        normal: string | null;
+                                        svc: string | null;
+                                    } | null;
+                                    /** @enum {string} */
+                                    para: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                                    quem: string;
+                                }[];
+                                ordem: {
+                                    /** Format: date-time */
+                                    desde: string;
+                                    justificativa: string | null;
+                                    /** @enum {string} */
+                                    modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                                    quem: string;
+                                } | null;
+                                simulacao: {
+                                    /** Format: date-time */
+                                    ate: string;
+                                    /** Format: date-time */
+                                    desde: string;
+                                    id: string;
+                                    /** @enum {string|null} */
+                                    modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA" | null;
+                                    quem: string;
+                                } | null;
+                            };
+                            /** Format: date-time */
+                            desde: string | null;
+                            hub: {
+                                /** Format: date-time */
+                                desde: string | null;
+                                falhasRecentes: number;
+                                /** @description As últimas 20 trocas, da mais nova à mais antiga. */
+                                historico: {
+                                    /** @enum {string} */
+                                    de: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                                    /** Format: date-time */
+                                    em: string;
+                                    motivo: string;
+                                    /** @description O que levou à troca. */
+                                    observado: {
+                                        documentos: number;
+                                        epec: string | null;
+                                        falhas: number;
+                                        normal: string | null;
+                                        svc: string | null;
+                                    } | null;
+                                    /** @enum {string} */
+                                    para: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                                    quem: string;
+                                }[];
+                                /** @enum {string} */
+                                modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                                motivo: string;
+                                /** @description Todos os autorizadores mudos ao mesmo tempo. */
+                                situacaoDoNossoLado: string | null;
+                                /** @description Últimas consultas de status. */
+                                status: {
+                                    epec: {
+                                        /** Format: date-time */
+                                        em: string;
+                                        /** @description cStat, ou `none` sem resposta legível. */
+                                        resposta: string;
+                                        /** @description Quantas seguidas foram boas, ou não. */
+                                        seguidas: number;
+                                    } | null;
+                                    normal: {
+                                        /** Format: date-time */
+                                        em: string;
+                                        /** @description cStat, ou `none` sem resposta legível. */
+                                        resposta: string;
+                                        /** @description Quantas seguidas foram boas, ou não. */
+                                        seguidas: number;
+                                    } | null;
+                                    svc: {
+                                        /** Format: date-time */
+                                        em: string;
+                                        /** @description cStat, ou `none` sem resposta legível. */
+                                        resposta: string;
+                                        /** @description Quantas seguidas foram boas, ou não. */
+                                        seguidas: number;
+                                    } | null;
+                                };
+                                /**
+                                 * Format: date-time
+                                 * @description Falhas bastantes; a SEFAZ está sendo consultada.
+                                 */
+                                suspeitaDesde: string | null;
+                                versao: number;
+                            };
+                            /** @enum {string} */
+                            modelo: "55" | "65";
+                            /**
+                             * @description O que vale para as notas da conta que a política deixa entrar em contingência.
+                             * @enum {string}
+                             */
+                            modo: "NORMAL" | "SVC" | "EPEC" | "OFFLINE" | "FSDA";
+                            /**
+                             * @description Quem decidiu: o Malote, uma pessoa da conta, ou uma simulação.
+                             * @enum {string}
+                             */
+                            origem: "hub" | "ordem" | "simulacao";
+                            /** @enum {string} */
+                            uf: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO";
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    ordenarContingencia: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=N`: espera até N segundos, no máximo e por padrão 10, até que valha; 0: não espera. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrdemContingencia"];
+            };
+        };
+        responses: {
+            /** @description A ordem vale. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituacaoContingencia"];
+                };
+            };
+            /** @description Aceita; valerá em instantes. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituacaoContingencia"];
+                };
             };
         };
     };
@@ -3175,6 +3973,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    listarPendentes: {
+        parameters: {
+            query?: {
+                /** @description Sem ele, os dois. */
+                ambiente?: "hom" | "prod";
+                /** @description Página, a partir de 1; cada uma tem 20 linhas. */
+                pagina?: number;
+            };
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uma página. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pendentes"];
+                };
             };
         };
     };
@@ -3554,6 +4383,8 @@ export interface operations {
             query?: {
                 /** @description `sefaz`: namespace oficial; `oobj`: namespace http://www.oobj.com.br/nfe. */
                 layout?: "sefaz" | "oobj";
+                /** @description Chave da nota de destino desconhecido em cujo lugar esta é emitida (`acao: reemitir-com-novo-numero`). */
+                substitui?: string;
             };
             header?: {
                 /** @description Chave única da requisição, guardada por 7 dias: com outro conteúdo ou para outro documento é recusada (422). */
@@ -3938,6 +4769,52 @@ export interface operations {
                 };
                 content: {
                     "application/xml": string;
+                };
+            };
+        };
+    };
+    corrigirDocumento: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=N`: espera até N segundos pela situação final (RFC 7240); sem ela nesse prazo, a resposta é 202. `Preference-Applied` diz os segundos aceitos. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description `hom` (homologação, tpAmb 2) ou `prod` (produção, tpAmb 1). */
+                ambiente: "hom" | "prod";
+                /** @description Chave de acesso, 44 caracteres. */
+                chaveAcesso: string;
+                /** @description Modelo do documento: 55 NF-e, 65 NFC-e, 57 CT-e, 67 CT-e OS, 58 MDF-e. */
+                codModelo: "55" | "65" | "57" | "67" | "58";
+                /** @description CNPJ (numérico ou alfanumérico) ou CPF da empresa, sem máscara. */
+                empresa: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/xml": string;
+                "text/xml": string;
+            };
+        };
+        responses: {
+            /** @description A situação final. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Documento"];
+                };
+            };
+            /** @description Recebida; consulte o caminho em `Location`. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Documento"];
                 };
             };
         };
@@ -4356,6 +5233,29 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Token"];
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    consultarSituacaoSefaz: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description O ETag que já se tem. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description O quadro. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituacaoSefaz"];
                 };
             };
         };

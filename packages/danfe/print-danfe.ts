@@ -43,6 +43,7 @@ export function printDanfe(xml: string, options: DanfeOptions = {}): Uint8Array 
   const formato = options.formato ?? formatoOf(note, options.orientacao);
   if (note.modelo === '65' && formato !== 'cupom')
     throw new NotPrintable(`A NFC-e (modelo 65) só tem o formato "cupom"; o pedido foi "${formato}". Para A4 peça a largura 210.`);
+  if (formato === 'simplificado' && isForA4Only(note)) throw new NotPrintable(SEM_SIMPLIFICADO);
   const canvas = createCanvas({ logo: options.logo, drawn: options.drawn });
   if (formato === 'retrato' || formato === 'paisagem') drawA4(canvas, note, formato === 'paisagem' ? PAISAGEM : RETRATO, options);
   else {
@@ -52,9 +53,19 @@ export function printDanfe(xml: string, options: DanfeOptions = {}): Uint8Array 
   return writePdf(canvas, infoOf(note));
 }
 
-function formatoOf({ inf, modelo }: Note, orientacao: DanfeOptions['orientacao']): Formato {
+export const SEM_SIMPLIFICADO =
+  'O DANFE Simplificado não existe para nota emitida por EPEC ou em formulário de segurança: peça retrato ou paisagem.';
+
+/** Whether a form of emission has no DANFE Simplificado: EPEC and security forms (MOC 7.0 Anexo II 3.11). */
+export function isForA4Only({ tpEmis }: Pick<Note, 'tpEmis'>): boolean {
+  return ['2', '4', '5'].includes(tpEmis);
+}
+
+function formatoOf(note: Note, orientacao: DanfeOptions['orientacao']): Formato {
+  const { inf, modelo } = note;
   if (modelo === '65') return 'cupom';
   const formato = BY_TP_IMP[textAt(inf, 'ide/tpImp') ?? '1'] ?? 'retrato';
+  if (formato === 'simplificado' && isForA4Only(note)) return orientacao ?? 'retrato';
   return formato === 'retrato' || formato === 'paisagem' ? (orientacao ?? formato) : formato;
 }
 

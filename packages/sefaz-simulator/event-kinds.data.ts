@@ -31,7 +31,7 @@ export const EVENT_KINDS: ReadonlyMap<string, EventKind> = new Map([
   kind('110112', 'Cancelamento por substituicao', 'UF', 'emitente', { modelos: ['65'], maxSeq: 1 }),
   kind('110130', 'Comprovante de Entrega da NF-e', 'AN', 'emitente'),
   kind('110131', 'Cancelamento Comprovante de Entrega da NF-e', 'AN', 'emitente', { cancela: ['110130'] }),
-  kind('110140', 'EPEC', 'AN', 'emitente', { maxSeq: 1 }),
+  kind('110140', 'EPEC', 'AN', 'emitente', { modelos: both, maxSeq: 1 }),
   kind('110150', 'Ator interessado na NF-e', 'AN', 'qualquer'),
   kind('110192', 'Insucesso na Entrega da NF-e', 'SVRS', 'emitente'),
   kind('110193', 'Cancelamento Insucesso na Entrega da NF-e', 'SVRS', 'emitente', { cancela: ['110192'] }),

@@ -6,10 +6,12 @@ import { EPEC, epecFault } from './epec.ts';
 import type { EventFacts } from './event-document.ts';
 import type { EventKind } from './event-kinds.data.ts';
 import { substitutionFault } from './event-substitution.ts';
+import type { Service } from './services.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface EventRuleContext {
   autorizador: Autorizador;
+  service: Service;
   ambiente: string;
   now: Date;
   db: Database;
@@ -22,11 +24,11 @@ const SVRS = '92';
 const CONCLUSIVE = ['210200', '210220', '210240'];
 const CANCELLATIONS = ['110111', '110112'];
 
-/** Who registers this kind for this model: SVRS registers ECONF of NF-e, the state that of NFC-e (NT 2024.002). */
-const orgaoOf = (kind: EventKind, modelo: string): EventKind['orgao'] => (kind.orgao === 'SVRS' && modelo === '65' ? 'UF' : kind.orgao);
+/** Who registers this kind for this model: of an NFC-e always the state (ECONF: NT 2024.002; EPEC: NT 2014.003). */
+const orgaoOf = ({ orgao }: EventKind, modelo: string): EventKind['orgao'] => (modelo === '65' ? 'UF' : orgao);
 
 /** The rules that need no note, in the order they are tried; before the signature. */
-export function formFault(e: EventFacts, { autorizador, ambiente, now }: EventRuleContext): Verdict | undefined {
+export function formFault(e: EventFacts, { autorizador, ambiente, now, service }: EventRuleContext): Verdict | undefined {
   const { kind, chave, autor } = e;
   if (e.tpAmb !== ambiente) return { cStat: '252' };
   if (!kind || !chave) return { cStat: '491' };
@@ -38,6 +40,9 @@ export function formFault(e: EventFacts, { autorizador, ambiente, now }: EventRu
   if (chave.modelo === '65' && autorizador.modelo === '55') return { cStat: '450' };
   if (chave.modelo === '55' && autorizador.modelo === '65') return { cStat: '775' };
   if (!kind.modelos.includes(chave.modelo)) return { cStat: '491' };
+  // At the service of its own, which takes nothing else.
+  const ownService = service.name === 'RecepcaoEPEC';
+  if (ownService !== (e.tpEvento === EPEC && chave.modelo === '65')) return { cStat: '491' };
   if (autorizador.kind === 'svc' && !CANCELLATIONS.includes(e.tpEvento)) return { cStat: '586' };
   const orgao = orgaoOf(kind, chave.modelo);
   const here = { AN: autorizador.kind === 'an', SVRS: autorizador.name === 'SVRS', UF: autorizador.kind !== 'an' }[orgao];

@@ -72,7 +72,8 @@ function refusal(event: EventFacts, { ambiente, autorizador }: CallContext, { cS
 function schemaFault(event: EventFacts, { checkSchema: check }: CallContext): Verdict | undefined {
   if (!check) return undefined;
   const alone = `<envEvento xmlns="http://www.portalfiscal.inf.br/nfe" versao="1.00"><idLote>1</idLote>${event.xml}</envEvento>`;
-  const [fault] = check(alone, 'envEvento', event.tpEvento);
+  // That of the EPEC is AN's: for an NFC-e the generic one, which the lot has passed, is all there is.
+  const [fault] = event.chave?.modelo === '65' && event.tpEvento === EPEC ? [] : check(alone, 'envEvento', event.tpEvento);
   return fault && { cStat: '493', detail: describe(fault) };
 }
 

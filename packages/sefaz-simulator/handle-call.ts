@@ -163,6 +163,7 @@ function readRoute(url: string): Route | undefined {
   // AN has no notes of its own, and an SVC voids no numbers.
   if (autorizador.kind === 'an' && service.kind !== 'event') return undefined;
   if (autorizador.kind === 'svc' && service.kind === 'inutilize') return undefined;
+  if (service.only && (service.only.autorizador !== name || service.only.modelo !== modelo)) return undefined;
   return { ambiente, autorizador, service };
 }
 

@@ -18,6 +18,9 @@ const DAY = 24 * 60 * MINUTE;
 const SENTENCE_55 = 'NF-E EMITIDA EM AMBIENTE DE HOMOLOGACAO - SEM VALOR FISCAL';
 const SENTENCE_65 = 'NOTA FISCAL EMITIDA EM AMBIENTE DE HOMOLOGACAO - SEM VALOR FISCAL';
 
+/** The one state with an EPEC of the NFC-e. */
+const SAO_PAULO = '35';
+
 /** NT 2026.007: a note without emit/IE is authorised by SVRS only; series 890-919 apart. */
 const semIe = (n: NotaFacts) => !n.temIe && !(n.serie >= 890 && n.serie <= 919);
 const isSvc = (c: RuleContext) => c.autorizador.kind === 'svc';
@@ -40,6 +43,7 @@ export const RULES: readonly Rule[] = [
   { cStat: '713', broken: (n, c) => isSvc(c) && n.tpEmis !== '6' && n.tpEmis !== '7' },
   { cStat: '584', broken: (n, c) => isSvc(c) && n.tpEmis !== (c.autorizador.name === 'SVC-AN' ? '6' : '7') },
   { cStat: '570', broken: (n, c) => !isSvc(c) && (n.tpEmis === '6' || n.tpEmis === '7') },
+  { cStat: '714', broken: (n) => n.modelo === '65' && n.tpEmis === '4' && n.cUF !== SAO_PAULO },
   // NT 2026.002.
   { cStat: '711', broken: (n) => n.modelo === '55' && n.tpEmis === '9' && n.tpImp !== '6' },
   { cStat: '556', broken: (n) => n.tpEmis === '1' && n.temJustificativa },

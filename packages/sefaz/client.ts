@@ -4,7 +4,7 @@ import { buildLote } from '@malote/fiscal/emission/lote';
 import { buildEnvEvento, readRetEvento } from '@malote/fiscal/evento/ret-evento';
 import { readRetInut } from '@malote/fiscal/inutilizacao/ret-inutilizacao';
 import type { Autorizador } from '@malote/fiscal/model/autorizador';
-import { MODELOS, type Modelo } from '@malote/fiscal/model/modelo';
+import { MODELOS, type Modelo, type ModeloInfo } from '@malote/fiscal/model/modelo';
 import type { RegistroRetorno } from '@malote/fiscal/registro/registro-state';
 import { type Retorno, readRetorno } from '@malote/fiscal/retorno/read-retorno';
 import type { Clock } from '@malote/runtime/clock';
@@ -59,9 +59,12 @@ export interface EventoDaChamada {
 export interface SefazClient {
   authorize(call: SefazTarget & { signedXml: string; idLote: string }): Promise<SefazAnswer>;
   consult(call: SefazTarget & { chave: string }): Promise<SefazAnswer>;
-  status(call: SefazTarget & { cUF: string }): Promise<SefazAnswer>;
-  /** One signed evento in a lote of its own. */
-  registerEvento(call: SefazTarget & { signedXml: string; idLote: string; who: EventoDaChamada }): Promise<SefazAnswer<RegistroRetorno>>;
+  /** `epec`: that of the EPEC service, where the model has one of its own (NFC-e, SP only). */
+  status(call: SefazTarget & { cUF: string; epec?: boolean | undefined }): Promise<SefazAnswer>;
+  /** One signed evento in a lote of its own. `epec`: to the EPEC service, as in `status`. */
+  registerEvento(
+    call: SefazTarget & { signedXml: string; idLote: string; who: EventoDaChamada; epec?: boolean | undefined },
+  ): Promise<SefazAnswer<RegistroRetorno>>;
   /** One signed inutNFe. */
   inutilizar(call: SefazTarget & { signedXml: string }): Promise<SefazAnswer<RegistroRetorno>>;
   /** Every circuit of this process that was ever used, and since when it is in its state. */
@@ -133,7 +136,7 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
   }
 
   async function call<R extends AnyRetorno>(
-    kind: keyof (typeof MODELOS)['55']['services'],
+    kind: keyof ModeloInfo['services'],
     target: SefazTarget,
     buildXml: () => string,
     read: (body: string) => R,
@@ -144,10 +147,10 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
     if (familia !== 'nfe') throw new Permanent('modelo-nao-suportado', { detail: modelo });
     const offered = services[kind];
     if (!offered) throw new Permanent('sem-endereco', { detail: `${kind} ${modelo}` });
-    const { service, operation } = offered;
+    const { service, operation, wsdl = service } = offered;
     const url = endpoints.find({ modelo, autorizador, ambiente, service });
     if (!url) throw new Permanent('sem-endereco', { detail: `${service} ${modelo} ${autorizador} ${ambiente}` });
-    const request = buildEnvelope({ wsdl: `${namespace}/wsdl/${service}`, operation, message: 'nfeDadosMsg', xml: buildXml() });
+    const request = buildEnvelope({ wsdl: `${namespace}/wsdl/${wsdl}`, operation, message: 'nfeDadosMsg', xml: buildXml() });
     const started = clock.monotonic();
     const elapsed = () => clock.monotonic() - started;
     const timeoutMs = target.timeoutMs ?? options.timeoutMs;
@@ -207,11 +210,11 @@ export function createSefazClient(options: SefazClientOptions): SefazClient {
     },
     status: (target) => {
       const question = () => buildConsStat({ tpAmb: target.ambiente, cUF: target.cUF });
-      return call('status', target, question, (body) => readRetorno('status', body));
+      return call(target.epec ? 'statusEpec' : 'status', target, question, (body) => readRetorno('status', body));
     },
     registerEvento: (target) => {
       const lote = () => buildEnvEvento(target.signedXml, target.idLote);
-      return call('register', target, lote, (body) => readRetEvento(body, target.who));
+      return call(target.epec ? 'epec' : 'register', target, lote, (body) => readRetEvento(body, target.who));
     },
     inutilizar: (target) => call('inutilizar', target, () => target.signedXml, readRetInut),
     breakers: () => [...breakers.values()].map(({ breaker, about }) => ({ ...about, state: breaker.state() })),

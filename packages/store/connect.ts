@@ -17,8 +17,9 @@ import { type Contingencias, contingenciaModel, contingenciasOf, WAKE_CONTINGENC
 import { type Credenciais, credenciaisOf } from './credenciais.ts';
 import { type Cscs, cscsOf } from './csc.ts';
 import { type Descarga, descargaOf } from './descarga.ts';
-import { documentoModel } from './documento.ts';
-import { type Documentos, documentosOf, WAKE_DOCUMENTO } from './documentos.ts';
+import { type Documento, documentoModel } from './documento.ts';
+import { type Documentos, documentosOf, type NumberRange, WAKE_DOCUMENTO } from './documentos.ts';
+import { type DrillSpan, listDrillDocuments } from './drill-documents.ts';
 import { type Empresas, empresasOf } from './empresas.ts';
 import { entidadeModel } from './entidade.ts';
 import { type Entidades, entidadesOf } from './entidades.ts';
@@ -37,7 +38,7 @@ import { PROTECTED, type StoreProtections } from './protections.ts';
 import { listRecovering, type Recovering, type RecoveringQuery, registroAction, wakeForgotten } from './recovering.ts';
 import { oldestOutboxAge, type Publish, sweepOutbox } from './relay.ts';
 import { type Segredos, segredosOf } from './segredos.ts';
-import { type Substituida, substituicoesAbertas } from './substituicoes.ts';
+import { numerosAnunciados, type Substituida, substituicoesAbertas } from './substituicoes.ts';
 import { type Sweeper, type SweeperOptions, startSweeper } from './sweeper.ts';
 
 export interface StoreOptions {
@@ -88,9 +89,12 @@ export interface Store {
   descarga: Descarga;
   /** See pendentes.ts. */
   pendentes(query: PendentesQuery): Promise<PendentesPage>;
+  /** See drill-documents.ts. */
+  drillDocuments(span: DrillSpan): Promise<Documento[]>;
   pendentesDoHub(): AsyncIterable<PendenteDoHub>;
   /** See substituicoes.ts. */
   substituicoesAbertas(): AsyncIterable<Substituida>;
+  numerosAnunciados(range: NumberRange): Promise<number[]>;
   /** See listing.ts. */
   listing: Listing;
   /** See last-number.ts. */
@@ -225,8 +229,10 @@ export async function connectStore(options: StoreOptions): Promise<Store> {
     backlog: () => readBacklog(models, clock.now()),
     descarga: descargaOf(model),
     pendentes: (query) => listPendentes(model, query),
+    drillDocuments: (span) => listDrillDocuments(model, span),
     pendentesDoHub: () => pendentesDoHub(model),
     substituicoesAbertas: () => substituicoesAbertas(model),
+    numerosAnunciados: (range) => numerosAnunciados(model, range),
     listing: listingOf(model, clock),
     lastNumber: (serie) => lastNumber(model, serie),
     seriesOf: (where) => seriesOf(model, where),

@@ -1,6 +1,6 @@
 import type { Substituicao } from '@malote/fiscal/contingencia/substituicao';
 import type { DocumentIdentity } from '@malote/fiscal/emission/identity';
-import type { Attempt, DocumentState, Lifecycle, RetornoRecord } from '@malote/fiscal/emission/lifecycle-state';
+import type { Attempt, DocumentState, Lifecycle, OutroDocumento, RetornoRecord } from '@malote/fiscal/emission/lifecycle-state';
 import type { Fault } from '@malote/fiscal/fault';
 import type { Autorizador } from '@malote/fiscal/model/autorizador';
 import type { Familia, Modelo } from '@malote/fiscal/model/modelo';
@@ -91,6 +91,8 @@ export interface NovoDocumento {
   entrada: Uint8Array;
   traceparent: string;
   responderAte?: Date;
+  /** It is the same sale as that document, whose fate is unknown. */
+  substitui?: OutroDocumento;
 }
 
 const { Mixed } = Schema.Types;
@@ -142,7 +144,6 @@ const documentoSchema = new Schema(
     substituidaPor: Mixed,
     substitui: Mixed,
     substituicao: Mixed,
-    acao: String,
     conflito: Mixed,
     consultas: { type: Number, required: true },
     nextAt: Date,

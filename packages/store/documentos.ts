@@ -176,6 +176,7 @@ function freshFields(novo: NovoDocumento, now: Date): Omit<Documento, 'version' 
     emitidoEm,
     diaEmissao: identity.dhEmi.slice(0, 10),
     ...(novo.responderAte ? { responderAte: novo.responderAte } : {}),
+    ...(novo.substitui ? { substitui: novo.substitui } : {}),
     ...(perishable ? { enviarAte: new Date(emitidoEm.getTime() + ENVIAR_ATE_MS) } : {}),
     state: 'received',
     attempts: [],

@@ -17,6 +17,7 @@ const options = {
     example: 'mm',
     values: LARGURAS.map(String),
   },
+  epec: { description: 'com uma nota de tpEmis 4 ainda sem protocolo: o procEventoNFe do seu EPEC', example: 'epec.xml' },
   nota: { description: 'com um evento: o XML da nota, que dá nomes e endereços', example: 'nota.xml' },
 };
 
@@ -26,11 +27,12 @@ export const danfe: CliCommand = {
   options,
   async run(args) {
     const { file, values, json } = readFileAndOptions(options, args);
-    const { out = `${file.replace(/\.xml$/i, '')}.pdf`, formato, largura, nota } = values;
+    const { out = `${file.replace(/\.xml$/i, '')}.pdf`, formato, largura, epec, nota } = values;
     const xml = await readXml(file);
     const pdf = /<procEventoNFe[\s>]/.test(xml)
       ? printEvento(xml, { nota: nota === undefined ? undefined : await readXml(nota) })
       : printDanfe(xml, {
+          epec: epec === undefined ? undefined : await readXml(epec),
           formato: formato as Formato | undefined,
           largura: largura === undefined ? undefined : (Number(largura) as PaperWidth),
         });

@@ -37,6 +37,7 @@ export interface Asker {
 }
 
 const STATUS_TIMEOUT_MS = 15_000;
+const THROTTLED_MS = 3_600_000;
 
 /**
  * Status calls, at least 3 minutes apart for each authoriser and ambiente over all processes of the hub (SEFAZ's rule, store.consumo). Where
@@ -45,19 +46,23 @@ const STATUS_TIMEOUT_MS = 15_000;
 export function createAsker(deps: AskerDeps): Asker {
   const { store, log } = deps;
   const running = new Set<Promise<void>>();
+  const warned = new Set<string>();
 
   async function take(wish: Wish): Promise<void> {
     const place = placeOf(wish);
     if (!place) return;
-    const own = await deps.credentials.pick(wish.key.uf, wish.key.ambiente);
+    const credentialFor = ({ key: { uf, ambiente } }: Wish) => deps.credentials.pick({ uf, ambiente, autorizador: place.autorizador });
+    const own = await credentialFor(wish);
     if (!own) {
-      log.warn(about(wish), 'no company of this UF has a certificate to ask the status with');
+      if (!warned.has(wish.key.uf)) log.warn(about(wish), 'no company of this UF has a certificate to ask the status with');
+      warned.add(wish.key.uf);
       return;
     }
+    warned.delete(wish.key.uf);
     const tpAmb = wish.key.ambiente === 'prod' ? '1' : '2';
     if ((await store.consumo.takeStatusTurn({ autorizador: place.turn, tpAmb })) !== true) return;
     const chosen = await fairest(wish, place.turn, deps);
-    const credential = chosen === wish ? own : await deps.credentials.pick(chosen.key.uf, chosen.key.ambiente);
+    const credential = chosen === wish ? own : await credentialFor(chosen);
     const call = callStatus(credential ? chosen : wish, credential ?? own, deps).catch((err) => log.error({ err }, 'status call failed'));
     const tracked = call.finally(() => running.delete(tracked));
     running.add(tracked);
@@ -83,19 +88,19 @@ async function fairest(own: Wish, turn: string, { store, clock, thresholds }: As
   return longest && (!mine || longest.last < mine.last) ? longest.wish : own;
 }
 
-async function callStatus(wish: Wish, { id, credential }: StatusCredential, deps: AskerDeps): Promise<void> {
+async function callStatus(wish: Wish, credential: StatusCredential, deps: AskerDeps): Promise<void> {
   const { clock, log } = deps;
   const { autorizador } = placeOf(wish) as { autorizador: Autorizador };
-  const answer = await answerOf(wish, autorizador, { id, credential }, deps);
+  const answer = await answerOf(wish, autorizador, credential, deps);
   log.info({ ...about(wish), autorizador, answer }, 'status asked');
   if (answer !== undefined) await deps.onAnswer({ ...wish, autorizador, answer, at: clock.now() });
 }
 
 async function answerOf(
-  { key: { modelo, uf, ambiente } }: Wish,
+  { key: { modelo, uf, ambiente }, target: asked }: Wish,
   autorizador: Autorizador,
-  { id, credential }: Pick<StatusCredential, 'id' | 'credential'>,
-  { sefaz, credentials, signal, log }: AskerDeps,
+  { id, empresa: cnpj, credential }: StatusCredential,
+  { store, sefaz, credentials, signal, clock, log }: AskerDeps,
 ): Promise<string | undefined> {
   try {
     const target = {
@@ -106,9 +111,13 @@ async function answerOf(
       timeoutMs: STATUS_TIMEOUT_MS,
       signal,
     } as const;
-    const { retorno } = await sefaz.status({ ...target, cUF: codigoUf(uf) });
+    const { retorno } = await sefaz.status({ ...target, cUF: codigoUf(uf), epec: asked === 'epec' });
     if (retorno.kind === 'unreadable') return 'none';
     if (retorno.class === 'certificate') credentials.refused(id);
+    if (retorno.class === 'throttled') {
+      const until = new Date(clock.now().getTime() + THROTTLED_MS);
+      await store.consumo.rest({ cnpj, autorizador }, until, `${retorno.cStat} ${retorno.xMotivo}`);
+    }
     return retorno.cStat;
   } catch (error) {
     if (!isFailure(error)) throw error;

@@ -1,6 +1,7 @@
 import { dead, done, type Handler } from '@malote/broker/consumer';
 import { afterCalls } from '@malote/fiscal/contingencia/evidence';
 import { type Fact, type ObservedCalls, startOf } from '@malote/fiscal/contingencia/situacao';
+import { autorizadorNormal } from '@malote/fiscal/model/autorizador';
 import type { Envelope } from '@malote/messages/envelope';
 import type { ContingenciaKey } from '@malote/messages/types';
 import type { Clock } from '@malote/runtime/clock';
@@ -37,7 +38,8 @@ export function observationHandler(deps: ObservationDeps): Handler {
     for (const calls of payload.calls) {
       const { modelo, uf, ambiente } = calls;
       heard.learn(afterCalls(startOf(at).evidence, [calls], at.getTime(), settingsOf(calls, thresholds)));
-      if (calls.failures + calls.local + calls.paused > 0) add({ modelo, uf, ambiente });
+      const isNormal = calls.autorizador === autorizadorNormal(modelo, uf);
+      if (isNormal && calls.failures + calls.local + calls.paused > 0) add({ modelo, uf, ambiente });
     }
     for (const row of await store.contingencias.emVigor()) if (row.conta === '*') add(keyOf(row));
     const cause = { id, traceparent };

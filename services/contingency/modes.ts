@@ -5,6 +5,7 @@ import type { Contingencia } from '@malote/store/contingencias';
 import { advanceDrill, applyDrill, applyOrder } from './account-mode.ts';
 import { advanceMode, type Cause, type ModeDeps } from './advance-mode.ts';
 import { type AskerDeps, createAsker, type StatusHeard } from './ask-status.ts';
+import { type EpecWishDeps, epecWish } from './epec-wish.ts';
 import { isSameKey, keyOf } from './wishes.ts';
 
 /** Facts about modes, and what follows from them. */
@@ -16,7 +17,7 @@ export interface Modes {
   idle(): Promise<void>;
 }
 
-export type ModesDeps = ModeDeps & Omit<AskerDeps, 'onAnswer'>;
+export type ModesDeps = ModeDeps & EpecWishDeps & Omit<AskerDeps, 'onAnswer'>;
 
 /** Decides, asks, and takes the answers in, each to every mode it concerns. */
 export function createModes(deps: ModesDeps): Modes {
@@ -27,7 +28,7 @@ export function createModes(deps: ModesDeps): Modes {
     const { conta } = key;
     if (conta !== undefined) return asker.ask(await advanceDrill({ ...key, conta }, fact, cause, deps));
     const asked = await advanceMode(key, fact, cause, deps);
-    await asker.ask(asked.map((target) => ({ key, target })));
+    await asker.ask([...asked.map((target) => ({ key, target })), ...(await epecWish(key, deps))]);
   }
 
   async function onAnswer(heard: StatusHeard): Promise<void> {

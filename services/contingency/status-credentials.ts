@@ -1,4 +1,5 @@
 import type { AmbienteName } from '@malote/fiscal/contingencia/situacao';
+import type { Autorizador } from '@malote/fiscal/model/autorizador';
 import type { Uf } from '@malote/fiscal/model/uf';
 import type { Clock } from '@malote/runtime/clock';
 import type { Logger } from '@malote/runtime/logger';
@@ -15,7 +16,7 @@ export interface StatusCredential {
 
 export interface StatusCredentials {
   /** Undefined: no company of the UF has one that may be used. */
-  pick(uf: Uf, ambiente: AmbienteName): Promise<StatusCredential | undefined>;
+  pick(where: { uf: Uf; ambiente: AmbienteName; autorizador: Autorizador }): Promise<StatusCredential | undefined>;
   /** The authoriser did not take it: others come first for a day. */
   refused(id: string): void;
 }
@@ -26,7 +27,7 @@ const REFUSED_MS = 86_400_000;
 
 /** Certificates in turn, so that no company bears all the calls and one that is refused does not keep the hub blind. */
 export function createStatusCredentials(deps: {
-  store: Pick<Store, 'empresas' | 'certificados'>;
+  store: Pick<Store, 'empresas' | 'certificados' | 'consumo'>;
   clock: Clock;
   log: Logger;
 }): StatusCredentials {
@@ -37,7 +38,7 @@ export function createStatusCredentials(deps: {
   const rank = (id = '') => (isRefused(id) ? Number.MAX_VALUE : (usedAt.get(id) ?? Number.NEGATIVE_INFINITY));
   return {
     refused: (id) => void refusedAt.set(id, clock.monotonic()),
-    async pick(uf, ambiente) {
+    async pick({ uf, ambiente, autorizador }) {
       const empresas = await store.empresas.comCertificado(uf, MAX_EMPRESAS);
       const inTurn = empresas.sort((a, b) => rank(a.certificado) - rank(b.certificado));
       for (const { conta, _id: empresa, certificado: id } of inTurn) {
@@ -49,6 +50,8 @@ export function createStatusCredentials(deps: {
         if (!opened) continue;
         const now = clock.now();
         if (opened.notBefore > now || opened.notAfter < now || (opened.ambiente === 'hom' && ambiente === 'prod')) continue;
+        // Abusive use (656): SEFAZ answers nothing of that company, and each try makes it longer.
+        if (await store.consumo.restingUntil({ cnpj: empresa, autorizador })) continue;
         usedAt.set(id, clock.monotonic());
         const { keyPem, certPem, chainPem, thumbprint } = opened;
         return { id, conta, empresa, credential: { keyPem, certPem, chainPem, thumbprint } };

@@ -3,37 +3,28 @@ import { isSettled } from '@malote/fiscal/emission/lifecycle-state';
 import type { XmlDocument, XmlElement } from '@malote/fiscal/xml/parse';
 import type { Documento, NovoDocumento } from '@malote/store/documento';
 import type { Accepted } from '@malote/store/documentos';
-import Joi from 'joi';
 import { checkEmitente, type IsBlocked } from './check-emitente.ts';
+import type { CheckSerie } from './contingencia/reserved-series.ts';
+import { type SubstituicaoDeps, substituidaOf } from './contingencia/substituicao.ts';
 import { bodyOf, contaOf, type Exchange, sessionOf } from './exchange.ts';
 import { faultsProblem } from './faults-problem.ts';
 import { idempotencyKey } from './idempotency.ts';
+import type { Layout } from './layout-query.ts';
 import { locationOf, presentDocument, statusOf, tpAmbOf, xmlOf } from './present-document.ts';
 import { Problem, type ProblemCode } from './problems.ts';
 import { readXml } from './read-xml.ts';
 import { type ReceiveDeps, receive } from './receive.ts';
 import type { Params } from './routing.ts';
 
-export interface AcceptDeps extends ReceiveDeps {
+export interface AcceptDeps extends ReceiveDeps, SubstituicaoDeps {
   findEmpresa(query: { conta: string; documento: string }): Promise<{ _id: string; ie?: string } | undefined>;
   isBlocked: IsBlocked;
+  checkSerie: CheckSerie;
   /** One majority write: the document and its first command together, or the present state of what is already there. */
   accept(novo: NovoDocumento): Promise<Accepted>;
-  findById(id: string): Promise<Documento | undefined>;
   readConteudo(ref: string): Promise<Buffer | undefined>;
   bodyLimitBytes: number;
 }
-
-export type Layout = 'sefaz' | 'oobj';
-
-/** Query of every route that takes a fiscal XML. */
-export const layoutQuery = Joi.object<{ layout: Layout }>({
-  layout: Joi.string()
-    .valid('sefaz', 'oobj')
-    .default('sefaz')
-    .empty('')
-    .description('`sefaz`: namespace oficial; `oobj`: namespace http://www.oobj.com.br/nfe.'),
-});
 
 /** Models whose emission exists. */
 const EMITTED = new Set(['55', '65']);
@@ -52,7 +43,11 @@ export function createAcceptDocument(deps: AcceptDeps): (exchange: Exchange) => 
     const { body, identity, fingerprint } = readPosted(exchange, deps.bodyLimitBytes);
     const { emitente, uf, ie = empresa.ie ?? '' } = identity;
     await checkEmitente(deps.isBlocked, sessionOf(exchange), { conta, documento: emitente, uf, ie });
-    const novo = { conta, identity, fingerprint, layout, entrada: body, traceparent: exchange.trace.traceparent };
+    const { modelo, serie } = identity;
+    await deps.checkSerie({ conta, empresa: emitente, modelo, serie });
+    const { substitui: chave } = exchange.query as { substitui?: string };
+    const substitui = chave === undefined ? {} : { substitui: await substituidaOf(deps, { conta, chave, identity }) };
+    const novo = { conta, identity, fingerprint, layout, entrada: body, traceparent: exchange.trace.traceparent, ...substitui };
     const id = documentId(identity);
     const follow = followTo(deps.findById);
     await receive<Documento>(deps, exchange, {

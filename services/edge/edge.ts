@@ -5,6 +5,7 @@ import { type Redis, whyAway } from '@malote/redis/connect';
 import { nudgeSubscriber } from '@malote/redis/nudges';
 import type { Beat } from '@malote/redis/presence';
 import { readProcesses } from '@malote/redis/processes';
+import { situacaoSefazReader } from '@malote/redis/situacao-sefaz';
 import type { Clock } from '@malote/runtime/clock';
 import { loadConfig } from '@malote/runtime/config';
 import { healthRouter, startHealth } from '@malote/runtime/health';
@@ -17,6 +18,7 @@ import { createApp } from './app.ts';
 import { inLine } from './audit-line.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createCheckCredentials } from './check-credentials.ts';
+import { reservedSeries } from './contingencia/reserved-series.ts';
 import { type HttpServer, listen } from './http-server.ts';
 import { keptContents } from './kept-contents.ts';
 import { createLockout } from './lockout.ts';
@@ -95,7 +97,11 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   const documents = {
     findEmpresa: store.empresas.find,
     isBlocked: blockListReader({ redis, prefix, fallback: store.entidades.blocked }).isBlocked,
+    checkSerie: reservedSeries({ politicas: store.politicas, clock }),
     accept: store.documentos.accept,
+    correct: store.documentos.correct,
+    pendentes: store.pendentes,
+    readQuadro: situacaoSefazReader({ redis, prefix }).read,
     findById: store.documentos.findById,
     waits,
     keys: store.idempotencia,
@@ -117,7 +123,18 @@ export async function startEdge({ config, store, broker, redis, self, clock, log
   const raizes = readRaizes(config.sefazCaFile);
   const openings = openingBudget(clock);
   const certificados = { store, clock, nudges, raizes, openings, publish: broker.publish };
-  const contingencia = { politicas: { store } };
+  const contingencia = {
+    politicas: { store },
+    modos: {
+      ...{ contingencias: store.contingencias, auditoria: store.auditoria, politicas: { store }, publish: broker.publish, waits, clock },
+      runs: async (service: string) => {
+        const all = await readProcesses({ redis, prefix }).catch(() => []);
+        return all.some((one) => one.service === service && one.state === 'up');
+      },
+      ...{ drillDocuments: store.drillDocuments, listEmpresas: store.empresas.listOf },
+    },
+    pendentes: documents,
+  };
   const tss = {
     ...{ bloqueios: store.bloqueios, entidades: store.entidades, auditoria: store.auditoria, waits, now: clock.now },
     publish: broker.publish,

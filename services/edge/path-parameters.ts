@@ -25,6 +25,10 @@ export const PATH_PARAMETERS: Record<string, PathParameter> = {
     pattern: /[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/,
     description: 'O pedido, como o cabeçalho Location o disse.',
   },
+  simulacao: {
+    pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
+    description: 'A simulação, como a resposta que a criou disse.',
+  },
   codigo: { pattern: /[a-z0-9]+(?:-[a-z0-9]+)*/, description: 'Código do problema, o último trecho de `type`.' },
   chaveAcesso: { pattern: /[0-9]{6}[A-Z0-9]{12}[0-9]{26}/, description: 'Chave de acesso, 44 caracteres.' },
 };

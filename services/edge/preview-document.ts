@@ -2,10 +2,11 @@ import { type Formato, type PaperWidth, printDanfe } from '@malote/danfe/print-d
 import type { Layout } from '@malote/fiscal/emission/identity';
 import { previewOf } from '@malote/fiscal/emission/preview';
 import type Joi from 'joi';
-import { type AcceptDeps, checkEmitted, layoutQuery, readPosted, unknownEmpresa } from './accept-document.ts';
+import { type AcceptDeps, checkEmitted, readPosted, unknownEmpresa } from './accept-document.ts';
 import { answerPreview } from './answer-print.ts';
 import { contaOf, type Exchange } from './exchange.ts';
 import { faultsProblem } from './faults-problem.ts';
+import { layoutQuery } from './layout-query.ts';
 import { checkFormato, danfeQuery, type PrintDeps } from './print-document.ts';
 
 export type PreviewDeps = Pick<AcceptDeps, 'bodyLimitBytes'> & Pick<PrintDeps, 'findEmpresa' | 'logos'> & { now(): Date };

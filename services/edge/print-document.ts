@@ -1,5 +1,6 @@
 import { printEscpos } from '@malote/danfe/escpos';
-import { FORMATOS, type Formato, LARGURAS, type PaperWidth, printDanfe } from '@malote/danfe/print-danfe';
+import { FORMATOS, type Formato, isForA4Only, LARGURAS, type PaperWidth, printDanfe, SEM_SIMPLIFICADO } from '@malote/danfe/print-danfe';
+import type { DocumentState } from '@malote/fiscal/emission/lifecycle-state';
 import type { Documento } from '@malote/store/documento';
 import type { Empresa } from '@malote/store/empresas';
 import { type Eventos, eventoId } from '@malote/store/evento';
@@ -53,13 +54,14 @@ export function createShowPdf(deps: PrintDeps, locate: Locate): (exchange: Excha
     const version = versionOf(documento);
     const { logo, danfe } = await defaultsOf(documento, deps);
     const cancelada = documento.state === 'cancelled';
+    const { epec } = documento.contingencia ?? {};
     await answerPrint(exchange, {
       of: [...version, formato, largura, logo, danfe && JSON.stringify(danfe)],
       fileName: `danfe-${documento.chave}.pdf`,
       print: async () => {
         const parts = [printableXml(documento, deps), cancelamentoOf(documento, deps), deps.logos(logo)] as const;
         const [xml, cancelamento, picture] = await Promise.all(parts);
-        return printDanfe(xml, { ...danfe, formato, largura, cancelada, cancelamento, logo: picture });
+        return printDanfe(xml, { ...danfe, formato, largura, cancelada, cancelamento, epec, logo: picture });
       },
     });
   };
@@ -73,6 +75,8 @@ export function createShowEscpos(deps: PrintDeps, locate: Locate): (exchange: Ex
     const version = versionOf(documento);
     const { danfe = {} } = await defaultsOf(documento, deps);
     const { semItens, vias } = danfe;
+    const cancelada = documento.state === 'cancelled';
+    const { epec } = documento.contingencia ?? {};
     const largura = asked ?? ROLLS.find((roll) => roll === danfe.larguraCupom);
     await answerPrint(exchange, {
       of: [...version, largura, semItens ? 'sem itens' : undefined, vias],
@@ -80,7 +84,7 @@ export function createShowEscpos(deps: PrintDeps, locate: Locate): (exchange: Ex
       type: ESCPOS,
       async print() {
         const [xml, cancelamento] = await Promise.all([printableXml(documento, deps), cancelamentoOf(documento, deps)]);
-        return printEscpos(xml, { largura, semItens, vias, cancelada: documento.state === 'cancelled', cancelamento });
+        return printEscpos(xml, { largura, semItens, vias, cancelada, cancelamento, epec });
       },
     });
   };
@@ -97,15 +101,20 @@ async function cancelamentoOf(documento: Documento, deps: PrintDeps): Promise<st
   return evento && procEventoOf(evento, deps.readConteudo);
 }
 
-/** Throws for what the paper of a model is not. */
-export function checkFormato({ modelo }: { modelo: string }, formato: Formato | undefined): void {
+/** Throws for what the paper of a model, or of a form of emission, is not. */
+export function checkFormato({ modelo, tpEmis }: { modelo: string; tpEmis?: string }, formato: Formato | undefined): void {
+  if (formato === 'simplificado' && isForA4Only({ tpEmis: tpEmis ?? '1' })) throw new Problem('parametro-invalido', SEM_SIMPLIFICADO);
   if (modelo !== '65' || formato === undefined || formato === 'cupom') return;
   const detail = `A NFC-e (modelo 65) só tem o formato "cupom"; o pedido foi "${formato}". Para A4 peça largura=210.`;
   throw new Problem('parametro-invalido', detail);
 }
 
-/** Contingencies whose paper is handed over before SEFAZ has answered (MOC 7.0 Anexo III, Manual do DANFE NFC-e 6.0). */
+/**
+ * Contingencies whose paper is handed over before SEFAZ has answered (MOC 7.0 Anexo III, Manual do DANFE NFC-e 6.0). The paper of an EPEC is
+ * another one: only once it is registered.
+ */
 const BEFORE_THE_ANSWER: ReadonlySet<string> = new Set(['2', '5', '9']);
+const UNANSWERED: ReadonlySet<DocumentState> = new Set<DocumentState>(['signed', 'issued', 'uncertain']);
 
 /** The proc XML, or the signed XML of a contingency that is still to be transmitted. A document without any is refused before its tag is said. */
 async function printableXml(documento: Documento, { readConteudo }: PrintDeps): Promise<string> {
@@ -122,13 +131,15 @@ function versionOf(documento: Documento): [string, number] {
 
 function isPrintable(documento: Documento): boolean {
   if (hasProc(documento)) return true;
-  const underWay = documento.state === 'signed' || documento.state === 'uncertain';
-  return underWay && documento.conteudo !== undefined && BEFORE_THE_ANSWER.has(documento.tpEmis ?? '');
+  if (documento.conteudo === undefined || !UNANSWERED.has(documento.state)) return false;
+  const { tpEmis = '', contingencia } = documento;
+  return tpEmis === '4' ? contingencia?.epec !== undefined : BEFORE_THE_ANSWER.has(tpEmis);
 }
 
 function notYet(documento: Documento): Problem {
   const { retorno } = documento;
-  const rule = 'o documento auxiliar só pode ser impresso depois da autorização ou em contingência off-line';
+  const rule =
+    'o documento auxiliar só pode ser impresso depois da autorização, ou em contingência: off-line, FS-DA ou com o EPEC já registrado';
   const detail = `O documento não pode ser impresso: o status é "${statusOf(documento)}", e ${rule}.`;
   return new Problem('impressao-indisponivel', detail, retorno ? { cStat: retorno.cStat, xMotivo: retorno.xMotivo } : {});
 }

@@ -137,6 +137,43 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     solucao:
       'Transmita-o por ora pelo sistema que o assinou. Sem assinatura, o Malote o aceita só se o DANFE ainda não foi impresso: a assinatura dele seria outra.',
   },
+  'ordem-invalida': {
+    explicacao:
+      'A ordem, ou a simulação, de contingência não diz um modelo, uma UF, um ambiente e um modo que existam juntos. A lista "faults" diz cada campo.',
+    solucao: 'Corrija os campos citados e repita; nada mudou. Os modos de cada modelo estão na descrição da chamada.',
+  },
+  'ordem-nao-entregue': {
+    explicacao: 'O Malote não conseguiu entregar a ordem ao serviço de contingência, porque o RabbitMQ não a confirmou.',
+    solucao: 'Repita a chamada em alguns segundos: uma ordem repetida não muda nada a mais. Se persistir, avise quem opera o Malote.',
+  },
+  'serie-reservada': {
+    explicacao:
+      'A série é a que a empresa reservou (serieContingencia) para as notas substitutas, que o próprio Malote numera. Se o ERP a usasse, dois documentos teriam o mesmo número.',
+    solucao: 'Use outra série no ERP, ou mude a reserva em PUT /api/empresas/{empresa}/contingencia antes de qualquer substituta.',
+  },
+  'contingencia-desligada': {
+    explicacao: 'A política de contingência da conta, ou a da UF, diz que este modelo nunca entra em contingência.',
+    solucao: 'Mude a política (ativo, ou o modo do modelo) e repita.',
+  },
+  'simulacao-desconhecida': {
+    explicacao: 'Nesta conta não há simulação de contingência com esta identificação.',
+    solucao: 'Use a identificação da resposta que a criou; a lista está em GET /api/conta/contingencia/simulacao.',
+  },
+  'correcao-nao-admitida': {
+    explicacao:
+      'Só se corrige assim uma nota que foi emitida em contingência e que a SEFAZ recusou quando foi transmitida. O detalhe diz em que situação esta está.',
+    solucao: 'Consulte o documento. O que nunca foi entregue ao cliente é enviado de novo por POST; o autorizado é corrigido por evento.',
+  },
+  'correcao-recusada': {
+    explicacao:
+      'A correção muda um campo que identifica a nota já entregue, ou partes, valores, bases, alíquotas, quantidades ou datas. A lista "faults" diz cada campo, o valor da nota e o da correção.',
+    solucao:
+      'Mantenha nesses campos o que a nota emitida diz e repita. Se o valor da nota está mesmo errado, cancele-a depois de autorizada e emita outra.',
+  },
+  'substituicao-nao-admitida': {
+    explicacao: 'O parâmetro substitui nomeia uma nota que não precisa de substituta: o destino dela já é conhecido, ou ela já tem outra.',
+    solucao: 'Consulte a nota citada e faça o que o status dela pede; se a venda já está coberta, não emita outra.',
+  },
   'politica-invalida': {
     explicacao:
       'A política de contingência tem campos que não existem ou valores que o modelo ou o escopo não admite. A lista "faults" diz cada um.',

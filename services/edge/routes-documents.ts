@@ -1,5 +1,6 @@
-import { type AcceptDeps, createAcceptDocument, layoutQuery } from './accept-document.ts';
+import { type AcceptDeps, createAcceptDocument } from './accept-document.ts';
 import { conditionally } from './conditional-route.ts';
+import { emitQuery } from './contingencia/substituicao.ts';
 import { LIST_EXAMPLE } from './examples/answers.data.ts';
 import { createLocate, createShowAttempts, createShowDocument, createShowXml, type FindDeps } from './find-document.ts';
 import { documentsQuery } from './list-documents.query.ts';
@@ -60,7 +61,7 @@ export function documentRoutes(documents: AcceptDeps & FindDeps & ListDeps): Rou
       ...{ method: 'POST', path: DOCS, sample: SAMPLE_DOCS, tag: 'Documentos', access: 'session', body: 'xml' },
       ...{ escopos: EMITS, entidade: true },
       ...{ id: 'emitirDocumento', summary: 'Emite um documento', description: EMITTING },
-      query: layoutQuery,
+      query: emitQuery,
       requestHeaders: postHeaders,
       answers: {
         200: { ...DOCUMENT, description: 'A situação final do documento.', headers: { Location: 'Caminho do documento.' } },
@@ -70,7 +71,7 @@ export function documentRoutes(documents: AcceptDeps & FindDeps & ListDeps): Rou
         'modelo-nao-suportado',
         'empresa-desconhecida',
         'cliente-bloqueado',
-        'identidade-em-conflito',
+        ...(['identidade-em-conflito', 'serie-reservada', 'substituicao-nao-admitida', 'documento-desconhecido'] as const),
         ...KEY_PROBLEMS,
         ...BODY_PROBLEMS,
       ],

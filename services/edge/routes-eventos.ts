@@ -1,9 +1,9 @@
-import { layoutQuery } from './accept-document.ts';
 import { type AcceptEventoDeps, createAcceptEvento } from './accept-evento.ts';
 import { PDF } from './answer-print.ts';
 import { conditionally } from './conditional-route.ts';
 import { EVENTO_BODIES, eventoJsonSchema } from './examples/evento-bodies.ts';
 import { createListEventos, createShowEvento, createShowEventoPdf, createShowEventoXml, type FindEventoDeps } from './find-evento.ts';
+import { layoutQuery } from './layout-query.ts';
 import { KEY_PROBLEMS, postHeaders } from './post-headers.ts';
 import { eventoSchema, eventosSchema } from './present-evento.ts';
 import type { ProblemCode } from './problems.ts';

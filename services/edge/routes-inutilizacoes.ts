@@ -1,4 +1,3 @@
-import { layoutQuery } from './accept-document.ts';
 import { type AcceptInutilizacaoDeps, createAcceptInutilizacao } from './accept-inutilizacao.ts';
 import { conditionally } from './conditional-route.ts';
 import { INUTILIZACAO_BODIES, INUTILIZACAO_SERIE, inutilizacaoJsonSchema } from './examples/inutilizacao-bodies.ts';
@@ -9,6 +8,7 @@ import {
   createShowInutilizacaoXml,
   type FindInutilizacaoDeps,
 } from './find-inutilizacao.ts';
+import { layoutQuery } from './layout-query.ts';
 import { pageQuery, pageSchema } from './pages.ts';
 import { KEY_PROBLEMS, postHeaders } from './post-headers.ts';
 import { inutilizacaoSchema } from './present-inutilizacao.ts';

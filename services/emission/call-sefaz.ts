@@ -151,7 +151,7 @@ async function presentCredential(documento: Owned, { store, credentials }: Trans
 }
 
 /** The bytes that were signed and stored. */
-export async function signedBytes(documento: { _id: string; conteudo?: string }, { store }: TransmitDeps): Promise<string> {
+export async function signedBytes(documento: { _id: string; conteudo?: string }, { store }: Pick<TransmitDeps, 'store'>): Promise<string> {
   const bytes = documento.conteudo && (await store.conteudos.get(documento.conteudo));
   if (!bytes) throw new Error(`signed bytes ${documento.conteudo} of ${documento._id} are missing`);
   return bytes.toString('utf8');

@@ -8,7 +8,7 @@ import type { Logger } from '@malote/runtime/logger';
 import type { Metrics } from '@malote/runtime/metrics';
 import type { Store } from '@malote/store/connect';
 import { type Contingencia, contingenciaId } from '@malote/store/contingencias';
-import type { GrupoDescarga, NotaEmitida } from '@malote/store/descarga';
+import type { GrupoDescarga, NotaEmCurso, NotaEmitida } from '@malote/store/descarga';
 import { payloadOf } from '@malote/store/documentos';
 
 export interface DescargaDeps {
@@ -31,10 +31,13 @@ const BURST_MS = 1_000;
 /** While an authoriser is away its notes are read this often. */
 const QUIET_MS = 2_000;
 
+/** So long nothing more is transmitted to an authoriser that left one unanswered. */
+const FAILED_QUIET_MS = 15_000;
+
 /** A note under way, and the série that waits for it. */
 interface EmCurso {
   nota: NotaEmitida;
-  since: number;
+  since: Date;
 }
 
 /**
@@ -52,15 +55,16 @@ export function descargaSweep(deps: DescargaDeps): { sweep(): Promise<number>; o
   const quiet = new Map<string, number>();
   const budget = createBudget(deps);
 
-  async function forgetEnded(now: number): Promise<void> {
+  async function forgetEnded(now: Date): Promise<void> {
     if (underWay.size === 0) return;
     const rows = await store.descarga.emCurso([...underWay.keys()]);
     const found = new Map(rows.map((row) => [row._id, row]));
-    for (const [id, { since }] of underWay) {
+    for (const [id, { nota, since }] of underWay) {
       const row = found.get(id);
-      // Refused, or waiting for another try (468): those behind it need not.
-      const waits = row?.state !== 'issued' || (row.nextAt !== undefined && row.nextAt.getTime() > now);
-      if (!row || (waits && !openAttempt(row)) || Math.abs(now - since) > BLOCKING_MS) underWay.delete(id);
+      const fate = row ? fateOf(row, since, now) : 'over';
+      if (fate === 'failed' || row?.state === 'uncertain') quiet.set(receiverOf(nota), clock.monotonic() + FAILED_QUIET_MS);
+      if (fate === 'failed') await giveBack(nota, deps);
+      if (fate !== 'busy') underWay.delete(id);
     }
   }
 
@@ -78,7 +82,7 @@ export function descargaSweep(deps: DescargaDeps): { sweep(): Promise<number>; o
     for (const { id } of chosen) {
       const nota = notas.get(id) as NotaEmitida;
       if (!(await transmit(nota, deps))) continue;
-      underWay.set(id, { nota, since: now.getTime() });
+      underWay.set(id, { nota, since: now });
       budget.take(nota);
       begun.inc({ autorizador: nota.autorizadorNormal });
       log.info({ documentId: id, autorizador: nota.autorizadorNormal }, 'a note issued in contingência is transmitted');
@@ -89,7 +93,7 @@ export function descargaSweep(deps: DescargaDeps): { sweep(): Promise<number>; o
     async sweep() {
       const grupos = await store.descarga.grupos();
       const now = clock.now();
-      await forgetEnded(now.getTime());
+      await forgetEnded(now);
       if (grupos.length === 0) return 0;
       const modos = await store.contingencias.emVigor();
       const byReceiver = Map.groupBy(grupos, receiverOf);
@@ -98,6 +102,25 @@ export function descargaSweep(deps: DescargaDeps): { sweep(): Promise<number>; o
     },
     onIdle: () => underWay.clear(),
   };
+}
+
+/** The note itself has to wait (468: its EPEC is not there yet), or its authoriser did not work at all. */
+const NAO_SINCRONIZADO = '468';
+const NOT_WORKING: ReadonlySet<string> = new Set(['108', '109', '113', '114', '678']);
+
+/**
+ * What became of a note that is being transmitted. `over`: those behind it may go. `failed`: nothing was processed, so that they would fail, too.
+ */
+function fateOf(row: NotaEmCurso, since: Date, now: Date): 'busy' | 'over' | 'failed' {
+  const { state, nextAt } = row;
+  if (state !== 'issued' && state !== 'uncertain') return 'over';
+  const late = Math.abs(now.getTime() - since.getTime()) > BLOCKING_MS;
+  const waits = nextAt !== undefined && nextAt > now;
+  if (state === 'uncertain' || openAttempt(row) || !waits) return late ? 'over' : 'busy';
+  const { result, cStat = '' } = row.attempts.findLast(({ kind }) => kind === 'authorize') ?? {};
+  if (cStat === NAO_SINCRONIZADO) return 'over';
+  // Otherwise its company rests (656), and those behind it would only rest with it.
+  return result === 'not-sent' || (result === 'answered' && NOT_WORKING.has(cStat)) ? 'failed' : 'busy';
 }
 
 const receiverOf = ({ autorizadorNormal, tpAmb }: GrupoDescarga): string => `${autorizadorNormal}.${tpAmb}`;
@@ -119,6 +142,13 @@ function modoOf(modos: Contingencia[], notas: Map<string, NotaEmitida>, now: Dat
     const conta = rows.get(contingenciaId({ ...key, conta: (notas.get(one.id) as NotaEmitida).conta }));
     return modoParaDescarga(one, { hub: rows.get(contingenciaId(key)), conta }, now);
   };
+}
+
+/** Back into the order of emission, so that it is not tried by itself while those before it are not. */
+async function giveBack({ _id }: NotaEmitida, { store }: DescargaDeps): Promise<void> {
+  const documento = await store.documentos.findById(_id);
+  if (!documento?.contingencia?.vez || documento.state !== 'issued' || openAttempt(documento)) return;
+  await store.documentos.transition(documento, { contingencia: { ...documento.contingencia, vez: undefined } });
 }
 
 /** Its turn has come: said in the note itself, by which a late or second message is harmless. */

@@ -12,6 +12,9 @@ import type { Documento } from '@malote/store/documento';
 import { payloadOf } from '@malote/store/documentos';
 import { isUnavailable } from '@malote/store/unavailable';
 import { callSefaz, type Known, newAttempt, sendingFault, type TransmitDeps } from './call-sefaz.ts';
+import { prepareCorrecao } from './corrigir.ts';
+import { dizerChave, obterSubstituta, reservarSubstituta } from './criar-substituta.ts';
+import { marcarSubstituida } from './marcar-substituida.ts';
 import { type PrepareDeps, type Prepared, prepareDocument } from './prepare-document.ts';
 import { registrarEpec } from './registrar-epec.ts';
 import { insteadOfSending, prepareOffline } from './sign-again.ts';
@@ -68,6 +71,7 @@ async function postpone({ documento, message }: Run, { store, clock }: DocumentD
 }
 
 async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
+  await issueSubstituta(run, deps);
   let action = await apply(run, { kind: 'due' }, deps);
   for (;;) {
     const calls = action.do === 'send' || action.do === 'consult';
@@ -78,7 +82,7 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
       case 'wait':
         return done;
       case 'prepare':
-        action = await emit(run, await prepareDocument(run.documento, deps), deps);
+        action = await begin(run, deps);
         break;
       case 'send': {
         const other = await insteadOfSending(run.documento, deps);
@@ -105,11 +109,67 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
         action = await apply(run, await registrarEpec(run.documento, deps), deps);
         break;
       case 'substitute':
-        throw new Error(`${action.do} is not done yet`);
+        action = await apply(run, await reservarSubstituta(run.documento, { ...deps, log: run.log }), deps);
+        await issueSubstituta(run, deps);
+        break;
       default:
         action satisfies never;
     }
   }
+}
+
+/**
+ * Makes and issues the substitute that a note names and that has no key yet: in the run that reserved its number, since a till waits, or in the
+ * first one after a crash. The substitute has its own message besides, so that a fault here is only its own.
+ */
+async function issueSubstituta(run: Run, deps: DocumentDeps): Promise<void> {
+  for (let numbers = 0; numbers < MAX_NUMBERS; numbers++) {
+    const { documento, log } = run;
+    const { substituidaPor } = documento;
+    if (!substituidaPor || substituidaPor.chave) return;
+    const found = await obterSubstituta({ ...documento, substituidaPor }, deps);
+    if (found === 'taken') {
+      log.warn({ substituta: substituidaPor.documentoId }, 'a number of the série of contingência was taken');
+      const other = await reservarSubstituta(documento, { ...deps, log });
+      if (other.kind !== 'substituted') return;
+      await apply(run, { ...other, recusada: substituidaPor.documentoId }, deps);
+      continue;
+    }
+    if (found === 'unneeded') {
+      const free = await deps.store.documentos.transition(documento, { substituidaPor: undefined, substituicao: undefined });
+      run.documento = free ?? (await deps.store.documentos.findById(documento._id)) ?? documento;
+      return;
+    }
+    const message = (found.message as Run['message'] | undefined) ?? run.message;
+    const own: Run = { documento: found.documento, message, log: log.child({ documentId: found.documento._id }) };
+    try {
+      await work(own, deps);
+      await tellPrimeira(own, deps);
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      log.error({ err: error, substituta: found.documento._id }, 'the substitute was not issued at once');
+    }
+    run.documento = (await deps.store.documentos.findById(documento._id)) ?? documento;
+    return;
+  }
+}
+
+/** Whoever waits for the first note is answered with its substitute. */
+async function tellPrimeira({ documento }: Run, { store, nudge }: DocumentDeps): Promise<void> {
+  const primeira = await dizerChave(documento, store);
+  if (primeira) nudge(primeira);
+}
+
+/** Of the reserved série that may turn out to be taken, one after the other. */
+const MAX_NUMBERS = 5;
+
+/** The first step of what was received. */
+async function begin(run: Run, deps: DocumentDeps): Promise<Decision['action']> {
+  const { documento } = run;
+  // Handed over already: what came is its correction.
+  if (documento.pendenteDesde) return emit(run, await prepareCorrecao(documento, deps), deps);
+  const hindrance = await marcarSubstituida(documento, deps);
+  return hindrance ? apply(run, hindrance, deps) : emit(run, await prepareDocument(documento, deps), deps);
 }
 
 /** Stores what was prepared, and transmits it when that is its way. */
@@ -174,7 +234,8 @@ async function save(run: Run, decision: Decision, deps: DocumentDeps): Promise<b
   }
   run.documento = after;
   run.log = run.log.child({ chave: after.chave });
-  if (isSettled(after.state) || after.state === 'issued') deps.nudge(after._id);
+  if (isSettled(after.state) || after.state === 'issued' || after.acao) deps.nudge(after._id);
+  if (decision.change.chave) await tellPrimeira(run, deps);
   if (message) await deps.publish(message);
   if (decision.event) run.log.info({ state: after.state, cStat: after.retorno?.cStat, nProt: after.retorno?.nProt }, decision.event);
   return true;

@@ -1,6 +1,6 @@
 import type { ModosVistos } from '@malote/fiscal/contingencia/modo-da-nota';
 import { efetiva, type PoliticaEfetiva } from '@malote/fiscal/contingencia/politica';
-import { type AmbienteName, type Modo, startOf } from '@malote/fiscal/contingencia/situacao';
+import { type AmbienteName, startOf } from '@malote/fiscal/contingencia/situacao';
 import type { Modelo } from '@malote/fiscal/model/modelo';
 import type { Uf } from '@malote/fiscal/model/uf';
 import type { Clock } from '@malote/runtime/clock';
@@ -22,8 +22,6 @@ export interface Modos {
   vistos(onde: OndeEmite): Promise<ModosVistos | undefined>;
   /** What holds for a company, at most a second old. */
   politica(empresa: { conta: string; uf: Uf; documento: string }): Promise<PoliticaEfetiva>;
-  /** The hub's own mode. */
-  modo(onde: Omit<OndeEmite, 'conta'>): Promise<Modo>;
   /** The end of the account's drill, while one is on: its normal authoriser is then not called. */
   simulacaoAte(onde: OndeEmite): Promise<Date | undefined>;
 }
@@ -64,7 +62,6 @@ export function createModos({ store, clock, suspeita }: ModosDeps): Modos {
     },
     politica: (empresa) =>
       politicaOnce(`${empresa.conta} ${empresa.uf} ${empresa.documento}`, async () => efetiva(await store.politicas.ofEmpresa(empresa))),
-    modo: async (onde) => (await find(onde))?.situacao.mode.modo ?? 'NORMAL',
     async simulacaoAte(onde) {
       const { simulacao } = (await find(onde)) ?? {};
       const now = clock.now();

@@ -18,8 +18,9 @@ import type { Validator } from '@malote/schemas/validator';
 import type { Store } from '@malote/store/connect';
 import type { Documento } from '@malote/store/documento';
 import type { Known } from './call-sefaz.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials, SigningCredential } from './credentials.ts';
 import { type Plan, type PlanDeps, planOf } from './plan-document.ts';
+import { faultsOf, readAssinado } from './prepare-assinado.ts';
 import { addQrCode } from './qr-code.ts';
 import { signingCredential } from './signing-credential.ts';
 import type { VoidedRanges } from './voided-ranges.ts';
@@ -32,9 +33,12 @@ export interface PrepareDeps extends PlanDeps {
   voided: VoidedRanges;
 }
 
-/** `signed`: to be transmitted now; `issued`: handed over, transmitted later; `epec`: handed over once its EPEC is registered. */
+/**
+ * `signed`: to be transmitted now; `issued`: handed over, transmitted later; `epec`: handed over once its EPEC is registered; `corrected`: handed
+ * over before, with other bytes now.
+ */
 export type Prepared =
-  | ({ ok: true; as: 'signed' | 'issued' | 'epec'; content: SignedContent } & Known)
+  | ({ ok: true; as: 'signed' | 'issued' | 'epec' | 'corrected'; content: SignedContent } & Known)
   | { ok: false; fact: Extract<Fact, { kind: 'refused' | 'held' | 'resting' }> };
 
 const CNF_RANDOM_BYTES = 16;
@@ -76,8 +80,9 @@ interface Source {
   plan: (documento: Documento, nota: FatosDaNota, deps: PlanDeps) => Promise<Plan>;
 }
 
-async function complete(documento: Documento, { doc, plan: planOfNote }: Source, deps: PrepareDeps): Promise<Prepared> {
-  const { store, validator, clock } = deps;
+/** Signs what `plan` says, validates it, and stores the signed bytes. */
+export async function complete(documento: Documento, { doc, plan: planOfNote }: Source, deps: PrepareDeps): Promise<Prepared> {
+  const { clock } = deps;
   const now = clock.now();
   const certificate = await signingCredential(documento, deps);
   if (!certificate.ok) return refused('rejected', certificate.fault);
@@ -86,12 +91,15 @@ async function complete(documento: Documento, { doc, plan: planOfNote }: Source,
   const read = readIdentity(doc, documento.layout);
   if (!read.ok) return refused('invalid', ...read.faults);
   const { identity } = read;
-  const broken = checkRules({ doc, identity, certificado: credential, now });
+  const assinado = identity.assinado ? readAssinado(doc, identity, now) : undefined;
+  const broken = assinado ? faultsOf(assinado) : checkRules({ doc, identity, certificado: credential, now });
   if (broken.length > 0) return refused('invalid', ...broken);
 
   const plan = await planOfNote(documento, notaOf(identity, read.inf, documento.tpEmisInformado), deps);
   if (!plan.emite) return { ok: false, fact: plan.fact };
-  const { tpEmis, autorizador, em, offlineApos } = plan;
+  if (assinado?.ok)
+    return finish(documento, { ...assinado, signedXml: assinado.xml, signer: assinado.certDer, identity, plan, credential }, deps);
+  const { tpEmis, em } = plan;
   const cNF = documento.cNF ?? cNfFromRandom(clock.random(CNF_RANDOM_BYTES), identity.numero);
   const prepared = prepare({
     ...{ text: doc, layout: documento.layout, tpEmis, cNF, ...respTecOf(deps.respTec) },
@@ -99,7 +107,7 @@ async function complete(documento: Documento, { doc, plan: planOfNote }: Source,
   });
   if (!prepared.ok) return refused('invalid', ...prepared.faults);
 
-  const { familia, signedTag } = MODELOS[documento.modelo];
+  const { signedTag } = MODELOS[documento.modelo];
   const signed = signXml(prepared.xml, { element: signedTag }, credential);
   let signedXml = signed.xml;
   if (carriesQrCode(identity)) {
@@ -107,20 +115,36 @@ async function complete(documento: Documento, { doc, plan: planOfNote }: Source,
     if (!whole.ok) return refused('rejected', whole.fault);
     signedXml = whole.xml;
   }
-  const invalid = validator.validate(signedXml, {
-    familia,
-    root: 'NFe',
-    versao: prepared.versao,
-    ambiente: documento.tpAmb,
-    date: now,
-  });
-  if (invalid.length > 0) return refused('invalid', ...invalid);
+  const { chave, versao } = prepared;
+  const { digest } = signed;
+  return finish(documento, { signedXml, chave, versao, digest, identity, plan, credential }, deps);
+}
 
-  const { chave } = prepared;
+interface Signed {
+  signedXml: string;
+  chave: string;
+  versao: string;
+  digest: string;
+  /** DER of the certificate, when it may be another than the credential's */
+  signer?: Uint8Array;
+  identity: DocumentIdentity;
+  plan: Plan & { emite: true };
+  credential: SigningCredential;
+}
+
+/** Validates signed bytes and stores them. */
+async function finish(documento: Documento, signed: Signed, { store, validator, clock }: PrepareDeps): Promise<Prepared> {
+  const { signedXml, chave, versao, digest, signer, identity, plan, credential } = signed;
+  const { tpEmis, autorizador, em, offlineApos } = plan;
+  const { familia } = MODELOS[documento.modelo];
+  const facts = { familia, root: 'NFe', versao, ambiente: documento.tpAmb, date: clock.now() };
+  const invalid = validator.validate(signedXml, facts);
+  if (invalid.length > 0) return refused('invalid', ...invalid);
+  const own = signer === undefined || credential.certDer.equals(signer);
   const conteudo = await store.conteudos.put(Buffer.from(signedXml), { emitente: documento.emitente, aamm: chave.slice(2, 6) });
   const contingencia = em && contingenciaOf(em, identity);
   const content: SignedContent = {
-    ...{ tpEmis, autorizador, cNF: chave.slice(35, 43), chave, digest: signed.digest, conteudo, certificado: credential.id },
+    ...{ tpEmis, autorizador, cNF: chave.slice(35, 43), chave, digest, conteudo, ...(own ? { certificado: credential.id } : {}) },
     ...(contingencia ? { contingencia } : {}),
     ...(offlineApos ? { offlineApos } : {}),
   };
@@ -138,7 +162,8 @@ export function contingenciaOf(
   return { modo, desde, ...(prazo ? { prazoAte: prazo.ate, alvoAte: prazo.alvo } : {}) };
 }
 
-function notaOf(identity: DocumentIdentity, inf: XmlElement, tpEmisInformado: string): FatosDaNota {
+/** What of a note decides how it is issued. */
+export function notaOf(identity: DocumentIdentity, inf: XmlElement, tpEmisInformado: string): FatosDaNota {
   const { modelo, uf, tpAmb, tpImp, semIe, serie, dhEmi } = identity;
   return {
     ...{ modelo, uf, ambiente: tpAmb === '1' ? 'prod' : 'hom', tpEmisInformado, tpImp, semIe, serie, dhEmi },
@@ -146,7 +171,7 @@ function notaOf(identity: DocumentIdentity, inf: XmlElement, tpEmisInformado: st
   };
 }
 
-function refused(as: 'invalid' | 'rejected', ...faults: Fault[]): Prepared {
+export function refused(as: 'invalid' | 'rejected', ...faults: Fault[]): Prepared {
   return { ok: false, fact: { kind: 'refused', as, faults } };
 }
 

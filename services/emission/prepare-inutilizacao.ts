@@ -52,7 +52,9 @@ export async function prepareStoredInutilizacao(
   const documentos = await store.documentos.inRange(range);
   const others = await store.inutilizacoes.overlapping(range);
   const inutilizadas = others.filter(({ _id, state }) => _id !== asked._id && state === 'registered');
-  const facts = { pedido, numeros: documentos.map(knownOf), inutilizadas };
+  const stored = documentos.map(knownOf);
+  const announced = (await store.numerosAnunciados(range)).filter((n) => stored.every(({ numero }) => numero !== n)).map(announcedOf);
+  const facts = { pedido, numeros: [...stored, ...announced], inutilizadas };
   const known = checkInutilizacaoRules(facts);
   if (known.length > 0) return { ok: false, fact: refusal('rejected', known) };
 
@@ -93,6 +95,9 @@ function knownOf(documento: Documento): NumeroConhecido {
     ...(documento.chave ? { chave: documento.chave } : {}),
   };
 }
+
+/** Given to a substitute, which may be on its way to the customer before it is stored. */
+const announcedOf = (numero: number): NumeroConhecido => ({ numero, state: 'issued', tpEmis: ['9'], transmitido: false });
 
 /** What of the range SEFAZ knows under any key that was ever sent for it; undefined when a question was not answered. */
 async function askSefaz(

@@ -42,7 +42,7 @@ function eventoWork(deps: EventoDeps): RegistroWork<Evento> {
     prepare: (evento) => prepareStoredEvento(evento, deps),
     async target(evento, kind) {
       const { services } = MODELOS[evento.modelo];
-      const operation = kind === 'consult' ? services.consult : services.register;
+      const operation = kind === 'consult' ? services.consult : isOwnEpec(evento) ? services.epec : services.register;
       if (!operation || !evento.autorizador) throw new Error(`evento ${evento._id} has no receiver`);
       // What the national environment or SVRS registers is shown by the authoriser that holds the note.
       const elsewhere = kind === 'consult' && kindOf(evento).orgao !== 'UF';
@@ -82,11 +82,14 @@ async function callEvento(evento: Evento, attempt: RegistroAttempt, known: Known
   const { chave, tpEvento, nSeqEvento, autor, modelo, tpAmb, emitente, uf } = evento;
   try {
     const credential = known?.credential ?? (await credentialOf(evento, deps));
-    const target = { modelo, autorizador: attempt.autorizador, ambiente: tpAmb, credential, timeoutMs: timeoutOf(attempt), about: { uf } };
+    const epec = isOwnEpec(evento);
+    const common = { modelo, autorizador: attempt.autorizador, ambiente: tpAmb, credential, timeoutMs: timeoutOf(attempt) };
+    // That service says nothing of how the authoriser of the notes does.
+    const target = { ...common, ...(epec ? {} : { about: { uf } }) };
     if (attempt.kind === 'register') {
       const signedXml = known?.signedXml ?? (await signedBytes(evento, deps));
       const who = { chave, tpEvento, nSeqEvento };
-      const { retorno } = await sefaz.registerEvento({ ...target, signedXml, idLote: idLoteOf(evento, n), who });
+      const { retorno } = await sefaz.registerEvento({ ...target, signedXml, idLote: idLoteOf(evento, n), who, epec });
       return { kind: 'answered', n, retorno, durationMs: durationMs() };
     }
     const { retorno } = await sefaz.consult({ ...target, chave });
@@ -97,6 +100,12 @@ async function callEvento(evento: Evento, attempt: RegistroAttempt, known: Known
   } catch (error) {
     return failedCall(error, n, durationMs());
   }
+}
+
+/** The EPEC of an NFC-e, which goes to a service of its own. */
+function isOwnEpec(evento: Evento): boolean {
+  const { previo, orgao } = kindOf(evento);
+  return previo === true && orgao === 'UF';
 }
 
 /** Up to 15 digits, new for every transmission: numbers of the note, of the evento and of the attempt. */

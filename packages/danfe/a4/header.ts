@@ -1,6 +1,6 @@
 import { at, textAt } from '@malote/fiscal/xml/parse';
-import { protocolText } from '../note/contingency.ts';
-import { cep, dateTime, fone, inFours, inOffsetOf, numero, serie } from '../note/format.ts';
+import { epecText, protocolText } from '../note/contingency.ts';
+import { cep, fone, inFours, numero, serie } from '../note/format.ts';
 import { fsDaCode } from '../note/fs-da.ts';
 import { documentOf, streetOf, townOf } from '../note/person.ts';
 import type { Note } from '../note/read-note.ts';
@@ -119,11 +119,10 @@ function drawBarsIn(canvas: Canvas, text: string, x: number, y: number, w: numbe
 const usesFsDa = ({ tpEmis }: Note): boolean => tpEmis === '5' || tpEmis === '2';
 
 function secondField(note: Note): Omit<Field, 'w'> {
-  const { situation, prot, epec, tpEmis, dhEmi, inf } = note;
+  const { situation, prot, tpEmis, inf } = note;
   if (usesFsDa(note)) return { label: 'DADOS DA NF-E', value: inFours(fsDaCode(inf)), align: 'center', bold: true };
   if (tpEmis === '4' && prot === undefined) {
-    const text = [epec?.ret?.nProt ?? '', dateTime(inOffsetOf(epec?.ret?.dhRegEvento, dhEmi))].filter((part) => part !== '').join('   ');
-    return { label: 'PROTOCOLO DE AUTORIZAÇÃO DO EPEC', value: text, align: 'center', bold: true };
+    return { label: 'PROTOCOLO DE AUTORIZAÇÃO DO EPEC', value: epecText(note), align: 'center', bold: true };
   }
   const label = situation.kind === 'denegada' ? 'PROTOCOLO DE DENEGAÇÃO DE USO' : 'PROTOCOLO DE AUTORIZAÇÃO DE USO';
   return { label, value: protocolText(note), align: 'center', bold: true };

@@ -1,6 +1,6 @@
 import { at, textAt } from '@malote/fiscal/xml/parse';
-import { protocolText, situationTexts } from '../note/contingency.ts';
-import { dateTime, decimal, inFours, inOffsetOf, numero, serie } from '../note/format.ts';
+import { epecText, protocolText, situationTexts } from '../note/contingency.ts';
+import { dateTime, decimal, inFours, numero, serie } from '../note/format.ts';
 import { documentOf } from '../note/person.ts';
 import type { Note } from '../note/read-note.ts';
 import { centered, type Entry, rule } from './entry.ts';
@@ -80,11 +80,8 @@ export function simplifiedEntries(note: Note, label: boolean): Entry[] {
 }
 
 function protocolEntries(note: Note): Entry[] {
-  const { epec, prot, dhEmi } = note;
-  if (note.tpEmis === '4' && prot === undefined && epec?.ret?.nProt)
-    return [
-      centered('PROTOCOLO DE AUTORIZAÇÃO DO EPEC', true, 6.5),
-      centered(`${epec.ret.nProt}   ${dateTime(inOffsetOf(epec.ret.dhRegEvento, dhEmi))}`),
-    ];
+  const { prot } = note;
+  const epec = epecText(note);
+  if (epec !== '') return [centered('PROTOCOLO DE AUTORIZAÇÃO DO EPEC', true, 6.5), centered(epec)];
   return prot === undefined ? [] : [centered('PROTOCOLO DE AUTORIZAÇÃO DE USO', true, 6.5), centered(protocolText(note))];
 }

@@ -1,5 +1,5 @@
 import { at, children, textAt, type XmlElement } from '@malote/fiscal/xml/parse';
-import { cancelledText } from '../note/contingency.ts';
+import { cancelledText, EPEC_RECEBIDA, epecText } from '../note/contingency.ts';
 import { cep, dateTime, decimal, inFours, inOffsetOf, numero, serie } from '../note/format.ts';
 import { documentOf, streetOf, townOf } from '../note/person.ts';
 import type { Note } from '../note/read-note.ts';
@@ -143,6 +143,8 @@ export function identityEntries(note: Note, copy: string | undefined): Entry[] {
     centered(`${name} nº ${numero(textAt(inf, 'ide/nNF'))} Série ${serie(textAt(inf, 'ide/serie'))}`, true),
     centered(issued, true),
   ];
+  const epec = epecText(note);
+  if (epec !== '') return [...entries, centered(`Protocolo do EPEC: ${epec}`)];
   if (prot?.nProt === undefined) return entries;
   const authorised = dateTime(inOffsetOf(prot.dhRecbto, dhEmi));
   return [...entries, centered(`Protocolo de autorização: ${prot.nProt}`), centered(`Data de autorização: ${authorised}`)];
@@ -168,11 +170,14 @@ export function messageEntries(note: Note, lineBreak: string | undefined): Entry
   return entries.length === 0 ? [] : [rule, ...entries];
 }
 
+/** MOC 7.0 Anexo IV has the sentence with the older name of the EPEC. */
+const DPEC_RECEBIDA = 'DANFE impresso em contingência – DPEC regularmente recebida pela SEFAZ autorizadora';
+
 /** What is said twice in a contingency off-line, and once of a note that is cancelled or was never authorised. */
 export function noticeOf(note: Note): Entry[] {
   const { kind } = note.situation;
   if (kind === 'contingencia' && note.tpEmis === '4')
-    return [{ kind: 'notice', lines: ['DANFE impresso em contingência – DPEC regularmente recebida pela SEFAZ autorizadora'] }];
+    return [{ kind: 'notice', lines: [note.modelo === '65' ? DPEC_RECEBIDA : EPEC_RECEBIDA] }];
   if (kind === 'contingencia') return [{ kind: 'notice', lines: ['EMITIDA EM CONTINGÊNCIA', 'Pendente de autorização'] }];
   if (kind === 'cancelada') return [{ kind: 'notice', lines: [cancelledText(note)] }];
   if (kind === 'previa') return [{ kind: 'notice', lines: ['PRÉVIA - SEM VALOR FISCAL'] }];

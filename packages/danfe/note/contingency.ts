@@ -15,8 +15,18 @@ export function situationTexts(note: Note): string[] {
     texts.push('DANFE em Contingência - impresso em decorrência de problemas técnicos');
     if (note.prot?.nProt) texts.push(`Protocolo de autorização de uso: ${protocolText(note)}`);
   }
-  if (tpEmis === '4') texts.push('DANFE impresso em contingência - EPEC regularmente recebida pela Receita Federal do Brasil');
+  // Only of one that was registered: a draft says nothing of the kind.
+  if (tpEmis === '4' && situation.kind !== 'rascunho' && situation.kind !== 'previa') texts.push(EPEC_RECEBIDA);
   return [...texts, ...contingencyEntry(note)];
+}
+
+export const EPEC_RECEBIDA = 'DANFE impresso em contingência - EPEC regularmente recebida pela Receita Federal do Brasil';
+
+/** Protocolo and instant of the registered EPEC, in the emitter's time; '' once the note is authorised, or without one. */
+export function epecText({ tpEmis, epec, prot, dhEmi }: Note): string {
+  if (tpEmis !== '4' || prot !== undefined || epec === undefined) return '';
+  const when = dateTime(inOffsetOf(epec.dhRegistro, dhEmi));
+  return epec.nProt ? [epec.nProt, when].filter((part) => part !== '').join('   ') : `registrado em ${when}`;
 }
 
 /** When and why the contingency began; MOC wants both printed. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseXml } from '@malote/fiscal/xml/parse';
-import { cancelamentoOf } from '@malote/testkit/sample-evento';
+import { cancelamentoOf, sampleEvento } from '@malote/testkit/sample-evento';
 import { sampleProc } from '@malote/testkit/sample-proc';
 import { cep, cnpj, cpf, date, dateTime, decimal, fone, inFours, inOffsetOf, numero, serie } from './format.ts';
 import { fsDaCode } from './fs-da.ts';
@@ -53,6 +53,15 @@ test('the situation comes from protocol, events and form of emission', () => {
   assert.equal(situation({ cStat: null, tpEmis: '5' }).kind, 'contingencia');
   assert.equal(situation({ cStat: null, tpEmis: '9', nfce: true }).kind, 'contingencia');
   assert.equal(situation({ cStat: null, tpEmis: '4' }).kind, 'rascunho');
+  const epec = { cStat: null, tpEmis: '4' } as const;
+  const evento = (cStat: string, tag = 'nProt') =>
+    sampleEvento({ tpEvento: '110140', chave: sampleProc(epec).chave, det: '<descEvento>EPEC</descEvento>', cStat }).replaceAll(
+      'nProt',
+      tag,
+    );
+  assert.equal(situation(epec, { epec: evento('124') }).kind, 'contingencia');
+  assert.equal(situation(epec, { epec: evento('142', 'outro') }).kind, 'rascunho', 'refused');
+  assert.equal(situation(epec, { epec: { dhRegistro: '2026-11-21T10:00:00-03:00' } }).kind, 'contingencia');
   const { xml, chave } = sampleProc({});
   assert.equal(readNote(xml, { cancelamento: cancelamentoOf(chave) }).situation.kind, 'cancelada');
   assert.equal(readNote(xml, { previa: true }).situation.kind, 'previa');

@@ -12,6 +12,13 @@ export interface Protocolo {
   xMsg: string | undefined;
 }
 
+/** What is printed of a registered EPEC; its protocolo may be unknown. */
+export interface EpecRegistrado {
+  nProt?: string | undefined;
+  /** With its offset. */
+  dhRegistro?: string | undefined;
+}
+
 export interface Note {
   inf: XmlElement;
   /** '' for a preview that has none yet. */
@@ -24,7 +31,7 @@ export interface Note {
   qrCode: string | undefined;
   urlChave: string | undefined;
   cancelamento: Evento | undefined;
-  epec: Evento | undefined;
+  epec: EpecRegistrado | undefined;
   situation: Situation;
 }
 
@@ -33,8 +40,8 @@ export interface NoteOptions {
   cancelamento?: string | undefined;
   /** It is cancelled, whatever its protocol says and whether or not the event is at hand. */
   cancelada?: boolean | undefined;
-  /** procEventoNFe of the EPEC that came before the note. */
-  epec?: string | undefined;
+  /** The EPEC that came before the note: its procEventoNFe, or what is known of its registration. */
+  epec?: string | EpecRegistrado | undefined;
   /** Nothing was sent yet: printed as such, whatever the XML holds. */
   previa?: boolean | undefined;
 }
@@ -54,6 +61,7 @@ export function readNote(xml: string, options: NoteOptions = {}): Note {
   const infProt = at(root, 'protNFe/infProt');
   const prot = infProt === undefined || options.previa ? undefined : readProt(infProt);
   const cancelamento = options.cancelamento === undefined ? undefined : readEvento(options.cancelamento);
+  const epec = typeof options.epec === 'string' ? readEvento(options.epec) : undefined;
   const note = {
     inf,
     chave: inf.attributes.get('Id')?.replace(/^NFe/, '') ?? '',
@@ -65,12 +73,18 @@ export function readNote(xml: string, options: NoteOptions = {}): Note {
     qrCode: textAt(nfe, 'infNFeSupl/qrCode')?.trim(),
     urlChave: textAt(nfe, 'infNFeSupl/urlChave')?.trim(),
     cancelamento,
-    epec: options.epec === undefined ? undefined : readEvento(options.epec),
+    epec: typeof options.epec === 'string' ? registeredOf(epec) : options.epec,
   };
-  for (const evento of [note.cancelamento, note.epec])
+  for (const evento of [note.cancelamento, epec])
     if (evento !== undefined && evento.chave !== note.chave)
       throw new NotPrintable(`O evento ${evento.tpEvento} é da chave ${evento.chave}, não da chave ${note.chave}.`);
   return { ...note, situation: situationOf(note, options) };
+}
+
+/** One that was refused, or not sent yet, is none. */
+function registeredOf(epec: Evento | undefined): EpecRegistrado | undefined {
+  const { nProt, dhRegEvento } = epec?.ret ?? {};
+  return nProt ? { nProt, dhRegistro: dhRegEvento } : undefined;
 }
 
 function readProt(infProt: XmlElement): Protocolo {

@@ -35,7 +35,7 @@ describe('prazoTransmissao of an off-line NFC-e', () => {
     ['Corpus Christi 2026', '2026-06-03T10:00:00-03:00', 'SP', '2026-06-04'],
     ['the last day of the year counts', '2026-12-30T10:00:00-03:00', 'SP', '2026-12-31'],
     ["New Year's Eve: after the weekend", '2026-12-31T10:00:00-03:00', 'SP', '2027-01-04'],
-    ['and a day more in RO', '2026-12-31T10:00:00-04:00', 'RO', '2027-01-05'],
+    ['RO moves its 4 January by decree: a working day here', '2026-12-31T10:00:00-04:00', 'RO', '2027-01-04'],
     ['Christmas Eve', '2025-12-24T10:00:00-03:00', 'SP', '2025-12-26'],
     ['Christmas on a Wednesday', '2024-12-24T22:00:00-03:00', 'SP', '2024-12-26'],
     ['leap day', '2024-02-28T10:00:00-03:00', 'SP', '2024-02-29'],

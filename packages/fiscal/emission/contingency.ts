@@ -150,18 +150,21 @@ export function onTillDeadline(document: Lifecycle, now: Date): Decision | undef
   return waitedFor && awaitsSubstitute(document) ? { action: { do: 'substitute' } } : undefined;
 }
 
-/** Nothing that waits for its till waits past its deadline. */
+/** Nothing that waits for its till waits past its deadline; nothing else is woken for it. */
 export function wakeForTill(document: Lifecycle, decision: Decision, now: Date): Decision {
-  const after = { ...document, ...decision.change };
-  const { offlineApos, nextAt, state } = after;
-  if (!offlineApos || (state !== 'signed' && state !== 'uncertain') || openAttempt(after)) return decision;
+  const { change, action } = decision;
+  const after = { ...document, ...change };
+  const { offlineApos, nextAt } = after;
+  if (!offlineApos) return decision;
   const late = onTillDeadline(after, now);
-  if (late && (decision.action.do === 'wait' || decision.action.do === 'consult' || decision.action.do === 'send')) {
-    return { ...decision, change: { ...decision.change, nextAt: now }, action: late.action };
+  if (late) {
+    const goesOn = action.do === 'wait' || action.do === 'consult' || action.do === 'send';
+    return goesOn ? { ...decision, change: { ...change, nextAt: now }, action: late.action } : decision;
   }
-  if (!nextAt || nextAt <= offlineApos || !decision.change?.nextAt) return decision;
-  const action = decision.action.do === 'wait' ? ({ do: 'wait', until: offlineApos } as const) : decision.action;
-  return { ...decision, change: { ...decision.change, nextAt: offlineApos }, action };
+  if (offlineApos <= now || !change?.nextAt || !nextAt || nextAt <= offlineApos) return decision;
+  if (!onTillDeadline(after, offlineApos)) return decision;
+  const until = { do: 'wait', until: offlineApos } as const;
+  return { ...decision, change: { ...change, nextAt: offlineApos }, action: action.do === 'wait' ? until : action };
 }
 
 /** Past its moment in normal emission and never prepared: whether it may go off line is the policy's to say, so it is prepared all the same. */

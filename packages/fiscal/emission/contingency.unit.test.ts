@@ -187,6 +187,14 @@ test('a till: of unknown fate it gets a substitute while its caller is there, an
   assert.deepEqual(decide(alone, { kind: 'due' }, at(4)).action, { do: 'consult' });
 });
 
+test('a till that nobody waits at: its note of unknown fate is consulted at the usual pace, however long its deadline is over', () => {
+  const { responderAte: _, ...alone } = { ...lost(), consultas: 4 };
+  for (const seconds of [3, 3.4, 4, 600]) {
+    const before = opened(alone, 'consult', seconds);
+    assert.deepEqual(apply(before, failed(2, 'not-sent'), seconds).action, { do: 'wait', until: at(seconds + 900) });
+  }
+});
+
 test('nothing takes the place of bytes that may be at an authoriser, were handed over, or wait for an SVC that was transmitted to', () => {
   const other = contentOf('9', { contingencia: contingencia('OFFLINE') });
   const facts: Fact[] = [
@@ -279,4 +287,12 @@ test('held: nothing is done before then, what is settled or under way stays', ()
   const { after, action } = apply(received, { kind: 'held', until: at(1) }, 0);
   assert.deepEqual([after.nextAt, action], [at(1), { do: 'wait', until: at(1) }]);
   assert.deepEqual(apply(signed().after, { kind: 'held', until: at(1) }, 0).action, { do: 'wait', until: at(4) });
+});
+
+test('past its till’s deadline a note of unknown fate for which nobody waits is asked for at its own pace, not all the time', () => {
+  const { responderAte: _nobody, ...unattended } = received;
+  let note = apply(signed(contentOf('1', { offlineApos: at(300) }), 290, unattended).after, failed(1, 'unknown'), 295).after;
+  note = apply(opened(note, 'consult', 301), failed(2, 'unknown'), 320).after;
+  assert.ok(note.nextAt && note.nextAt > at(320), String(note.nextAt));
+  assert.equal(apply(note, { kind: 'due' }, 320.5).action.do, 'wait');
 });

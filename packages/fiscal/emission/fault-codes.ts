@@ -30,6 +30,9 @@ export const EMISSION_FAULTS = {
   'EMI-035': 'MOC 7.0, rejeição 239',
   'EMI-036': 'NT 2018.005, hashCSRT',
   'EMI-037': 'modelo sem emissão',
+  'EMI-038': 'MOC 7.0, rejeições 213, 297 e 298',
+  'EMI-039': 'MOC 7.0, rejeições 404, 502, 587 e 588',
+  'EMI-040': 'MOC 7.0, rejeição 394',
   'EMI-050': 'MOC 7.0, rejeição 213',
   'EMI-051': 'MOC 7.0, rejeição 227',
   'EMI-052': 'MOC 7.0, rejeições 281 e 291',
@@ -56,7 +59,7 @@ export const EMISSION_FAULTS = {
   'EMI-073': 'NT 2026.007, rejeição 157',
   'EMI-074': 'MOC 7.0, rejeição 598',
   'EMI-075': 'MOC 7.0, rejeição 373',
-  'EMI-076': 'MOC 7.0 Anexo IV, EPEC da NFC-e',
+  // EMI-076, retired: the EPEC of an NFC-e was not done yet.
   'EMI-077': 'MOC 7.0, rejeição 706',
   'EMI-078': 'MOC 7.0, rejeição 707',
   'EMI-079': 'MOC 7.0, rejeição 715',

@@ -154,8 +154,6 @@ function checkTpEmis(identity: DocumentIdentity, fault: Report): void {
     fault('EMI-066', path, 'A SVC não autoriza NFC-e. Use tpEmis 1, ou 9 (off-line).');
   } else if (modelo === '65' && tpEmis === '4' && uf !== 'SP') {
     fault('EMI-065', path, `NFC-e com EPEC (tpEmis 4) só existe em SP; a UF é ${uf}. Use tpEmis 1, ou 9 (off-line).`);
-  } else if (modelo === '65' && tpEmis === '4') {
-    fault('EMI-076', path, 'O EPEC da NFC-e (tpEmis 4) ainda não é feito por este hub. Use tpEmis 1, ou 9 (off-line).');
   } else if (!MODELOS[modelo].tpEmis.includes(tpEmis)) {
     fault('EMI-063', path, `tpEmis ${tpEmis} não existe para ${sigla}. Use um destes: ${MODELOS[modelo].tpEmis.join(', ')}.`);
   } else if (modelo === '55' && tpEmis === '9' && tpImp !== '6') {

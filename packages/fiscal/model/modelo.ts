@@ -9,6 +9,8 @@ export type Familia = 'nfe' | 'cte' | 'mdfe';
 export interface Operation {
   service: string;
   operation: string;
+  /** Where the WSDL's namespace is not called like the service. */
+  wsdl?: string;
 }
 
 export interface ModeloInfo {
@@ -44,6 +46,9 @@ export interface ModeloInfo {
     register?: Operation;
     /** Where the model has it (55, 65). */
     inutilizar?: Operation;
+    /** Reception and status of the EPEC at a service of its own (65, SP only). */
+    epec?: Operation;
+    statusEpec?: Operation;
   };
 }
 
@@ -69,6 +74,12 @@ const NFE = {
   },
 } as const;
 
+/** Still of the generation before 4.00 by their WSDLs; the messages are those of 4.00. */
+const EPEC_NFCE = {
+  epec: { service: 'RecepcaoEPEC', operation: 'nfeRecepcaoEvento', wsdl: 'RecepcaoEvento' },
+  statusEpec: { service: 'EPECStatusServico', operation: 'nfeStatusServicoNF2', wsdl: 'NfeStatusServico2' },
+} as const;
+
 const CTE = {
   familia: 'cte',
   namespace: 'http://www.portalfiscal.inf.br/cte',
@@ -85,7 +96,7 @@ const CTE_STATUS = { service: 'CTeStatusServicoV4', operation: 'cteStatusServico
 
 export const MODELOS: Readonly<Record<Modelo, ModeloInfo>> = {
   '55': { ...NFE, sigla: 'NF-e', tpEmis: ['1', '2', '3', '4', '5', '6', '7', '9'] },
-  '65': { ...NFE, sigla: 'NFC-e', tpEmis: ['1', '4', '9'] },
+  '65': { ...NFE, sigla: 'NFC-e', tpEmis: ['1', '4', '9'], services: { ...NFE.services, ...EPEC_NFCE } },
   '57': {
     ...CTE,
     sigla: 'CT-e',

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { systemClock } from '@malote/runtime/clock';
 import { eventScene } from './event-scene.ts';
-import { enviNFe, type SignedOptions, signedNfe } from './signed-nfe.ts';
+import { envEvento } from './signed-evento.ts';
+import { signedNfce } from './signed-nfce.ts';
+import { consStatServ, enviNFe, type SignedOptions, signedNfe } from './signed-nfe.ts';
 import { assertValid, CNPJ, type Stage, startStage } from './stage.ts';
 
 let stage: Stage;
@@ -10,7 +12,7 @@ before(async () => {
   stage = await startStage();
 });
 after(() => stage.close());
-const { toAn, eventCode, nextNumber } = eventScene(() => stage);
+const { event, toAn, eventCode, nextNumber } = eventScene(() => stage);
 
 const contingencia = { dhCont: '2026-01-01T10:00:00-03:00', xJust: 'Falha na conexao com a SEFAZ' };
 const HOUR = 3_600_000;
@@ -81,6 +83,24 @@ test('a note that differs from its EPEC is refused, with the field', async () =>
     assert.equal(cStat, '467', tag);
     assert.ok(xMotivo.includes(`[tag: ${tag}]`), xMotivo);
   }
+});
+
+test('SP registers the EPEC of an NFC-e at a service of its own, with a status of its own, and then takes the note; no other state does', async () => {
+  const note = signedNfce({ cnpj: CNPJ, numero: nextNumber(), tpEmis: '4', contingencia, signer: stage.company });
+  const total = note.xml.slice(note.xml.indexOf('<ICMSTot>'));
+  const det =
+    `<cOrgaoAutor>35</cOrgaoAutor><tpAutor>1</tpAutor><verAplic>ERP 1.0</verAplic><dhEmi>${field(note.xml, 'dhEmi')}</dhEmi><tpNF>1</tpNF>` +
+    `<IE>${field(/<emit>.*<\/emit>/.exec(note.xml)?.[0] ?? '', 'IE')}</IE><vNF>${field(total, 'vNF')}</vNF><vICMS>${field(total, 'vICMS')}</vICMS>`;
+  const evento = envEvento(event(note.chave, '110140', { det }));
+  const at = { modelo: '65', autorizador: 'SP' };
+  const send = async () => (await stage.call('NFeAutorizacao4', enviNFe(note.xml), at)).all('cStat')[1];
+  assert.equal(await send(), '468');
+  assert.equal(await eventCode(stage.call('NFeRecepcaoEvento4', evento, at)), '491');
+  const reply = await stage.call('RecepcaoEPEC', evento, at);
+  assert.deepEqual(reply.all('cStat'), ['128', '124'], reply.body);
+  assert.equal(await send(), '100');
+  assert.deepEqual((await stage.call('EPECStatusServico', consStatServ('35'), at)).all('cStat'), ['107']);
+  assert.equal((await stage.call('EPECStatusServico', consStatServ('43'), { ...at, autorizador: 'RS' })).status, 404);
 });
 
 test('an EPEC whose note is not there after 168 hours blocks the next one (142) until it is, over a restart', async () => {

@@ -59,6 +59,30 @@ test('status asks in SOAP 1.2 with the right action and certificate, and reads t
   assert.match(request?.body ?? '', /<nfeDadosMsg xmlns="http:\/\/www.portalfiscal.inf.br\/nfe\/wsdl\/NFeStatusServico4"><consStatServ /);
 });
 
+test('the EPEC of an NFC-e has services of its own, whose WSDLs are called otherwise', async (t) => {
+  const { client } = clientAt('status-107');
+  t.after(() => client.close());
+  const at = { ...target(), modelo: '65', epec: true } as const;
+  assert.equal((await client.status({ ...at, cUF: '35' })).retorno.cStat, '107');
+  const who = { chave: '35261110000001000190650010000000014123412349', tpEvento: '110140', nSeqEvento: 1 };
+  const { retorno } = await client.registerEvento({ ...at, signedXml: '<evento/>', idLote: '1', who });
+  assert.equal(retorno.kind, 'unreadable');
+  const wsdl = 'http://www.portalfiscal.inf.br/nfe/wsdl';
+  assert.deepEqual(
+    server.received
+      .slice(-2)
+      .map(({ url, contentType, body }) => [url, contentType?.split('action=')[1], body.includes(`<nfeDadosMsg xmlns="${wsdl}/`)]),
+    [
+      ['/status-107/2/SP/65/EPECStatusServico', `"${wsdl}/NfeStatusServico2/nfeStatusServicoNF2"`, true],
+      ['/status-107/2/SP/65/RecepcaoEPEC', `"${wsdl}/RecepcaoEvento/nfeRecepcaoEvento"`, true],
+    ],
+  );
+  await assert.rejects(
+    client.status({ ...target(), epec: true, cUF: '35' }),
+    (error) => error instanceof Permanent && error.reason === 'sem-endereco',
+  );
+});
+
 test('authorize sends the bytes of the note unchanged in a synchronous lote of one', async (t) => {
   const { client } = clientAt('lote-225');
   t.after(() => client.close());

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { systemClock } from '@malote/runtime/clock';
+import { sampleEvento } from '@malote/testkit/sample-evento';
 import { sampleNfe } from '@malote/testkit/sample-nfe';
+import { sampleProc } from '@malote/testkit/sample-proc';
 
 const MAIN = join(import.meta.dirname, '..', 'main.ts');
 const run = promisify(execFile);
@@ -26,6 +28,17 @@ test('`malote danfe` prints a note beside its XML or where -o says, as pdftotext
   const { arquivo } = JSON.parse((await malote('danfe', file, '--formato', 'paisagem', '--json')).stdout);
   assert.equal(arquivo, join(dir, 'nota.pdf'));
   assert.match((await run('pdfinfo', [arquivo])).stdout, /Page size:\s+841\.\d+ x 595\.\d+/);
+});
+
+test('`malote danfe --epec` gives a note of tpEmis 4 the protocolo that it has not itself', async () => {
+  const { xml, chave } = sampleProc({ tpEmis: '4', cStat: null });
+  const [nota, epec, out] = ['epec-nota.xml', 'epec.xml', 'epec.pdf'].map((name) => join(dir, name)) as [string, string, string];
+  writeFileSync(nota, xml);
+  writeFileSync(epec, sampleEvento({ tpEvento: '110140', chave, det: '<descEvento>EPEC</descEvento>', cStat: '124' }));
+  await malote('danfe', nota, '--epec', epec, '-o', out);
+  const { stdout } = await run('pdftotext', ['-layout', out, '-']);
+  assert.match(stdout, /135260000099999/);
+  assert.doesNotMatch(stdout, /SEM VALOR FISCAL/);
 });
 
 const refusedBy = async (...words: string[]) => {

@@ -21,8 +21,9 @@ import { createModes } from '../modes.ts';
 import { createStatusCredentials } from '../status-credentials.ts';
 
 export const T0 = Date.parse('2026-11-22T12:00:00Z');
-const TRACE = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
-const log = createLogger({ service: 'test', level: 'silent' });
+export const TRACE = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+export const log = createLogger({ service: 'test', level: 'silent' });
+export const MASTER_KEY = `t:${Buffer.alloc(32, 1).toString('base64')}`;
 export const THRESHOLDS = { failures: 3, documents: 2, windowMs: 300_000, returnAnswers: 3, minStayMs: 600_000 };
 
 export interface StatusCall {
@@ -31,15 +32,18 @@ export interface StatusCall {
   modelo: string;
   ambiente: string;
   thumbprint: string;
+  /** Of the EPEC of the NFC-e. */
+  epec: boolean;
 }
 
 /** The worker's handlers in this process, on a database of this file's own and a clock that only the test moves. */
 export async function openScene(ufs: readonly Uf[] = ['SP', 'GO']) {
-  const { mongoUrl } = await testStack();
+  const stack = await testStack();
+  const { mongoUrl } = stack;
   const database = `contingency_${systemClock.uuid().replaceAll('-', '').slice(0, 12)}`;
   let ms = 0;
   const clock = { ...systemClock, now: () => new Date(T0 + ms), monotonic: () => ms };
-  const box = createSecretBox(`t:${Buffer.alloc(32, 1).toString('base64')}`);
+  const box = createSecretBox(MASTER_KEY);
   const store = await connectStore({ url: mongoUrl, database, clock, log, box });
   await store.migrations.run();
   const client = await MongoClient.connect(mongoUrl);
@@ -51,23 +55,24 @@ export async function openScene(ufs: readonly Uf[] = ['SP', 'GO']) {
   });
   const { _id: conta } = await store.contas.create({ nome: 'x' });
   const ca = createCa();
-  for (const [n, uf] of ufs.entries()) {
-    const cnpj = ['11222333000181', '53113791000122', '01159435000146'][n] as string;
+  async function addCompany(cnpj: string, uf: Uf): Promise<void> {
     await store.empresas.put({ conta, documento: cnpj, uf, razaoSocial: 'x' });
     const { pfx, senha } = issueCompanyPfx(ca, { cnpj, razaoSocial: 'X', senha: 's' });
     const a1 = readPfx(pfx, senha);
     const id = await store.certificados.put({ conta, empresa: cnpj }, a1, a1);
     await store.empresas.useCertificado({ conta, documento: cnpj }, id);
   }
+  for (const [n, uf] of ufs.entries()) await addCompany(['11222333000181', '53113791000122', '01159435000146'][n] as string, uf);
   const calls: StatusCall[] = [];
   /** By authoriser, or by authoriser and model; a cStat, or undefined for silence. */
   const answers = new Map<string, string | undefined>();
-  const status: SefazClient['status'] = async ({ autorizador, modelo, ambiente, credential }) => {
-    calls.push({ ms, autorizador, modelo, ambiente, thumbprint: credential.thumbprint });
-    const own = `${autorizador}/${modelo}`;
-    const cStat = answers.has(own) ? answers.get(own) : answers.has(autorizador) ? answers.get(autorizador) : '107';
+  const status: SefazClient['status'] = async ({ autorizador, modelo, ambiente, credential, epec = false }) => {
+    calls.push({ ms, autorizador, modelo, ambiente, thumbprint: credential.thumbprint, epec });
+    const own = epec ? 'EPEC' : `${autorizador}/${modelo}`;
+    const cStat = answers.has(own) ? answers.get(own) : !epec && answers.has(autorizador) ? answers.get(autorizador) : '107';
     if (cStat === undefined) throw new NotSent('conexao-sem-resposta');
-    return { retorno: { kind: 'status', class: 'service-status', cStat, xMotivo: cStat }, body: '', httpStatus: 200, durationMs: 1 };
+    const klass = cStat === '280' ? 'certificate' : cStat === '656' ? 'throttled' : 'service-status';
+    return { retorno: { kind: 'status', class: klass, cStat, xMotivo: cStat }, body: '', httpStatus: 200, durationMs: 1 };
   };
   const published: AnyEnvelope[] = [];
 
@@ -114,7 +119,7 @@ export async function openScene(ufs: readonly Uf[] = ['SP', 'GO']) {
   const first = process();
   const keyFor = (uf: Uf = 'SP', modelo: Modelo = '55'): ContingenciaKey => ({ modelo, uf, ambiente: 'prod' });
   return {
-    ...{ store, raw, conta, clock, calls, answers, published, process, first, keyFor, log },
+    ...{ stack, database, store, raw, conta, clock, calls, answers, published, process, first, keyFor, addCompany },
     now: () => ms,
     advance(by: number) {
       ms += by;

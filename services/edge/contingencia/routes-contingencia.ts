@@ -16,8 +16,14 @@ import {
   ufEscopo,
 } from './politicas.ts';
 
+import { type PendentesRoutesDeps, pendentesRoutes } from './routes-pendentes.ts';
+import { situacaoRoutes } from './routes-situacao.ts';
+import type { SimulacaoDeps } from './simulacao.ts';
+
 export interface ContingenciaDeps {
   politicas: PoliticasDeps;
+  modos: SimulacaoDeps;
+  pendentes: PendentesRoutesDeps;
 }
 
 const CONTA = '/api/conta/contingencia';
@@ -56,7 +62,11 @@ const ESCOPOS: readonly Escopo[] = [
 
 /** Contingência: what accounts want, what holds now, and what is still to be done. */
 export function contingenciaRoutes(deps: ContingenciaDeps): Route[] {
-  return ESCOPOS.flatMap((escopo) => politicaRoutes(deps.politicas, escopo));
+  return [
+    ...ESCOPOS.flatMap((escopo) => politicaRoutes(deps.politicas, escopo)),
+    ...situacaoRoutes(deps.modos),
+    ...pendentesRoutes(deps.pendentes),
+  ];
 }
 
 function politicaRoutes(deps: PoliticasDeps, { path, sample, de, whose, escopoOf, problems }: Escopo): Route[] {

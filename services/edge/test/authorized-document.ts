@@ -1,5 +1,6 @@
 import { buildChave } from '@malote/fiscal/chave/chave-acesso';
 import type { DocumentState } from '@malote/fiscal/emission/lifecycle-state';
+import type { Documento } from '@malote/store/documento';
 import { sampleNfce } from '@malote/testkit/sample-nfce';
 import { sampleNfe } from '@malote/testkit/sample-nfe';
 import { postXml, type RunningEdge } from './running-edge.ts';
@@ -9,7 +10,8 @@ export interface MadeDocument {
   numero: number;
   session: string;
   modelo?: '55' | '65';
-  tpEmis?: '1' | '9';
+  tpEmis?: '1' | '4' | '9';
+  contingencia?: Documento['contingencia'];
   /** Where emission left it; default `authorized`. Only what has been answered has a protocol. */
   state?: DocumentState;
   itens?: number;
@@ -38,6 +40,7 @@ export async function authorizedDocument(edge: RunningEdge, made: MadeDocument):
   const conteudo = await edge.store.conteudos.put(Buffer.from(signed), { emitente: cnpj, aamm: '2611' });
   await edge.store.documentos.transition(stored, {
     ...{ state, chave, tpEmis, conteudo, nextAt: undefined, nextAction: undefined },
+    ...(made.contingencia ? { contingencia: made.contingencia } : {}),
     ...(ANSWERED.has(state) ? { retorno: retornoOf(chave, state) } : {}),
   });
   return chave;

@@ -16,38 +16,44 @@ const waits = {
   end: () => {},
 };
 
+const documents = {
+  findEmpresa: async () => undefined,
+  isBlocked: async () => undefined,
+  accept: notCalled,
+  publish: nothing,
+  readConteudo: async () => undefined,
+  findById: async () => undefined,
+  waits,
+  keys: { claim: async () => 'new', release: nothing },
+  eventos: { accept: notCalled, findById: async () => undefined, listOf: async () => [] },
+  inutilizacoes: {
+    accept: notCalled,
+    findById: async () => undefined,
+    findCovering: async () => undefined,
+    list: async () => ({ total: 0, inutilizacoes: [] }),
+    overlapping: async () => [],
+  },
+  inRange: async () => [],
+  lastNumber: async () => undefined,
+  findByNumero: async () => undefined,
+  findByChave: async () => undefined,
+  recovering: async () => ({ total: 0, documentos: [] }),
+  listAuditoria: async () => ({ total: 0, registros: [] }),
+  listDocuments: async () => ({ total: 0, documentos: [] }),
+  bodyLimitBytes: 1,
+  now: systemClock.now,
+  logos: async () => undefined,
+  checkSerie: nothing,
+  correct: notCalled,
+  pendentes: async () => ({ total: 0, documentos: [] }),
+  readQuadro: async () => undefined,
+} satisfies RouteDeps['documents'] & RouteDeps['contingencia']['pendentes'];
+
 /** The routing table over an account that has nothing, for tests of the table itself. */
 export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Route[] {
   return routeTable({
     session: { open: nothing, show: nothing, renew: nothing, end: nothing },
-    documents: {
-      findEmpresa: async () => undefined,
-      isBlocked: async () => undefined,
-      accept: notCalled,
-      publish: nothing,
-      readConteudo: async () => undefined,
-      findById: async () => undefined,
-      waits,
-      keys: { claim: async () => 'new', release: nothing },
-      eventos: { accept: notCalled, findById: async () => undefined, listOf: async () => [] },
-      inutilizacoes: {
-        accept: notCalled,
-        findById: async () => undefined,
-        findCovering: async () => undefined,
-        list: async () => ({ total: 0, inutilizacoes: [] }),
-        overlapping: async () => [],
-      },
-      inRange: async () => [],
-      lastNumber: async () => undefined,
-      findByNumero: async () => undefined,
-      findByChave: async () => undefined,
-      recovering: async () => ({ total: 0, documentos: [] }),
-      listAuditoria: async () => ({ total: 0, registros: [] }),
-      listDocuments: async () => ({ total: 0, documentos: [] }),
-      bodyLimitBytes: 1,
-      now: systemClock.now,
-      logos: async () => undefined,
-    },
+    documents,
     certificados: {
       store: {
         empresas: { find: async () => undefined },
@@ -58,7 +64,22 @@ export function emptyTable({ operator }: Pick<RouteDeps, 'operator'> = {}): Rout
       ...{ clock: systemClock, raizes: [], publish: nothing, openings },
     },
     empresas: { store: {} as never, publish: nothing },
-    contingencia: { politicas: { store: {} as never } },
+    contingencia: {
+      politicas: { store: {} as never },
+      modos: {
+        contingencias: { find: async () => undefined, list: async () => [] },
+        ...{
+          auditoria: { append: notCalled },
+          politicas: { store: {} as never },
+          publish: nothing,
+          waits,
+          clock: systemClock,
+          runs: async () => false,
+        },
+        ...{ drillDocuments: async () => [], listEmpresas: async () => [] },
+      },
+      pendentes: documents,
+    },
     tss: {
       bloqueios: { insert: notCalled, findById: async () => undefined },
       entidades: {

@@ -41,11 +41,14 @@ before(async () => {
   await postJson(`${docs}/inutilizacoes/hom/55`, session, { ...faixa, uf: 'SP', justificativa: 'Números pulados pelo sistema' });
   await registerInutilizacao(edge, { ...faixa, emitente: EMPRESA, tpAmb: '2', modelo: '55', cUF: '35' });
   await insertEntidade(edge, { conta, documento: EMPRESA, uf: 'SP', ie: '110042490114', entidade: '000001' });
-  const key = '?registrationType=1&registrationNumber=07385111000102&ie=110042490114&uf=SP';
-  real.set('/rest/WSTSSSETUP/v1', `/rest/WSTSSSETUP/v1${key}`);
+  const tss = '?registrationType=1&registrationNumber=07385111000102&ie=110042490114&uf=SP';
+  real.set('/rest/WSTSSSETUP/v1', `/rest/WSTSSSETUP/v1${tss}`);
   const asked = { conta, quem: { tipo: 'cli' }, traceparent: '', kind: 'bloqueio', rows: [] } as const;
   const { pedido } = await edge.store.bloqueios.insert({ ...asked, rows: [] });
   await edge.store.bloqueios.transition(pedido, { state: 'done', result: [] });
+  const key = { conta, modelo: '55', uf: 'SP', ambiente: 'hom' } as const;
+  const drill = { id: '0b8f8c1e-5d5c-4f8e-9a39-2f6c1d1f7a10', desde: new Date(0), ate: new Date(1), quem: 'x' };
+  await edge.store.contingencias.transition(await edge.store.contingencias.obtain(key, ''), { simulacoes: [drill] });
   const id = pedido._id.slice(conta.length + 1);
   for (const { sample, path } of table) if (path.endsWith('/:pedido')) real.set(sample, path.replace(':pedido', id));
 });

@@ -84,12 +84,31 @@ test('what was issued off-line is printed while it waits for its transmission', 
   for (const [numero, state] of [
     [5, 'signed'],
     [6, 'uncertain'],
+    [19, 'issued'],
   ] as const) {
     const chave = await make({ numero, state, modelo: '65', tpEmis: '9' });
     const text = textOf(await bytesOf(await get(`65/${chave}.pdf`)));
     assert.match(text, /EMITIDA EM CONTINGÊNCIA\s+Pendente de autorização/);
     assert.match(text, /Via do Estabelecimento/);
     assert.match((await bytesOf(await get(`65/${chave}.escpos`))).toString('latin1'), /Via do Estabelecimento/);
+  }
+});
+
+test('a note issued by EPEC is printed with its protocol once that is registered, and not before', async () => {
+  const desde = new Date('2026-11-21T12:00:00Z');
+  const epec = { nProt: '891260000000012', dhRegistro: '2026-11-21T10:00:07-03:00' };
+  const waiting = await make({ numero: 20, tpEmis: '4', state: 'signed', contingencia: { modo: 'EPEC', desde } });
+  const problem = await problemOf(await get(`55/${waiting}.pdf`));
+  assert.deepEqual([problem.status, problem.codigo], [404, 'impressao-indisponivel']);
+  for (const [numero, state] of [
+    [21, 'issued'],
+    [22, 'uncertain'],
+  ] as const) {
+    const chave = await make({ numero, tpEmis: '4', state, contingencia: { modo: 'EPEC', desde, epec } });
+    const text = textOf(await bytesOf(await get(`55/${chave}.pdf`)));
+    assert.match(text, /PROTOCOLO DE AUTORIZAÇÃO DO EPEC\s+891260000000012\s+21\/11\/2026 10:00:07/);
+    const refused = await problemOf(await get(`55/${chave}.pdf?formato=simplificado`));
+    assert.deepEqual([refused.status, refused.codigo], [400, 'parametro-invalido']);
   }
 });
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Documento } from '@malote/store/documento';
+import { createModos } from '../modos.ts';
+import { createSuspeita } from '../suspeita.ts';
 import { fakeAutorizador, openNotaScene } from './nota-scene.ts';
 
 const scene = await openNotaScene();
@@ -141,4 +143,31 @@ test('a drill: the account’s normal authoriser is not called, its notes go to 
   const kept = await scene.handle(await scene.post(), sefaz);
   assert.deepEqual([kept.state, kept.attempts.map(({ result, reason }) => [result, reason])], ['signed', [['not-sent', 'simulacao']]]);
   assert.ok(sefaz.calls.every((call) => call.includes(' SVC-AN ')));
+});
+
+test('a suspicion of this process alone holds new notes until the hub has its verdict, twenty seconds at most', async () => {
+  const suspeita = createSuspeita(clock);
+  const modos = createModos({ store, clock, suspeita });
+  const about = { documento: 'd', uf: 'SP' } as const;
+  const failed = {
+    autorizador: 'SP',
+    modelo: '55',
+    service: 's',
+    ambiente: '2',
+    about,
+    end: { failed: 'transport' },
+    durationMs: 1,
+  } as const;
+  for (let n = 0; n < 3; n++) suspeita.onCall(failed);
+  const sefaz = sefazOf();
+  const begun = clock.now().getTime();
+  let note = await scene.handle(await scene.post(), sefaz, { modos });
+  for (let wakes = 0; note.state === 'received'; wakes++) {
+    assert.ok(wakes < 30 && note.nextAt && sefaz.calls.length === 0);
+    clock.advance(Math.max(0, note.nextAt.getTime() - clock.now().getTime()));
+    note = await scene.handle(note, sefaz, { modos });
+  }
+  assert.deepEqual([note.state, note.autorizador], ['authorized', 'SP']);
+  const heldMs = clock.now().getTime() - begun;
+  assert.ok(heldMs >= 19_000 && heldMs < 60_000, `${heldMs} ms`);
 });

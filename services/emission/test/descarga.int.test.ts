@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Modo } from '@malote/fiscal/contingencia/situacao';
+import type { Attempt } from '@malote/fiscal/emission/lifecycle-state';
 import { createMetrics } from '@malote/runtime/metrics';
 import type { Contingencia } from '@malote/store/contingencias';
 import type { Documento } from '@malote/store/documento';
@@ -24,6 +25,13 @@ const answered = async (documento: Documento, state: 'authorized' | 'rejected') 
       ...(state === 'authorized' ? { pendenteDesde: undefined } : {}),
     }),
   );
+/** The worker's: it is tried again in a minute. */
+async function waits(documento: Documento, attempt?: Pick<Attempt, 'result' | 'cStat'>) {
+  const now = clock.now();
+  const call = { n: 1, kind: 'authorize', autorizador: 'SP', service: 'x', sentAt: now, until: now, trace: 't' } as const;
+  const change = { nextAt: new Date(now.getTime() + 60_000), outbox: [], attempts: attempt ? [{ ...call, ...attempt }] : [] };
+  assert.ok(await store.documentos.transition(await scene.load(documento), change));
+}
 async function mode(over: Partial<Contingencia>, who?: string) {
   const row = await store.contingencias.obtain({ modelo: '65', uf: 'SP', ambiente: 'hom', ...(who ? { conta: who } : {}) }, 't');
   assert.ok(await store.contingencias.transition(row, over));
@@ -58,8 +66,7 @@ test('one note of a série is transmitted at a time, in the order of emission; a
   await sweep();
   assert.deepEqual(numbers(), [8]);
   // 468: it waits, and those after it need not.
-  const waiting = await scene.load(second);
-  assert.ok(await store.documentos.transition(waiting, { nextAt: new Date(clock.now().getTime() + 60_000) }));
+  await waits(second, { result: 'answered', cStat: '468' });
   clock.advance(SEFAZ_MS);
   await sweep();
   assert.deepEqual(numbers(), [7]);
@@ -122,9 +129,39 @@ test('a drill keeps its own account from transmitting, and no other', async () =
   await settleAll([mine, other]);
 });
 
-test('of two processes that sweep at once each note is begun by one', async () => {
+test('what an authoriser did not take goes back into the order and nothing more is tried for a while; a rest is that of its company alone', async () => {
+  const cnpj = await scene.company(70);
+  const [first, second] = [await scene.issued(cnpj, 70), await scene.issued(cnpj, 71)];
+  const { sweep } = descargaSweep(deps);
+  await sweep();
+  assert.deepEqual(numbers(), [70]);
+  await waits(first, { result: 'not-sent' });
+  clock.advance(PASS_MS);
+  const other = await scene.issued(await scene.company(72), 72);
+  await sweep();
+  assert.deepEqual(numbers(), []);
+  assert.equal((await scene.load(first)).contingencia?.vez, undefined);
+  clock.advance(15_000);
+  await sweep();
+  assert.deepEqual(numbers(), [70, 72]);
+  await answered(other, 'authorized');
+  // 656: the company rests for longer than a slow answer keeps its série back.
+  await waits(first);
+  const third = await scene.issued(await scene.company(73), 73);
+  clock.advance(PASS_MS);
+  await sweep();
+  assert.deepEqual(numbers(), [73]);
+  await settleAll([first, second, other, third]);
+});
+
+test('a note whose turn another process gave after it was read is left to it', async () => {
   const nota = await scene.issued(await scene.company(60), 60);
-  await Promise.all([descargaSweep(deps).sweep(), descargaSweep(deps).sweep()]);
+  const proximas: typeof store.descarga.proximas = async (...args) => {
+    const rows = await store.descarga.proximas(...args);
+    await descargaSweep(deps).sweep();
+    return rows;
+  };
+  await descargaSweep({ ...deps, store: { ...store, descarga: { ...store.descarga, proximas } } }).sweep();
   assert.deepEqual(numbers(), [60]);
   await settleAll([nota]);
 });

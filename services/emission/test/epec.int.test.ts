@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { AnyEnvelope } from '@malote/messages/envelope';
 import type { Documento } from '@malote/store/documento';
 import type { Evento } from '@malote/store/evento';
+import { dhEmiText } from '@malote/testkit/sample-nfe';
 import { type FakeSefaz, fakeSefaz } from './fake-sefaz.ts';
 import { openScene } from './registro-scene.ts';
 
@@ -116,9 +117,44 @@ test('a worker that dies between the end of the EPEC and its note leaves nothing
 
 test('a note that an EPEC cannot speak of is refused before anything is asked, and its number is free', async () => {
   const sefaz = fakeSefaz();
-  const documento = await scene.epecNote((xml) => xml.replace(/<dest>.*<\/dest>/, ''));
+  const documento = await scene.epecNote({ edit: (xml) => xml.replace(/<dest>.*<\/dest>/, '') });
   await wake(documento, sefaz);
   const after = await reload(documento._id);
   assert.deepEqual([after.state, after.faults.map(({ code }) => code), after.retorno], ['rejected', ['EVT-029'], undefined]);
   assert.deepEqual(await store.eventos.listOf({ conta: documento.conta, documentoId: documento._id }), []);
+});
+
+test('the EPEC of an NFC-e goes to the service of its own of SP', async () => {
+  const sefaz = fakeSefaz();
+  const documento = await scene.epecNote({ nfce: true });
+  await wake(documento, sefaz);
+  const evento = await eventoOf(documento);
+  assert.equal(evento.autorizadorNormal, 'SP');
+  const seen: unknown[] = [];
+  const client = Object.create(sefaz.client, {
+    registerEvento: {
+      value: async (call: Parameters<FakeSefaz['client']['registerEvento']>[0]) => {
+        seen.push([call.modelo, call.autorizador, call.epec, call.about]);
+        return sefaz.client.registerEvento(call);
+      },
+    },
+  });
+  await scene.handle(evento, sefaz, { sefaz: client });
+  assert.deepEqual(seen, [['65', 'SP', true, undefined]]);
+  const [{ signedXml } = { signedXml: '' }] = [...sefaz.held.values()];
+  assert.match(signedXml, /<cOrgao>35<.*<vNF>[\d.]+<\/vNF><vICMS>[\d.]+<\/vICMS><\/detEvento>/);
+  assert.equal((await eventoOf(documento)).attempts[0]?.service, 'RecepcaoEPEC');
+  assert.equal((await reload(documento._id)).state, 'issued');
+});
+
+test('an EPEC is never dated before its note, whose clock may be a little ahead', async () => {
+  const sefaz = fakeSefaz();
+  const ahead = dhEmiText(new Date(clock.now().getTime() + 4 * MINUTE), 'SP');
+  const documento = await scene.epecNote({ edit: (xml) => xml.replace(/<dhEmi>[^<]+/, `<dhEmi>${ahead}`) });
+  // Woken at once: waiting for its turn would bring the clock past it.
+  const due = await store.documentos.transition(documento, { nextAt: clock.now() });
+  assert.ok(due);
+  await scene.handle(due, sefaz);
+  await scene.handle(await eventoOf(documento), sefaz);
+  assert.equal((await eventoOf(documento)).dhEvento, ahead);
 });

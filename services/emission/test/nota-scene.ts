@@ -15,7 +15,7 @@ import { NotSent, OutcomeUnknown } from '@malote/sefaz/failure';
 import { readPfx } from '@malote/sefaz/pfx';
 import { connectStore, type Store } from '@malote/store/connect';
 import type { Contingencia } from '@malote/store/contingencias';
-import type { Documento } from '@malote/store/documento';
+import type { Documento, NovoDocumento } from '@malote/store/documento';
 import { createCa, issueCompanyPfx } from '@malote/testkit/certificates';
 import { sampleNfce } from '@malote/testkit/sample-nfce';
 import { type SampleNfeOptions, sampleNfe } from '@malote/testkit/sample-nfe';
@@ -44,7 +44,8 @@ export interface NotaScene {
   store: Store;
   clock: Clock & { advance(ms: number): void };
   conta: string;
-  post(options?: Partial<SampleNfeOptions> & { esperaMs?: number; substitui?: string }): Promise<Documento>;
+  post(options?: Partial<SampleNfeOptions> & { esperaMs?: number; substitui?: Documento }): Promise<Documento>;
+  postXml(xml: string): Promise<Documento>;
   handle(documento: Documento, sefaz: FakeAutorizador, over?: Partial<EmissionDeps>): Promise<Documento>;
   /** Wakes it when it asks to be, until it is as `until` says. */
   wake(documento: Documento, sefaz: FakeAutorizador, until: (documento: Documento) => boolean): Promise<Documento>;
@@ -107,25 +108,28 @@ export async function openNotaScene(): Promise<NotaScene> {
     return find(documento._id);
   }
 
+  async function accept(xml: string, more: Pick<NovoDocumento, 'substitui' | 'responderAte'>): Promise<Documento> {
+    const read = readIdentity(parseXml(xml), 'sefaz');
+    assert.ok(read.ok);
+    const { identity, fingerprint } = read;
+    const novo = { conta, identity, fingerprint, layout: 'sefaz', entrada: Buffer.from(xml), traceparent: 't', ...more } as const;
+    return (await store.documentos.accept(novo)).documento;
+  }
+
   return {
     store,
     clock,
     conta,
     find,
     handle,
-    async post({ esperaMs, substitui, ...options } = {}) {
+    post({ esperaMs, substitui, ...options } = {}) {
       const facts = { cnpj: CNPJ, uf: 'SP', ie: '110042490114', numero: ++numero, dhEmi: clock.now(), ...options } as const;
-      const xml = facts.nfce ? sampleNfce(facts) : sampleNfe(facts);
-      const read = readIdentity(parseXml(xml), 'sefaz');
-      assert.ok(read.ok);
-      const { identity, fingerprint } = read;
-      const { documento } = await store.documentos.accept({
-        ...{ conta, identity, fingerprint, layout: 'sefaz', entrada: Buffer.from(xml), traceparent: 't' },
+      return accept(facts.nfce ? sampleNfce(facts) : sampleNfe(facts), {
+        ...(substitui ? { substitui: { documentoId: substitui._id, ...(substitui.chave ? { chave: substitui.chave } : {}) } } : {}),
         ...(esperaMs ? { responderAte: new Date(clock.now().getTime() + esperaMs) } : {}),
       });
-      assert.equal(substitui, undefined);
-      return documento;
     },
+    postXml: (xml) => accept(xml, {}),
     async wake(documento, sefaz, until) {
       let current = documento;
       for (let wakes = 0; !until(current); wakes++) {

@@ -20,6 +20,7 @@ import type { Documento } from '@malote/store/documento';
 import type { Evento } from '@malote/store/evento';
 import type { Inutilizacao } from '@malote/store/inutilizacao';
 import { createCa, issueCompanyPfx } from '@malote/testkit/certificates';
+import { sampleNfce } from '@malote/testkit/sample-nfce';
 import { dhEmiText, sampleNfe } from '@malote/testkit/sample-nfe';
 import { MongoClient } from 'mongodb';
 import { createCredentials } from '../credentials.ts';
@@ -38,12 +39,16 @@ const log = createLogger({ service: 'test', level: 'silent' });
 export interface Scene {
   store: Store;
   clock: Clock & { advance(ms: number): void };
+  /** An authorised note; `nfce`: of model 65, with this tpEmis. */
+  authorised(as?: { nfce?: boolean; tpEmis?: '1' | '9' }): Promise<Documento>;
   evento(): Promise<Evento>;
+  /** A cancelamento of this document. */
+  cancelamento(of: Documento, justificativa: string): Promise<Evento>;
   /** A carta de correção of the document of another evento; the same text is the same request. */
   correcao(of: Evento, texto: string): Promise<Evento>;
   inutilizacao(): Promise<Inutilizacao>;
   /** A note that was signed for an EPEC which nobody has asked for yet; `edit` changes it before. */
-  epecNote(edit?: (xml: string) => string): Promise<Documento>;
+  epecNote(options?: { nfce?: boolean; edit?: (xml: string) => string }): Promise<Documento>;
   /** Handles one message about the registro or the note, with what `over` puts in the place of the real thing. */
   handle(registro: Evento | Inutilizacao | Documento, sefaz: FakeSefaz, over?: Partial<EmissionDeps>): Promise<unknown>;
   /** The same scene seen by a process that lacks these protections. */
@@ -87,6 +92,8 @@ export async function openScene(): Promise<Scene> {
   const sceneOf = (own: Store, protections: Protections): Scene => ({
     store: own,
     clock,
+    authorised,
+    cancelamento: (of, justificativa) => ask(own, of, { tipo: 'cancelamento', justificativa }),
     evento: async () => ask(own, await authorised(), { tipo: 'cancelamento', justificativa: 'Pedido desfeito pelo cliente' }),
     async correcao({ documentoId }, texto) {
       const documento = await own.documentos.findById(documentoId);
@@ -111,17 +118,14 @@ export async function openScene(): Promise<Scene> {
       const context = { now: clock.now(), log, signal: new AbortController().signal, attempt: 1, redelivered: false };
       return emissionHandler(deps)(message as never, context as never);
     },
-    async epecNote(edit = (xml) => xml) {
-      const xml = edit(sampleNfe({ ...EMITTER, numero: ++numero, dhEmi: clock.now(), tpEmis: '4', contingencia: CONTINGENCIA }));
-      const documento = await accept(xml);
-      const prepared = await prepareDocument(documento, {
-        ...depsOf(own, protections),
-        voided: voidedRanges(own.inutilizacoes, clock),
-        modos: createModos({ store: own, clock }),
-      });
-      assert.ok(prepared.ok, JSON.stringify(prepared));
-      const content = { ...prepared.content, contingencia: { modo: 'EPEC', desde: clock.now() } } as const;
-      const { change } = decide(documento, { kind: 'epec', content }, clock.now());
+    async epecNote({ nfce = false, edit = (xml: string) => xml } = {}) {
+      const write = nfce ? sampleNfce : sampleNfe;
+      const facts = { ...EMITTER, numero: ++numero, dhEmi: clock.now(), tpEmis: '4', contingencia: CONTINGENCIA };
+      const documento = await accept(edit(write(facts)));
+      const voided = voidedRanges(own.inutilizacoes, clock);
+      const prepared = await prepareDocument(documento, { ...depsOf(own, protections), voided, modos: createModos({ store: own, clock }) });
+      assert.ok(prepared.ok && prepared.as === 'epec', JSON.stringify(prepared));
+      const { change } = decide(documento, { kind: 'epec', content: prepared.content }, clock.now());
       const signed = await own.documentos.transition(documento, { ...change, entrada: undefined });
       assert.ok(signed);
       return signed;
@@ -134,10 +138,10 @@ export async function openScene(): Promise<Scene> {
   return sceneOf(store, protectionsWithout(''));
 
   async function ask(own: Store, documento: Documento, body: { tipo: string; [field: string]: string }): Promise<Evento> {
-    const json = eventoXmlFromJson(body, { modelo: '55', chave: String(documento.chave) });
+    const json = eventoXmlFromJson(body, { modelo: documento.modelo, chave: String(documento.chave) });
     assert.ok(json.ok);
     const read = readEvento(parseXml(json.xml), 'sefaz');
-    const kind = kindOfTipo('55', body.tipo);
+    const kind = kindOfTipo(documento.modelo, body.tipo);
     assert.ok(read.ok && kind);
     const entrada = Buffer.from(json.xml);
     return (await own.eventos.accept({ conta, documento, pedido: read.pedido, kind, layout: 'sefaz', entrada, traceparent: 't' })).registro;
@@ -161,13 +165,13 @@ export async function openScene(): Promise<Scene> {
     return (await store.documentos.accept({ conta, identity, fingerprint, layout: 'sefaz', entrada, traceparent: 't' })).documento;
   }
 
-  async function authorised() {
+  async function authorised({ nfce = false, tpEmis = '1' }: { nfce?: boolean; tpEmis?: '1' | '9' } = {}) {
     const dhEmi = clock.now();
-    const documento = await accept(sampleNfe({ ...EMITTER, numero: ++numero, dhEmi }));
+    const documento = await accept(sampleNfe({ ...EMITTER, numero: ++numero, dhEmi, nfce }));
     const aamm = documento.dhEmi.slice(2, 4) + documento.dhEmi.slice(5, 7);
     const chave = buildChave({
-      ...{ cUF: '35', aamm, documento: CNPJ, modelo: '55', serie: '001' },
-      ...{ numero: String(numero).padStart(9, '0'), tpEmis: '1', cNF: '12345678' },
+      ...{ cUF: '35', aamm, documento: CNPJ, modelo: documento.modelo, serie: '001' },
+      ...{ numero: String(numero).padStart(9, '0'), tpEmis, cNF: '12345678' },
     });
     const retorno = {
       class: 'authorized',
@@ -176,7 +180,7 @@ export async function openScene(): Promise<Scene> {
       nProt: '135260000000001',
       dhRecbto: dhEmiText(dhEmi, 'SP'),
     } as const;
-    const change = { state: 'authorized', chave, tpEmis: '1', autorizador: 'SP', retorno, nextAt: undefined } as const;
+    const change = { state: 'authorized', chave, tpEmis, autorizador: 'SP', retorno, nextAt: undefined } as const;
     const settled = await store.documentos.transition(documento, change);
     assert.ok(settled);
     return settled;
