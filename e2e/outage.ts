@@ -17,16 +17,18 @@ export interface Outage {
   modoOf(modelo: Modelo, uf: Uf): Promise<Modo>;
   /** Moves the clock by one turn of status calls at a time, each time until the normal authoriser's is over, until the mode is reached. */
   statusUntil(modelo: Modelo, uf: Uf, modo: Modo): Promise<void>;
-  /** Moves the clock from one consult of a note in recovery to the next, until it is not in recovery any more. */
-  recovered(customer: Customer, numero: number): Promise<DocumentView>;
+  /** Moves the clock a quarter of an hour at a time, the longest wait between two consults, until a note ends so. */
+  ended(customer: Customer, numero: number, status: string): Promise<DocumentView>;
 }
 
 /** A little more than the pause between status calls of one authoriser. */
 const TURN_MS = 3 * 60_000 + 2_000;
 const TURNS = 20;
-const HOUR_MS = 3_600_000;
-/** The longest wait between two consults. */
-const CONSULT_MS = 15 * 60_000 + 1_000;
+const QUARTER_MS = 15 * 60_000 + 1_000;
+/** Four hours: more than a late arrival is waited for, after the consults that SEFAZ allows in an hour. */
+const QUARTERS = 16;
+/** What is due now happens within so long, or after the next quarter. */
+const STILL_MS = 2_000;
 
 export function createOutage({ simulator, store, advance }: Hub): Outage {
   const rowOf = (modelo: Modelo, uf: Uf) => store.contingencias.find({ modelo, uf, ambiente: 'hom' });
@@ -42,14 +44,13 @@ export function createOutage({ simulator, store, advance }: Hub): Outage {
       if (state !== 'active') undo.push(() => simulator.svc({ autorizador, uf, state: 'active' }));
       await simulator.svc({ autorizador, uf, state });
     },
-    async recovered(customer, numero) {
-      for (let hours = 0; hours < 3; hours += CONSULT_MS / HOUR_MS) {
-        const settled = async () => ((await customer.view(numero)).status === 'Em recuperação' ? null : customer.view(numero));
-        const view = await eventually(settled, { timeoutMs: 1_500 }).catch(() => null);
+    async ended(customer, numero, status) {
+      for (let quarter = 0; quarter < QUARTERS; quarter++) {
+        const view = await customer.untilStatus(numero, status, STILL_MS).catch(() => undefined);
         if (view) return view;
-        advance(CONSULT_MS);
+        advance(QUARTER_MS);
       }
-      throw new Error(`note ${numero} is still in recovery`);
+      return customer.untilStatus(numero, status);
     },
     modoOf: async (modelo, uf) => (await rowOf(modelo, uf))?.situacao.mode.modo ?? 'NORMAL',
     async statusUntil(modelo, uf, modo) {
