@@ -10,8 +10,10 @@ import { refusals } from './load-notes.ts';
 const COMPANIES = 8;
 /** The first two companies are of SP: `createCompanies`. */
 const OF_SP = 2;
+const SP = '35';
 const WARM_UP_NOTES = 300;
-const TIMEOUT_MS = 2_000;
+/** Short, so that the switch is seen within the measure; long enough for a simulator that shares the machine. */
+const TIMEOUT_MS = 5_000;
 const SP_RATE = 5;
 const RATE = 100;
 const UNSETTLED = { $in: ['received', 'signed', 'uncertain', 'issued'] };
@@ -115,7 +117,10 @@ async function switchSeconds({ simulator }: Stage): Promise<number> {
     const calls = (await (await fetch(`${simulator}/calls?service=NFeAutorizacao4&${query}`)).json()) as { at: string }[];
     return calls.map(({ at }) => Date.parse(at));
   };
-  const [silent, there] = await Promise.all([arrivals('autorizador=SP&outcome=hanging'), arrivals('autorizador=SVC-AN&cStat=100')]);
+  const [silent, there] = await Promise.all([
+    arrivals('autorizador=SP&outcome=hanging'),
+    arrivals(`autorizador=SVC-AN&cStat=100&cUF=${SP}`),
+  ]);
   return there.length === 0 ? Number.NaN : (Math.min(...there) - Math.min(...silent)) / 1_000;
 }
 

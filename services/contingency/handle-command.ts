@@ -4,10 +4,12 @@ import type { Modes } from './modes.ts';
 
 export interface CommandDeps {
   modes: Pick<Modes, 'tell' | 'order' | 'drill'>;
+  /** Tells callers who wait for this order or drill to look at it now; neither waits nor throws. */
+  nudge: (pedidoId: string) => void;
 }
 
 /** Handles what changes modes. The stored state alone decides what is left to do, so a repeated message changes nothing. */
-export function commandHandler({ modes }: CommandDeps): Handler {
+export function commandHandler({ modes, nudge }: CommandDeps): Handler {
   return async (received) => {
     const { id, traceparent, type } = received;
     const cause = { id, traceparent };
@@ -17,13 +19,16 @@ export function commandHandler({ modes }: CommandDeps): Handler {
       return done;
     }
     if (type === 'contingency.order') {
-      await modes.order((received as Envelope<'contingency.order'>).payload, cause);
+      const order = (received as Envelope<'contingency.order'>).payload;
+      await modes.order(order, cause);
+      nudge(order.pedidoId);
       return done;
     }
     if (type === 'contingency.drill') {
       const drill = (received as Envelope<'contingency.drill'>).payload;
       if (drill.ambiente !== 'hom') return dead('a drill is for homologação only');
       await modes.drill(drill, cause);
+      nudge(drill.pedidoId);
       return done;
     }
     return dead('no command about a mode');

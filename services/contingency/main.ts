@@ -1,5 +1,6 @@
 import type { AnyEnvelope } from '@malote/messages/envelope';
 import { CONTINGENCY_QUEUE, OBSERVATIONS_QUEUE } from '@malote/messages/routes';
+import { nudgePublisher } from '@malote/redis/nudges';
 import { situacaoSefazWriter } from '@malote/redis/situacao-sefaz';
 import { processConfig } from '@malote/runtime/process-config';
 import { within } from '@malote/runtime/within';
@@ -60,7 +61,9 @@ const writing = setInterval(() => {
 }, BOARD_EVERY_MS);
 lifecycle.defer('status board', () => clearInterval(writing));
 
-broker.consume(CONTINGENCY_QUEUE.name, commandHandler({ modes }), { prefetch: 1 });
+broker.consume(CONTINGENCY_QUEUE.name, commandHandler({ modes, nudge: nudgePublisher({ redis, prefix: config.redisPrefix }) }), {
+  prefetch: 1,
+});
 broker.consume(OBSERVATIONS_QUEUE.name, observationHandler({ store, modes, heard, clock, thresholds, board }), { prefetch: 1 });
 
 const checks = contingencyChecks({ store, broker, clock: clockCheck, sefazCaFile: config.sefazCaFile });

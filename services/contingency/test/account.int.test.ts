@@ -28,6 +28,7 @@ test('an order is in force for its account alone until it is taken back, and eac
     justificativa: 'SEFAZ lenta demais',
   };
   await send('contingency.order', order);
+  assert.deepEqual(scene.nudged.splice(0), ['p1']);
   const given = await row({ ...HOM, ambiente: 'prod' });
   assert.deepEqual([given?.emVigor, given?.pedidos, given?.ordem?.modo], [true, ['p1'], 'EPEC']);
   assert.deepEqual([given?.ordem?.quem, given?.ordem?.justificativa], ['token-1', 'SEFAZ lenta demais']);

@@ -75,6 +75,7 @@ export async function openScene(ufs: readonly Uf[] = ['SP', 'GO']) {
     return { retorno: { kind: 'status', class: klass, cStat, xMotivo: cStat }, body: '', httpStatus: 200, durationMs: 1 };
   };
   const published: AnyEnvelope[] = [];
+  const nudged: string[] = [];
 
   /** One process; `over` replaces its store. */
   function process(over: Partial<Store> = {}) {
@@ -85,7 +86,7 @@ export async function openScene(ufs: readonly Uf[] = ['SP', 'GO']) {
     const thresholds = THRESHOLDS;
     const signal = new AbortController().signal;
     const modes = createModes({ store: own, sefaz: { status }, credentials, clock, log, thresholds, heard, publish, signal });
-    const command = commandHandler({ modes });
+    const command = commandHandler({ modes, nudge: (id) => void nudged.push(id) });
     const observation = observationHandler({ store: own, modes, heard, clock, thresholds });
     const context = { now: clock.now(), log, signal, attempt: 1, redelivered: false };
     const send = async (type: string, payload: object, handler = command) => {
@@ -119,7 +120,7 @@ export async function openScene(ufs: readonly Uf[] = ['SP', 'GO']) {
   const first = process();
   const keyFor = (uf: Uf = 'SP', modelo: Modelo = '55'): ContingenciaKey => ({ modelo, uf, ambiente: 'prod' });
   return {
-    ...{ stack, database, store, raw, conta, clock, calls, answers, published, process, first, keyFor, addCompany },
+    ...{ stack, database, store, raw, conta, clock, calls, answers, published, nudged, process, first, keyFor, addCompany },
     now: () => ms,
     advance(by: number) {
       ms += by;
