@@ -103,14 +103,13 @@ export interface Posted {
   fingerprint: string;
 }
 
-/** The unsigned document in the body of a call that has `layoutQuery`, the one that its path says. @throws Problem */
+/** The document in the body of a call that has `layoutQuery`, the one that its path says; signed only in contingência (tpEmis other than 1). @throws Problem */
 export function readPosted(exchange: Exchange, maxBytes: number): Posted {
   const { params, query } = exchange;
   const { bytes: body } = bodyOf(exchange);
   const doc = readXml(body, maxBytes);
   const { identity, inf, fingerprint } = identify(doc, query.layout as Layout);
   checkPath(identity, params);
-  checkUnsigned(identity);
   return { body, doc, identity, inf, fingerprint };
 }
 
@@ -155,15 +154,6 @@ function checkPath(identity: DocumentIdentity, params: Params): void {
   if (identity.tpAmb !== tpAmb) {
     throw new Problem('ambiente-divergente', `O documento tem tpAmb ${identity.tpAmb}, mas o caminho diz "${ambiente}" (tpAmb ${tpAmb}).`);
   }
-}
-
-/** Signed with tpEmis 1 is a fault of the identity already. */
-function checkUnsigned({ assinado, tpEmis }: DocumentIdentity): void {
-  if (!assinado) return;
-  throw new Problem(
-    'conteudo-assinado-nao-suportado',
-    `O documento já está assinado (tpEmis ${tpEmis}). A transmissão de documentos assinados em contingência ainda não está disponível nesta versão.`,
-  );
 }
 
 function conflict(documento: Documento, conta: string): Problem {

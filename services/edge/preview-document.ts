@@ -8,6 +8,7 @@ import { contaOf, type Exchange } from './exchange.ts';
 import { faultsProblem } from './faults-problem.ts';
 import { layoutQuery } from './layout-query.ts';
 import { checkFormato, danfeQuery, type PrintDeps } from './print-document.ts';
+import { Problem } from './problems.ts';
 
 export type PreviewDeps = Pick<AcceptDeps, 'bodyLimitBytes'> & Pick<PrintDeps, 'findEmpresa' | 'logos'> & { now(): Date };
 
@@ -22,6 +23,7 @@ export function createPreviewDocument(deps: PreviewDeps): (exchange: Exchange) =
     const empresa = await deps.findEmpresa({ conta: contaOf(exchange), documento: params.empresa ?? '' });
     if (!empresa) throw unknownEmpresa(params);
     const { doc, identity, inf } = readPosted(exchange, deps.bodyLimitBytes);
+    if (identity.assinado) throw new Problem('conteudo-assinado', 'A prévia é do documento sem assinatura: envie-o sem Signature.');
     checkFormato(identity, formato);
     const seen = previewOf({ doc, layout, identity, inf, now: deps.now() });
     if (!seen.ok) {

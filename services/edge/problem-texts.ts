@@ -128,14 +128,9 @@ export const PROBLEM_TEXTS: Record<ProblemCode, ProblemText> = {
     solucao: 'Envie o documento ao caminho do seu modelo: 55 para NF-e, 65 para NFC-e.',
   },
   'conteudo-assinado': {
-    explicacao: 'O XML já está assinado. Quem assina é o Malote, com o certificado da empresa, depois de completar o documento.',
-    solucao: 'Envie o XML sem o elemento Signature.',
-  },
-  'conteudo-assinado-nao-suportado': {
     explicacao:
-      'O XML já foi assinado em contingência pelo ponto de venda, e esta versão ainda não transmite documentos assinados por outro sistema.',
-    solucao:
-      'Transmita-o por ora pelo sistema que o assinou. Sem assinatura, o Malote o aceita só se o DANFE ainda não foi impresso: a assinatura dele seria outra.',
+      'O XML já está assinado. Quem assina é o Malote, com o certificado da empresa, depois de completar o documento; só o que o ponto de venda emitiu em contingência (tpEmis diferente de 1) chega assinado.',
+    solucao: 'Envie o XML sem o elemento Signature.',
   },
   'ordem-invalida': {
     explicacao:

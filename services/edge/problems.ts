@@ -35,7 +35,6 @@ export const PROBLEMS = {
   'ambiente-divergente': { status: 400, title: 'Ambiente diferente do ambiente do caminho' },
   'modelo-divergente': { status: 400, title: 'Modelo diferente do modelo do caminho' },
   'conteudo-assinado': { status: 400, title: 'Conteúdo já assinado' },
-  'conteudo-assinado-nao-suportado': { status: 400, title: 'Conteúdo assinado em contingência ainda não suportado' },
   'evento-invalido': { status: 400, title: 'Evento inválido' },
   'evento-nao-suportado': { status: 400, title: 'Tipo de evento não suportado' },
   'chave-divergente': { status: 400, title: 'Chave diferente da chave do caminho' },

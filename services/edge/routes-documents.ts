@@ -33,10 +33,10 @@ const XML: Answer = { description: 'O XML processado, com os bytes assinados e o
 export const BODY_PROBLEMS = [
   ...XML_PROBLEMS,
   ...['raiz-invalida', 'namespace-invalido', 'lote-invalido', 'identificacao-invalida'],
-  ...['empresa-divergente', 'ambiente-divergente', 'modelo-divergente', 'conteudo-assinado', 'conteudo-assinado-nao-suportado'],
+  ...['empresa-divergente', 'ambiente-divergente', 'modelo-divergente', 'conteudo-assinado'],
 ] as ProblemCode[];
 
-const EMITTING = `Recebe o XML sem assinatura (\`NFe\` ou \`enviNFe\`), completa, assina, valida e transmite à SEFAZ.
+const EMITTING = `Recebe o XML sem assinatura (\`NFe\` ou \`enviNFe\`), completa, assina, valida e transmite à SEFAZ. O que o ponto de venda já assinou e entregou em contingência (tpEmis diferente de 1) é conferido e transmitido sem mudar um byte.
 
 O mesmo conteúdo outra vez responde a situação atual: repetir não duplica o documento. Um XML bem formado cujo conteúdo é inválido é um resultado (\`Arquivo inválido\`, com \`faults\`), não um erro HTTP.`;
 

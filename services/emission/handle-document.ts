@@ -73,7 +73,7 @@ async function postpone({ documento, message }: Run, { store, clock }: DocumentD
 async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
   await issueSubstituta(run, deps);
   let action = await apply(run, { kind: 'due' }, deps);
-  for (;;) {
+  for (let steps = 0; steps < MAX_STEPS; steps++) {
     const calls = action.do === 'send' || action.do === 'consult';
     const until = calls ? await deps.store.consumo.restingUntil(who(run)) : undefined;
     if (until) action = await apply(run, { kind: 'resting', until }, deps);
@@ -116,7 +116,11 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
         action satisfies never;
     }
   }
+  throw new Error(`no end after ${MAX_STEPS} steps: ${run.documento.state}`);
 }
+
+/** A run takes a handful; one that goes round is a fault of ours, and the next message would go round as well. */
+const MAX_STEPS = 50;
 
 /**
  * Makes and issues the substitute that a note names and that has no key yet: in the run that reserved its number, since a till waits, or in the

@@ -137,14 +137,33 @@ function svcEnd({ mode, evidence }: Situacao, now: number, settings: Settings): 
   return svc.inARow >= settings.svcLostAnswers && !isOurSide(evidence, now, settings) ? 'svc-lost' : undefined;
 }
 
+/** Whether the order has the SVC before the mode in force: it may have been activated since. */
+function svcGoesBefore(modo: Modo, settings: Settings): boolean {
+  const order = alternatives(settings);
+  const svc = order.indexOf('SVC');
+  return svc >= 0 && modo !== 'NORMAL' && modo !== 'SVC' && svc < order.indexOf(modo);
+}
+
+/** Good twice in a row since the mode was entered, and the mode not left sooner than any other. */
+function svcCameOn({ mode, evidence }: Situacao, now: number, settings: Settings): boolean {
+  const { svc } = evidence.status;
+  const since = mode.since.getTime();
+  if (!isFresh(svc, now, settings) || svc.at <= since || !isGood('svc', svc.answer, settings)) return false;
+  return svc.inARow >= 2 && now - since >= settings.minStayMs;
+}
+
 function fromContingency(situacao: Situacao, now: Date, settings: Settings): { situacao: Situacao; ask: Set<StatusTarget> } {
   const { mode, evidence } = situacao;
   const { normal } = evidence.status;
-  const ask = new Set<StatusTarget>(mode.modo === 'SVC' ? ['normal', 'svc'] : ['normal']);
+  const better = svcGoesBefore(mode.modo, settings);
+  const ask = new Set<StatusTarget>(mode.modo === 'SVC' || better ? ['normal', 'svc'] : ['normal']);
   const since = mode.since.getTime();
   const good = normal?.answer === '107' && normal.at > since ? normal.inARow : 0;
   if (good >= settings.returnAnswers && now.getTime() - since >= mode.stayMs) {
     return { situacao: switched(situacao, 'NORMAL', whyOf('normal-back', evidence), now, settings), ask: new Set() };
+  }
+  if (better && svcCameOn(situacao, now.getTime(), settings)) {
+    return { situacao: switched(situacao, 'SVC', whyOf('svc-active', evidence), now, settings), ask };
   }
   const reason = svcEnd(situacao, now.getTime(), settings);
   if (!reason) return { situacao, ask };
@@ -192,7 +211,8 @@ function recorded({ mode, evidence }: Situacao, fact: Fact, now: number, setting
 /**
  * The mode of one (modelo, UF, ambiente) after one fact, and what is to be done about it. Entered by a threshold of transport failures and
  * 108/109 on normal emission, confirmed by status calls (SVC: its own 107, CT-e also 113; the others: the normal authoriser silent or
- * paused); left by consecutive good status answers after a minimum stay that doubles with each relapse, or when the SVC ends. Asking is a
+ * paused); left by consecutive good status answers after a minimum stay that doubles with each relapse, or when the SVC ends; an EPEC gives way
+ * to an SVC that came on later. Asking is a
  * wish: the caller keeps status calls apart. MOC 7.0 Anexo III 2.1.3.4; NT 2013.007; MOC CT-e 4.00 §11.3.3.
  */
 export function decide(situacao: Situacao, fact: Fact, now: Date, settings: Settings): Decision {

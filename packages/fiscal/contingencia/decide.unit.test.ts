@@ -288,3 +288,30 @@ test('a stay that the SVC cut short is served out before the next entry', () => 
   one.pass(4 * MINUTE);
   assert.equal(one.modo, 'SVC');
 });
+
+test('an EPEC gives way to an SVC that came on later: after the least stay, good twice in a row, and only where the order has it before', () => {
+  const given = (order: Settings['order'], comesOn: number) =>
+    new World(settingsOf({ order }), (target, ms) => (target === 'svc' ? (ms >= comesOn ? '107' : '114') : 'none'));
+  const enter = (one: World) => {
+    one.fail();
+    one.see({ autorizador: 'MG', uf: 'MG', answered: 1 });
+    assert.equal(one.modo, 'EPEC');
+    return one;
+  };
+  const one = enter(given(['SVC', 'EPEC'], 30 * MINUTE));
+  one.pass(29 * MINUTE);
+  assert.equal(one.modo, 'EPEC');
+  one.pass(10 * MINUTE);
+  assert.deepEqual([one.modo, one.situacao.mode.why.reason], ['SVC', 'svc-active']);
+  const at = one.switches.at(-1)?.ms ?? 0;
+  assert.ok(at >= 33 * MINUTE, String(at));
+
+  const early = enter(given(['SVC', 'EPEC'], 4 * SECOND));
+  early.pass(9 * MINUTE);
+  assert.equal(early.modo, 'EPEC');
+
+  const own = enter(given(['EPEC', 'SVC'], 0));
+  own.pass(60 * MINUTE);
+  assert.equal(own.modo, 'EPEC');
+  assert.ok(!own.asked.some(({ target }) => target === 'svc'));
+});

@@ -72,7 +72,7 @@ export const DEFAULT_THRESHOLDS = {
 
 /** What led to a switch: kept in the history. */
 export interface Why {
-  reason: 'start' | 'outage' | 'svc-ended' | 'svc-lost' | 'normal-back' | 'by-hand';
+  reason: 'start' | 'outage' | 'svc-ended' | 'svc-lost' | 'svc-active' | 'normal-back' | 'by-hand';
   failures: number;
   documents: number;
   /** last status answers: a cStat, or `none` */

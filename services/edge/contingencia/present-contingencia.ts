@@ -1,3 +1,4 @@
+import { AVISO_PRAZO } from '@malote/fiscal/contingencia/prazo';
 import type { ContingenciaDoDocumento, OutroDocumento } from '@malote/fiscal/emission/lifecycle-state';
 import type { Documento } from '@malote/store/documento';
 
@@ -28,14 +29,16 @@ function presentOutro({ documentoId, chave }: OutroDocumento) {
 }
 
 /** The deadline of a note that was handed over and is still to be transmitted, as an aviso. */
-export function prazoAviso({ pendenteDesde, state, contingencia }: Documento): { cMsg: string; xMsg: string }[] {
+export function prazoAviso({ pendenteDesde, state, contingencia, avisos }: Documento): { cMsg: string; xMsg: string }[] {
+  // Emission's alarm says it louder.
+  if (avisos.some(({ codigo }) => codigo === AVISO_PRAZO)) return [];
   if (!pendenteDesde || !contingencia?.prazoAte || state === 'authorized' || state === 'cancelled') return [];
   const ate = contingencia.prazoAte.toISOString();
   const next =
     state === 'rejected'
       ? 'a SEFAZ a recusou; envie a correção (PUT …/correcao) e ela será transmitida de novo'
       : 'o Malote a transmite assim que a SEFAZ voltar';
-  return [{ cMsg: 'contingencia-prazo', xMsg: `Emitida em contingência: deve ser transmitida até ${ate}; ${next}.` }];
+  return [{ cMsg: AVISO_PRAZO, xMsg: `Emitida em contingência: deve ser transmitida até ${ate}; ${next}.` }];
 }
 
 /** Handed over in contingência and without an answer that makes a proc XML: its signed XML is what the customer has. */

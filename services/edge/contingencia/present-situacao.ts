@@ -17,6 +17,7 @@ const MOTIVOS: Record<Why['reason'] | 'ordem' | 'automatico' | 'simulacao' | 'fi
   outage: 'o autorizador normal não atende',
   'svc-ended': 'a SEFAZ Virtual de Contingência foi desativada',
   'svc-lost': 'a SEFAZ Virtual de Contingência não atende',
+  'svc-active': 'a SEFAZ Virtual de Contingência foi ativada',
   'normal-back': 'o autorizador normal voltou a atender',
   'by-hand': 'por ordem de uma pessoa',
   ordem: 'por ordem de uma pessoa da conta',

@@ -78,7 +78,7 @@ test('a note handed over in contingência ends the wait: 200 with its signed XML
   assert.deepEqual([body.status, body.tipoEmissao, body.conteudo, body.protocolo], ['Emitida em contingência', '9', SIGNED, null]);
   assert.deepEqual(
     body.avisos.map(({ cMsg }) => cMsg),
-    ['contingencia-prazo'],
+    ['prazo-contingencia'],
   );
   assert.match(String(body.avisos[0]?.xMsg), /transmitida até 2026-11-24T02:59:59/);
   assert.equal((body.contingencia as { transmitirAte: string }).transmitirAte, PRAZO.toISOString());

@@ -141,6 +141,21 @@ test('a note in the place of another one is taken only while the fate of that on
   assert.equal((await problemOf(await post(8, '?substitui=123'))).codigo, 'parametro-invalido');
 });
 
+test('what a till signed in contingência is taken as it is, byte for byte; signed in normal emission, or as a preview, it is refused', async () => {
+  const prepared = prepare({ text: noteOf(9), layout: 'sefaz', tpEmis: '9', cNF: '58203917', contingencia: CONT });
+  assert.ok(prepared.ok);
+  // What is in the signature, emission checks.
+  const signed = prepared.xml.replace('</NFe>', '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></NFe>');
+  const taken = await postXml(`${edge.url}${DOCS}`, session, signed);
+  assert.equal(taken.status, 202);
+  const stored = (await edge.store.documentos.findById(idOf(9))) ?? assert.fail();
+  assert.equal(String(await edge.store.documentos.entradaOf(stored)), signed);
+  assert.deepEqual([stored.tpEmisInformado, stored.chaveInformada], ['9', prepared.chave]);
+  const normal = signed.replace('<tpEmis>9<', '<tpEmis>1<');
+  assert.equal((await problemOf(await postXml(`${edge.url}${DOCS}`, session, normal))).codigo, 'conteudo-assinado');
+  assert.equal((await problemOf(await postXml(`${edge.url}${DOCS}/previa`, session, signed))).codigo, 'conteudo-assinado');
+});
+
 test('an ERP may not number notes in the série that the company reserved for the hub', async () => {
   const cnpj = sampleCnpj(833);
   const own = await edge.account(cnpj);

@@ -73,10 +73,6 @@ const MALFORMED: Record<string, [body: string | Buffer, codigo: string]> = {
   'production in the path of homologação': [replaced('tpAmb', '1'), 'ambiente-divergente'],
   'an NFC-e in the path of 55': [replaced('mod', '65'), 'modelo-divergente'],
   'a body already signed': [GOOD.replace('</NFe>', `${SIGNATURE}</NFe>`), 'conteudo-assinado'],
-  'a body signed in contingência': [
-    GOOD.replace('</NFe>', `${SIGNATURE}</NFe>`).replace('<tpAmb>', '<tpEmis>6</tpEmis><tpAmb>'),
-    'conteudo-assinado-nao-suportado',
-  ],
 };
 
 test('each malformed body gets its own clear 400, and nothing is stored', async () => {
