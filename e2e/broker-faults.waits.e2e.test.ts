@@ -66,7 +66,7 @@ test('a confirm that never comes leads to one duplicate delivery and to one effe
 
   const counts = async () => ({
     unknownAtEdge: await metric('edge', RESULTS, 'result="unknown"'),
-    relayed: await metric('emission', RESULTS, 'result="confirmed"'),
+    relayed: await metric('emission', RESULTS, 'exchange="commands"', 'result="confirmed"'),
     handled: await metric('emission', 'malote_broker_handle_seconds_count', `queue="${QUEUE}"`, 'outcome="done"'),
   });
   const before = await counts();

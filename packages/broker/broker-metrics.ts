@@ -2,7 +2,7 @@ import type { Metrics } from '@malote/runtime/metrics';
 
 /** What the broker package counts; without a registry nothing is counted. */
 export interface BrokerMetrics {
-  published(result: string, seconds: number): void;
+  published(exchange: string, result: string, seconds: number): void;
   consumed(queue: string, outcome: string, seconds: number): void;
   inFlight(queue: string, change: 1 | -1): void;
   reconnected(connection: string): void;
@@ -13,7 +13,7 @@ const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 
 export function brokerMetrics(metrics: Metrics | undefined): BrokerMetrics {
   if (!metrics) return { published() {}, consumed() {}, inFlight() {}, reconnected() {}, blocked() {} };
-  const published = metrics.histogram('broker_publish_seconds', 'Publishes, from the call to the result', ['result'], SECONDS);
+  const published = metrics.histogram('broker_publish_seconds', 'Publishes, from the call to the result', ['exchange', 'result'], SECONDS);
   const consumed = metrics.histogram(
     'broker_handle_seconds',
     'Messages handled, from the delivery to the ack',
@@ -24,7 +24,7 @@ export function brokerMetrics(metrics: Metrics | undefined): BrokerMetrics {
   const reconnects = metrics.counter('broker_reconnects_total', 'Connections lost and tried again', ['connection']);
   const blocked = metrics.gauge('broker_blocked', '1 while RabbitMQ refuses publishes (memory or disk alarm)');
   return {
-    published: (result, seconds) => published.observe({ result }, seconds),
+    published: (exchange, result, seconds) => published.observe({ exchange, result }, seconds),
     consumed: (queue, outcome, seconds) => consumed.observe({ queue, outcome }, seconds),
     inFlight: (queue, change) => inFlight.inc({ queue }, change),
     reconnected: (connection) => reconnects.inc({ connection }),

@@ -113,7 +113,7 @@ export function createPublisher(options: {
       const channel = kept.current();
       const possible = channel && !closing && link.blocked() === undefined && pending.size < MAX_IN_FLIGHT;
       const result = possible ? await publish(channel, message) : 'unknown';
-      metrics.published(result, (clock.monotonic() - begun) / 1000);
+      metrics.published(message.exchange, result, (clock.monotonic() - begun) / 1000);
       return result;
     },
     isOpen: () => kept.current() !== undefined,
