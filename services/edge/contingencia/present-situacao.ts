@@ -80,7 +80,7 @@ export function presentSituacao(key: string, { hub, conta }: { hub?: Contingenci
   };
 }
 
-export function presentSimulacao({ id, desde, ate, quem, modo }: SimulacaoContingencia) {
+function presentSimulacao({ id, desde, ate, quem, modo }: SimulacaoContingencia) {
   return { id, desde: desde.toISOString(), ate: ate.toISOString(), quem, modo: modo ?? null };
 }
 
