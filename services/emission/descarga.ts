@@ -129,7 +129,7 @@ function pendenteOf({ _id, emitente, autorizadorNormal, emitidoEm, contingencia,
   const { tpAmb, modelo, uf, serie, numero } = nota;
   return {
     ...{ id: _id, empresa: emitente, tpAmb, modelo, uf, serie, numero, autorizador: autorizadorNormal, emitidaEm: emitidoEm },
-    ...{ prazoAte: contingencia?.prazoAte, situacao: 'espera' },
+    ...{ entregueEm: contingencia?.emitidaEm, prazoAte: contingencia?.prazoAte, situacao: 'espera' },
   };
 }
 

@@ -15,6 +15,7 @@ import { callSefaz, type Known, newAttempt, sendingFault, type TransmitDeps } fr
 import { prepareCorrecao } from './corrigir.ts';
 import { dizerChave, obterSubstituta, reservarSubstituta } from './criar-substituta.ts';
 import { marcarSubstituida } from './marcar-substituida.ts';
+import { ondeEmite } from './plan-document.ts';
 import { type PrepareDeps, type Prepared, prepareDocument } from './prepare-document.ts';
 import { registrarEpec } from './registrar-epec.ts';
 import { insteadOfSending, prepareOffline } from './sign-again.ts';
@@ -46,7 +47,9 @@ export function documentHandler(deps: DocumentDeps): Handler {
     if (!documento) return dead(`documento ${message.payload.documentId} does not exist`);
     const run: Run = { documento, message, log: ctx.log };
     try {
-      return await work(run, deps);
+      const outcome = await work(run, deps);
+      if (run.documento.substitui) await tellPrimeira(run, deps);
+      return outcome;
     } catch (error) {
       if (isUnavailable(error)) throw error;
       await postpone(run, deps);
@@ -98,6 +101,10 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
         break;
       }
       case 'consult':
+        if (await isSilent(run, deps)) {
+          action = await apply(run, { kind: 'held', until: new Date(deps.clock.now().getTime() + SILENT_MS) }, deps);
+          break;
+        }
         action = await transmit(run, { kind: 'opened', attempt: newAttempt('consult', run.documento, deps) }, deps);
         break;
       case 'prepare-offline': {
@@ -117,6 +124,19 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
     }
   }
   throw new Error(`no end after ${MAX_STEPS} steps: ${run.documento.state}`);
+}
+
+/** A consult is put off by so much while its authoriser is known to be away: soon enough after it is back. */
+const SILENT_MS = 60_000;
+
+/**
+ * The normal authoriser is away, by its own last status answer: a consult would only be lost, and SEFAZ counts the consults of a key. A till's
+ * deadline is kept all the same.
+ */
+async function isSilent({ documento }: Run, { modos }: DocumentDeps): Promise<boolean> {
+  if (documento.autorizador !== documento.autorizadorNormal || documento.offlineApos) return false;
+  const { situacao } = (await modos.vistos(ondeEmite(documento)))?.hub ?? {};
+  return situacao !== undefined && situacao.mode.modo !== 'NORMAL' && situacao.evidence.status.normal?.answer !== '107';
 }
 
 /** A run takes a handful; one that goes round is a fault of ours, and the next message would go round as well. */

@@ -12,7 +12,7 @@ interface MarcarDeps {
   protections: DecisionProtections;
 }
 
-/** A call about the first note is under way: what comes of it is waited for. */
+/** A transmission of the first note is under way: what comes of it is waited for. A consult changes nothing that may not change later. */
 const LOOK_AGAIN_MS = 2_000;
 
 /**
@@ -35,7 +35,7 @@ export async function marcarSubstituida(documento: Documento, { store, clock, pr
     if (primeira.substituidaPor) return refused(jaSubstituida(primeira));
     // Refused by SEFAZ, or never sent: this is simply another note.
     if (isSettled(primeira.state) && primeira.state !== 'conflict') return undefined;
-    if (openAttempt(primeira)) return { kind: 'held', until: new Date(clock.now().getTime() + LOOK_AGAIN_MS) };
+    if (openAttempt(primeira)?.kind === 'authorize') return { kind: 'held', until: new Date(clock.now().getTime() + LOOK_AGAIN_MS) };
     const substituicao = { situacao: 'aguarda', desde: clock.now() } as const;
     const { change } = decide(primeira, { kind: 'substituted', por: { documentoId: _id }, substituicao }, clock.now(), protections);
     if (change?.substituidaPor?.documentoId !== _id) return refused(semDuvida(primeira));

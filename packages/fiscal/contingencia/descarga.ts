@@ -17,6 +17,8 @@ export interface Pendente {
   /** who authorises it */
   autorizador: Autorizador;
   emitidaEm: Date;
+  /** when it was handed over */
+  entregueEm?: Date | undefined;
   prazoAte?: Date | undefined;
   /**
    * - `espera`: its turn has not come
@@ -32,6 +34,12 @@ export interface AjusteDaDescarga {
   /** with less than this (ms) to its deadline a note is transmitted whatever the mode and its série are */
   perto?: number;
 }
+
+/**
+ * What was handed over less than this ago waits, with those behind it: it went off line because its authoriser did not answer, and whether the
+ * hub's mode follows is not known yet.
+ */
+export const ASSENTAMENTO_MS = 60_000;
 
 /** Four hours: the alarm `urgente` of prazo.ts. */
 const PERTO_DO_PRAZO_MS = 4 * 60 * 60_000;
@@ -52,6 +60,7 @@ export function escolheDescarga(
   const busy = new Set<string>();
   const taken = new Map<string, number>();
   for (const one of pendentes) if (one.situacao === 'em-curso') busy.add(serieOf(one));
+  const isFresh = ({ entregueEm }: Pendente) => entregueEm !== undefined && now.getTime() - entregueEm.getTime() < ASSENTAMENTO_MS;
   const urgent = (one: Pendente) => one.prazoAte !== undefined && one.prazoAte.getTime() - now.getTime() < perto;
   const waiting = pendentes.filter(({ situacao }) => situacao === 'espera').sort(byEmission);
   const inOrder = [...waiting.filter(urgent).sort(byDeadline), ...waiting.filter((one) => !urgent(one))];
@@ -59,6 +68,10 @@ export function escolheDescarga(
     const where = whereOf(one);
     if ((taken.get(where) ?? 0) >= vagas) return false;
     if (!urgent(one) && (busy.has(serieOf(one)) || modoOf(one) !== 'NORMAL')) return false;
+    if (!urgent(one) && isFresh(one)) {
+      busy.add(serieOf(one));
+      return false;
+    }
     busy.add(serieOf(one));
     taken.set(where, (taken.get(where) ?? 0) + 1);
     return true;

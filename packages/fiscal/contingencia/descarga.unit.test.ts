@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Attempt, Lifecycle } from '../emission/lifecycle-state.ts';
-import { escolheDescarga, modoParaDescarga, type Pendente, situacaoNaDescarga } from './descarga.ts';
+import { ASSENTAMENTO_MS, escolheDescarga, modoParaDescarga, type Pendente, situacaoNaDescarga } from './descarga.ts';
 import type { ModosVistos } from './modo-da-nota.ts';
 import { type Modo, startOf } from './situacao.ts';
 
@@ -23,6 +23,13 @@ const chosen = (pendentes: Pendente[], modoOf: (one: Pendente) => Modo = up, vag
 test('each série gives its oldest, one at a time, the oldest of all first', () => {
   const other = note(9, { serie: 2, emitidaEm: inHours(-2) });
   assert.deepEqual(chosen([note(2), note(1), note(3), other]), ['2/9', '1/1']);
+});
+
+test('what was just handed over waits a minute, and those behind it, unless the deadline is near', () => {
+  const entregueEm = new Date(NOW.getTime() - ASSENTAMENTO_MS + 1);
+  assert.deepEqual(chosen([note(1, { entregueEm }), note(2), note(1, { serie: 2 })]), ['2/1']);
+  assert.deepEqual(chosen([note(1, { entregueEm: new Date(NOW.getTime() - ASSENTAMENTO_MS) }), note(2)]), ['1/1']);
+  assert.deepEqual(chosen([note(1, { entregueEm, prazoAte: inHours(1) })]), ['1/1']);
 });
 
 test('one under way holds its série, a refused one does not', () => {

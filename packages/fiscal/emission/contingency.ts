@@ -117,10 +117,10 @@ function onSubstituted(document: Lifecycle, fact: Extract<Fact, { kind: 'substit
   };
 }
 
-/** Of unknown fate and nothing under way: only then may another note take its place. */
+/** Of unknown fate and no transmission under way: only then may another note take its place. */
 function awaitsSubstitute(document: Pick<Lifecycle, 'state' | 'attempts' | 'pendenteDesde'> & { substituidaPor?: unknown }): boolean {
   const { state, substituidaPor, pendenteDesde } = document;
-  if (substituidaPor || pendenteDesde || openAttempt(document)) return false;
+  if (substituidaPor || pendenteDesde || openAttempt(document)?.kind === 'authorize') return false;
   return state === 'uncertain' || (state === 'signed' && mayBeThere(document));
 }
 

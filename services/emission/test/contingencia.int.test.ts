@@ -64,8 +64,14 @@ test('signed for normal emission and never transmitted: signed again for the SVC
   assert.notEqual(after.chave, waiting.chave);
   assert.deepEqual([...sefaz.held.keys()], [`SVC-AN ${after.chave}`]);
 
+  // While SP is known to be away nothing is asked for: SEFAZ counts the consults of a key.
+  const asked = sent.calls.length;
+  let minutes = 0;
+  const silent = await scene.wake(unknown, sent, () => minutes++ === 5);
+  assert.deepEqual([sent.calls.length, silent.state], [asked, 'uncertain']);
+  await clearModes();
   sent.next('ok');
-  const own = await scene.wake(unknown, sent, ({ state }) => state === 'authorized');
+  const own = await scene.wake(silent, sent, ({ state }) => state === 'authorized');
   assert.deepEqual([own.tpEmis, own.chave, own.autorizador], ['1', unknown.chave, 'SP']);
   assert.ok(sent.calls.every((call) => call.endsWith(` SP ${unknown.chave}`)));
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ASSENTAMENTO_MS } from '@malote/fiscal/contingencia/descarga';
 import { readIdentity } from '@malote/fiscal/emission/identity';
 import { parseXml } from '@malote/fiscal/xml/parse';
 import { createLogger } from '@malote/runtime/logger';
@@ -23,6 +24,7 @@ async function refusedNote(sefaz: FakeAutorizador) {
   const issued = await scene.handle(await scene.post({ nfce: true, esperaMs: 5_000, dhEmi }), sefaz);
   assert.equal(issued.state, 'issued');
   await scene.modo({ ...MODELO, emVigor: false });
+  clock.advance(ASSENTAMENTO_MS);
   await descargaSweep({ store, clock, log, metrics: createMetrics('test'), publish: async () => 'confirmed', descargaRate: 5 }).sweep();
   sefaz.next({ cStat: '778' });
   const refused = await scene.handle(issued, sefaz);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { testStack } from '@malote/devstack/devstack';
+import { ASSENTAMENTO_MS } from '@malote/fiscal/contingencia/descarga';
 import { readIdentity } from '@malote/fiscal/emission/identity';
 import { parseXml } from '@malote/fiscal/xml/parse';
 import type { AnyEnvelope } from '@malote/messages/envelope';
@@ -77,7 +78,13 @@ export async function openIssuedScene(): Promise<IssuedScene> {
       const prazoAte = new Date(now.getTime() + 36 * 3_600_000);
       const change: Partial<Documento> = {
         ...{ state: 'issued', tpEmis: '9', autorizador: documento.autorizadorNormal, pendenteDesde: now, enviarAte: undefined },
-        contingencia: { modo: 'OFFLINE', desde: now, emitidaEm: now, prazoAte, alvoAte: new Date(now.getTime() + 24 * 3_600_000) },
+        contingencia: {
+          modo: 'OFFLINE',
+          desde: now,
+          emitidaEm: new Date(now.getTime() - ASSENTAMENTO_MS),
+          prazoAte,
+          alvoAte: new Date(now.getTime() + 24 * 3_600_000),
+        },
         ...{ nextAt: new Date(now.getTime() + 3_600_000), nextAction: 'document.emit', entrada: undefined, outbox: [] },
       };
       const issued = await store.documentos.transition(documento, { ...change, ...over });
