@@ -4,14 +4,15 @@ import type { Modo } from '@malote/fiscal/contingencia/situacao';
 import type { Contingencia } from '@malote/store/contingencias';
 import { eventually } from '@malote/testkit/eventually';
 import { sampleCnpj } from '@malote/testkit/sample-cnpj';
-import { type Customer, newCustomer } from './customer.ts';
+import { type Customer, type DocumentView, newCustomer } from './customer.ts';
+import { askEvento, cancelamento, untilEvento } from './evento-customer.ts';
 import { startHub } from './hub.ts';
 import { createOutage } from './outage.ts';
 
 const AUTHORIZE = 'NFeAutorizacao4';
 const MINUTE = 60_000;
 
-const hub = await startHub({ env: { MALOTE_SEFAZ_TIMEOUT_MS: '2000' } });
+const hub = await startHub({ env: { MALOTE_SEFAZ_TIMEOUT_MS: '2000', MALOTE_BREAKER_RESET_MS: '1000' } });
 after(() => hub.close());
 await hub.start('contingency');
 const outage = createOutage(hub);
@@ -30,6 +31,9 @@ const until = (customer: Customer, numeros: number[], status: string) =>
 const authorisers = async (customer: Customer, numero: number) =>
   (await hub.simulator.calls({ cnpj: customer.cnpj, numero, service: AUTHORIZE })).map(({ autorizador }) => autorizador);
 
+const receivers = async ({ chaveAcesso }: DocumentView) =>
+  (await hub.simulator.calls({ chave: String(chaveAcesso), service: 'NFeRecepcaoEvento4' })).map(({ autorizador }) => autorizador);
+
 test('a rejection storm switches nothing and asks nobody for his status', async () => {
   await hub.simulator.fault({ fault: 'answer', match: { cnpj: sp.cnpj, service: AUTHORIZE }, cStat: '610', xMotivo: 'Rejeição: teste' });
   const numeros = Array.from({ length: 12 }, (_, index) => 900 + index);
@@ -41,7 +45,12 @@ test('a rejection storm switches nothing and asks nobody for his status', async 
   assert.deepEqual(await hub.simulator.statusCalls(), []);
 });
 
+/** Authorised before the outage; cancelled in it. */
+let earlier: DocumentView;
+
 test('SP hangs: three notes fail, the next one posted is authorised at SVC-AN, and the switch took less than half a minute', async () => {
+  await sp.emit({ numero: 50 });
+  earlier = await sp.untilStatus(50, 'Autorizada');
   await outage.down('SP', '55');
   const began = hub.now();
   await emit(sp, [1, 2, 3]);
@@ -53,6 +62,14 @@ test('SP hangs: three notes fail, the next one posted is authorised at SVC-AN, a
   const { mode } = (await rowOf('SP'))?.situacao ?? {};
   assert.equal(mode?.modo, 'SVC');
   assert.ok(mode && mode.since.getTime() - began.getTime() <= 30_000, `switched after ${mode?.since.toISOString()}`);
+});
+
+test('an event of a note of the SVC goes to the SVC, one of a note of SP waits for SP', async () => {
+  const four = await sp.view(4);
+  await askEvento(sp, four, cancelamento);
+  await untilEvento(sp, { chaveAcesso: String(four.chaveAcesso), tpEvento: '110111' }, 'Registrado');
+  assert.deepEqual(await receivers(four), ['SVC-AN']);
+  assert.equal((await askEvento(sp, earlier, cancelamento)).status, 202);
 });
 
 test('GO goes to SVC-RS on its own while the workers are killed in the middle, MG to nobody', async () => {
@@ -93,6 +110,11 @@ test('the SVC of SP is switched off: EPEC, and after the recovery the notes foll
   assert.deepEqual(await authorisers(sp, 5), ['SP']);
 });
 
+test('what waited for SP is done there: the event of the earlier note', async () => {
+  await outage.ended(sp, 50, 'Cancelada');
+  assert.deepEqual([...new Set(await receivers(earlier))], ['SP']);
+});
+
 test('the notes that had failed are authorised under their own numbers, and nothing was doubled', async () => {
   for (const customer of [sp, go]) {
     for (const numero of [1, 2, 3]) {
@@ -107,15 +129,13 @@ test('our own network down switches nothing for NF-e, and everything is authoris
   const before = { sp: (await rowOf('SP'))?.version, mg: await modoOf('MG') };
   hub.advance(70 * MINUTE);
   await hub.kill('simulator');
-  await Promise.all([emit(sp, [201, 202, 203, 204]), emit(mg, [201, 202, 203, 204]), emit(go, [201, 202, 203])]);
+  await Promise.all([emit(sp, [201, 202, 203]), emit(mg, [201, 202, 203]), emit(go, [201, 202, 203])]);
   await eventually(() => hub.service('contingency').lines.some(({ msg }) => String(msg).startsWith('our own network')), {
     timeoutMs: 40_000,
   });
   assert.deepEqual([await modoOf('SP'), await modoOf('MG'), await modoOf('GO')], ['NORMAL', 'NORMAL', 'NORMAL'], JSON.stringify(before));
   await hub.start('simulator');
-  hub.advance(6 * MINUTE);
-  await Promise.all([until(sp, [201, 202, 203, 204], 'Autorizada'), until(mg, [201, 202, 203, 204], 'Autorizada')]);
-  await until(go, [201, 202, 203], 'Autorizada');
+  for (const customer of [sp, mg, go]) for (const numero of [201, 202, 203]) await outage.ended(customer, numero, 'Autorizada');
   assert.deepEqual([await modoOf('SP'), await modoOf('MG'), await modoOf('GO')], ['NORMAL', 'NORMAL', 'NORMAL']);
   assert.equal(await hub.simulator.doubled(), 0);
 });

@@ -1,3 +1,4 @@
+import { enviarAteOf } from '@malote/fiscal/emission/deadline';
 import { documentId } from '@malote/fiscal/emission/identity';
 import { UNATTENDED_MS } from '@malote/fiscal/emission/lifecycle';
 import { acceptsNewContent } from '@malote/fiscal/emission/lifecycle-state';
@@ -16,9 +17,6 @@ import { leasedEntry } from './outbox.ts';
 import { PROTECTED } from './protections.ts';
 import { roundsWith } from './rodadas.ts';
 import { isDuplicateKey, type RepositoryOptions, type Transition, transitionOf } from './transition.ts';
-
-/** A normal-emission NFC-e (or NF-e with tpImp 6) older than this is refused by SEFAZ (704, rule B09-20). */
-const ENVIAR_ATE_MS = 5 * 60_000;
 
 export interface Accepted {
   /** `same`: this very content is already here. `conflict`: the number holds other content that may not be replaced. */
@@ -148,7 +146,7 @@ const cleared: Partial<Documento> = {
 function freshFields(novo: NovoDocumento, now: Date): Omit<Documento, 'version' | 'rodadas' | 'createdAt' | 'outbox' | 'entrada'> {
   const { identity } = novo;
   const emitidoEm = new Date(identity.dhEmi);
-  const perishable = identity.tpEmis === '1' && (identity.modelo === '65' || identity.tpImp === '6');
+  const enviarAte = identity.tpEmis === '1' ? enviarAteOf(identity) : undefined;
   const familia: Familia = MODELOS[identity.modelo].familia;
   const fila: Fila = identity.modelo === '65' || novo.responderAte ? 'agora' : 'lote';
   return {
@@ -177,7 +175,7 @@ function freshFields(novo: NovoDocumento, now: Date): Omit<Documento, 'version' 
     diaEmissao: identity.dhEmi.slice(0, 10),
     ...(novo.responderAte ? { responderAte: novo.responderAte } : {}),
     ...(novo.substitui ? { substitui: novo.substitui } : {}),
-    ...(perishable ? { enviarAte: new Date(emitidoEm.getTime() + ENVIAR_ATE_MS) } : {}),
+    ...(enviarAte ? { enviarAte } : {}),
     state: 'received',
     attempts: [],
     faults: [],

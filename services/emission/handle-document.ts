@@ -14,6 +14,7 @@ import { isUnavailable } from '@malote/store/unavailable';
 import { callSefaz, type Known, newAttempt, sendingFault, type TransmitDeps } from './call-sefaz.ts';
 import { prepareCorrecao } from './corrigir.ts';
 import { dizerChave, obterSubstituta, reservarSubstituta } from './criar-substituta.ts';
+import { insteadOfEpec } from './instead-of-epec.ts';
 import { marcarSubstituida } from './marcar-substituida.ts';
 import { ondeEmite } from './plan-document.ts';
 import { type PrepareDeps, type Prepared, prepareDocument } from './prepare-document.ts';
@@ -112,9 +113,12 @@ async function work(run: Run, deps: DocumentDeps): Promise<Outcome> {
         action = prepared ? await emit(run, prepared, deps) : await apply(run, { kind: 'till-gone' }, deps);
         break;
       }
-      case 'register-epec':
-        action = await apply(run, await registrarEpec(run.documento, deps), deps);
+      case 'register-epec': {
+        const other = await insteadOfEpec(run.documento, deps);
+        if (other && 'ok' in other) action = await emit(run, other, deps);
+        else action = await apply(run, other ?? (await registrarEpec(run.documento, deps)), deps);
         break;
+      }
       case 'substitute':
         action = await apply(run, await reservarSubstituta(run.documento, { ...deps, log: run.log }), deps);
         await issueSubstituta(run, deps);

@@ -55,6 +55,8 @@ export type CallFact = Extract<RegistroFact, { kind: 'answered' | 'failed' }>;
 export interface RegistroWork<T extends Registro> {
   registros: Registros<T>;
   traitsOf(registro: T): RegistroTraits;
+  /** Why what was never sent is not to be sent any more; read after the registro, so that whoever changes its mind first writes it elsewhere. */
+  hindrance?(registro: T): Promise<Fault | undefined>;
   /** Completes, signs, validates and stores the signed bytes; throws only when a server does not answer. */
   prepare(registro: T): Promise<PreparedRegistro<T>>;
   /** Who gets the call. A consult goes to the authoriser that holds the document. */
@@ -121,6 +123,11 @@ async function loop<T extends Registro>(run: Run<T>): Promise<Outcome> {
       case 'wait':
         return done;
       case 'prepare': {
+        const hindrance = await work.hindrance?.(run.registro);
+        if (hindrance) {
+          action = await apply(run, refusal('rejected', [hindrance]));
+          break;
+        }
         const prepared = await work.prepare(run.registro);
         if (!prepared.ok) {
           action = await apply(run, prepared.fact);
@@ -134,7 +141,9 @@ async function loop<T extends Registro>(run: Run<T>): Promise<Outcome> {
       }
       case 'send': {
         // What may already be there is sent again whenever there is a certificate; anything else is given back to its ERP.
-        const fault = mayBeRegistered(run.registro) ? undefined : await sendingFault(run.registro, deps);
+        const fault = mayBeRegistered(run.registro)
+          ? undefined
+          : ((await work.hindrance?.(run.registro)) ?? (await sendingFault(run.registro, deps)));
         action = fault
           ? await apply(run, refusal('rejected', [fault]))
           : await transmit(run, { kind: 'opened', attempt: await newAttempt(run, 'register') });

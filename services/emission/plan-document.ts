@@ -6,7 +6,7 @@ import {
   permiteOffline,
 } from '@malote/fiscal/contingencia/modo-da-nota';
 import { expired } from '@malote/fiscal/emission/contingency';
-import { isPastDeadline } from '@malote/fiscal/emission/deadline';
+import { enviarAteOf, isPastDeadline } from '@malote/fiscal/emission/deadline';
 import type { Fact, Lifecycle } from '@malote/fiscal/emission/lifecycle-state';
 import { type Autorizador, autorizadorFor } from '@malote/fiscal/model/autorizador';
 import type { Clock } from '@malote/runtime/clock';
@@ -69,13 +69,20 @@ export async function planOf(documento: Documento, nota: FatosDaNota, deps: Plan
   return fact.kind === 'resting' && limite && fact.until > limite ? goOffline() : plan;
 }
 
-/** An issued note re-planned before its first transmission, by what the mode has become; undefined when it stays as it was signed. */
+/**
+ * A signed note planned again before its first transmission, by what the mode has become; undefined when it stays as it was signed. One that
+ * was signed for normal emission stays so unless a mode works for it; any other goes where it would go if it came now.
+ */
 export async function replanOf(documento: Documento, nota: FatosDaNota, deps: PlanDeps): Promise<Plan | undefined> {
-  const vistos = await deps.modos.vistos(ondeEmite(documento));
-  if (!vistos) return undefined;
-  const plan = await planOf(documento, nota, deps);
-  if (!plan.emite) return plan.fact.kind === 'held' ? plan : undefined;
-  return plan.em && plan.tpEmis !== documento.tpEmis ? plan : undefined;
+  const plan = await planAgain(documento, nota, deps);
+  if (!plan.emite) return plan.fact.kind === 'held' || documento.tpEmis !== '1' ? plan : undefined;
+  return plan.tpEmis === documento.tpEmis ? undefined : plan;
+}
+
+/** How a note that was signed and never transmitted would be issued now: in normal emission it has its deadline again. */
+export async function planAgain(documento: Documento, nota: FatosDaNota, deps: PlanDeps): Promise<Plan> {
+  const enviarAte = documento.enviarAte ?? enviarAteOf(nota);
+  return planOf({ ...documento, ...(enviarAte ? { enviarAte } : {}) }, nota, deps);
 }
 
 /** How the note goes off line now, because its till cannot wait; undefined when its policy has stopped to allow it. */

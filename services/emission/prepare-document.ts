@@ -2,12 +2,13 @@ import { cNfFromRandom } from '@malote/fiscal/chave/cnf';
 import { equalRejectionsFault } from '@malote/fiscal/consumo/equal-rejections';
 import type { FatosDaNota } from '@malote/fiscal/contingencia/modo-da-nota';
 import { prazoTransmissao } from '@malote/fiscal/contingencia/prazo';
+import { enviarAteOf } from '@malote/fiscal/emission/deadline';
 import { type DocumentIdentity, readIdentity } from '@malote/fiscal/emission/identity';
 import type { ContingenciaDoDocumento, Fact, SignedContent } from '@malote/fiscal/emission/lifecycle-state';
 import { prepare } from '@malote/fiscal/emission/prepare';
 import { carriesQrCode } from '@malote/fiscal/emission/qr-code';
 import { checkRules } from '@malote/fiscal/emission/rules';
-import { unsign } from '@malote/fiscal/emission/unsign';
+import { asPosted } from '@malote/fiscal/emission/unsign';
 import type { Fault } from '@malote/fiscal/fault';
 import { numeroInutilizadoFault } from '@malote/fiscal/inutilizacao/rules';
 import { MODELOS } from '@malote/fiscal/model/modelo';
@@ -60,7 +61,7 @@ export async function prepareDocument(documento: Documento, deps: PrepareDeps): 
 
 /**
  * Signs a note again that was signed and never transmitted, for the form of emission that `plan` says: same number, same cNF, another key.
- * Undefined when the plan leaves it as it is. MOC 7.0 Anexo IV.
+ * Undefined when the plan leaves it as it is, and for a form that its ERP has chosen. MOC 7.0 Anexo IV.
  */
 export async function signAgain(
   documento: Documento,
@@ -68,11 +69,22 @@ export async function signAgain(
   plan: (documento: Documento, nota: FatosDaNota, deps: PlanDeps) => Promise<Plan | undefined>,
   deps: PrepareDeps,
 ): Promise<Prepared | undefined> {
-  const doc = parseXml(unsign(signedXml, deps.respTec?.csrt));
+  const posted = readPosted(documento, signedXml, deps);
+  const chosen = posted && (await plan(documento, posted.nota, deps));
+  return chosen && complete(documento, { doc: posted.doc, plan: async () => chosen }, deps);
+}
+
+/** A signed note as its ERP posted it, whatever it was signed for since; undefined of a form of emission that the ERP has chosen. */
+export function readPosted(
+  { _id, tpEmisInformado }: Documento,
+  signedXml: string,
+  { respTec }: Pick<PrepareDeps, 'respTec'>,
+): { doc: XmlDocument; nota: FatosDaNota } | undefined {
+  if (tpEmisInformado !== '1') return undefined;
+  const doc = parseXml(asPosted(signedXml, respTec?.csrt));
   const read = readIdentity(doc, 'sefaz');
-  if (!read.ok) throw new Error(`signed bytes of ${documento._id} are not readable: ${read.faults[0]?.message}`);
-  const chosen = await plan(documento, notaOf(read.identity, read.inf, documento.tpEmisInformado), deps);
-  return chosen && complete(documento, { doc, plan: async () => chosen }, deps);
+  if (!read.ok) throw new Error(`signed bytes of ${_id} are not readable: ${read.faults[0]?.message}`);
+  return { doc, nota: notaOf(read.identity, read.inf, tpEmisInformado) };
 }
 
 interface Source {
@@ -136,6 +148,8 @@ interface Signed {
 async function finish(documento: Documento, signed: Signed, { store, validator, clock }: PrepareDeps): Promise<Prepared> {
   const { signedXml, chave, versao, digest, signer, identity, plan, credential } = signed;
   const { tpEmis, autorizador, em, offlineApos } = plan;
+  // Taken away when it was signed for another form of emission.
+  const enviarAte = tpEmis === '1' && !documento.enviarAte ? enviarAteOf(identity) : undefined;
   const { familia } = MODELOS[documento.modelo];
   const facts = { familia, root: 'NFe', versao, ambiente: documento.tpAmb, date: clock.now() };
   const invalid = validator.validate(signedXml, facts);
@@ -147,6 +161,7 @@ async function finish(documento: Documento, signed: Signed, { store, validator, 
     ...{ tpEmis, autorizador, cNF: chave.slice(35, 43), chave, digest, conteudo, ...(own ? { certificado: credential.id } : {}) },
     ...(contingencia ? { contingencia } : {}),
     ...(offlineApos ? { offlineApos } : {}),
+    ...(enviarAte ? { enviarAte } : {}),
   };
   return { ok: true, as: AS[em?.modo ?? 'SVC'], content, conteudo, credential, signedXml };
 }

@@ -13,7 +13,7 @@ import { credentialOf, signedBytes, timeoutOf } from './call-sefaz.ts';
 import { failedCall } from './failed-call.ts';
 import { type CallFact, handleRegistro, type KnownRegistro, type RegistroDeps, type RegistroWork } from './handle-registro.ts';
 import { kindOf, type PrepareEventoDeps, prepareStoredEvento } from './prepare-evento.ts';
-import { applyEpec } from './registrar-epec.ts';
+import { applyEpec, epecHindrance } from './registrar-epec.ts';
 
 export interface EventoDeps extends RegistroDeps, PrepareEventoDeps {}
 
@@ -39,6 +39,7 @@ function eventoWork(deps: EventoDeps): RegistroWork<Evento> {
       const { previo, cancela } = kindOf(evento);
       return previo ? EPEC_TRAITS : { canConsult: true, hasEffect: cancela === true };
     },
+    hindrance: async (evento) => (kindOf(evento).previo ? epecHindrance(evento, deps) : undefined),
     prepare: (evento) => prepareStoredEvento(evento, deps),
     async target(evento, kind) {
       const { services } = MODELOS[evento.modelo];

@@ -34,7 +34,7 @@ const LOOK_AGAIN_MS = 2 * 60_000;
 export async function registrarEpec(documento: Documento, deps: EpecDeps): Promise<Fact> {
   const { store, clock } = deps;
   const waiting: Fact = { kind: 'held', until: new Date(clock.now().getTime() + LOOK_AGAIN_MS) };
-  const known = (await store.eventos.listOf({ conta: documento.conta, documentoId: documento._id })).find(isEpec);
+  const known = await epecOf(documento, store);
   if (known && isOf(known, documento)) return factOf(known) ?? waiting;
   const novo = await novoEpec(documento, deps);
   if (!novo.ok) return { kind: 'refused', as: 'rejected', faults: novo.faults };
@@ -69,14 +69,37 @@ export async function applyEpec(
 
 /** The evento is about these very bytes: not about an earlier round of the number, which another EPEC was refused for. */
 function isOf(evento: Evento, { chave, contingencia }: Documento): boolean {
-  if (evento.chave !== chave) return false;
+  if (evento.chave !== chave || isWithdrawn(evento)) return false;
   const { epecDesde } = contingencia ?? {};
   return !isRefused(evento.state) || epecDesde === undefined || evento.updatedAt >= epecDesde;
 }
 
-function isEpec({ tpEvento }: Evento): boolean {
-  return tpEvento === TP_EVENTO_EPEC;
+/** The EPEC of a note, or of an earlier round of its number. */
+export async function epecOf({ conta, _id }: Documento, { eventos }: Pick<Store, 'eventos'>): Promise<Evento | undefined> {
+  return (await eventos.listOf({ conta, documentoId: _id })).find(({ tpEvento }) => tpEvento === TP_EVENTO_EPEC);
 }
+
+/**
+ * Why an EPEC that was never sent is not to be sent: its note is issued otherwise, or about to be. Whoever begins to send it has read the note
+ * after the evento; whoever withdraws it has marked the note before he reads the evento: one of the two sees the other.
+ */
+export async function epecHindrance(evento: Evento, { store }: Pick<EpecDeps, 'store'>): Promise<Fault | undefined> {
+  const documento = await store.documentos.findById(evento.documentoId);
+  const awaited = documento && awaitsEpec(documento) && documento.chave === evento.chave && !documento.contingencia?.epecRetirado;
+  return awaited ? undefined : RETIRADO;
+}
+
+/** It was never sent, and its note is issued otherwise. */
+export function isWithdrawn({ state, faults }: Evento): boolean {
+  return state === 'rejected' && faults.some(({ code }) => code === RETIRADO.code);
+}
+
+export const RETIRADO: Fault = {
+  code: 'epec-retirado',
+  path: '',
+  message: 'O EPEC não chegou a ser enviado: a nota é emitida de outra forma, com o mesmo número. Nada é preciso fazer.',
+  norm: 'MOC 7.0 Anexo III',
+};
 
 /** Undefined while its fate is open. */
 function factOf({ state, retorno, faults, dhEvento = '' }: Evento): Fact | undefined {

@@ -14,7 +14,8 @@ export async function insteadOfSending(documento: Documento, deps: SignAgainDeps
   const { tpEmisInformado, offlineApos } = documento;
   if (tpEmisInformado !== '1' || !maySignAgain(documento)) return undefined;
   if (offlineApos && offlineApos.getTime() - deps.clock.now().getTime() < LEAST_CALL_MS) return 'offline';
-  if (!(await deps.modos.vistos(ondeEmite(documento)))) return undefined;
+  // Signed for normal emission, with no mode to heed: nothing is read. Signed for the SVC, it goes back when the mode is over.
+  if (documento.tpEmis === '1' && !(await deps.modos.vistos(ondeEmite(documento)))) return undefined;
   return signAgain(documento, await signedBytes(documento, deps), replanOf, deps);
 }
 

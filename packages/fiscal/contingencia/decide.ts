@@ -1,5 +1,5 @@
 import { autorizadorContingencia, autorizadorNormal } from '../model/autorizador.ts';
-import { afterCalls, afterStatus, countFailures, heardSince, isGood, isOurSide, pruned } from './evidence.ts';
+import { afterCalls, afterStatus, answersSince, countFailures, heardSince, isGood, isOurSide, pruned } from './evidence.ts';
 import {
   type Action,
   AUTOMATIC_MODOS,
@@ -64,9 +64,11 @@ function whyOf(reason: Why['reason'], evidence: Evidence): Why {
 }
 
 /** Whether the normal authoriser's own status answer, not older than the failures, says that it is away. */
-function isAway(evidence: Evidence, since: number): Usable {
+function isAway(evidence: Evidence, since: number, settings: Settings): Usable {
   const { normal } = evidence.status;
   if (!normal || normal.at < since) return 'unknown';
+  // It was silent, as all were while our own network was down, and answers calls by now: asked again.
+  if (normal.answer === 'none' && answersSince(evidence, normal.at, settings)) return 'unknown';
   return normal.answer === '107' ? 'no' : 'yes';
 }
 
@@ -87,7 +89,7 @@ function usable(modo: ModoContingencia, evidence: Evidence, since: number, now: 
     // An SVC that answered before the failures says nothing of today's outage.
     return svc.at < since || ourSide ? 'unknown' : 'yes';
   }
-  const away = isAway(evidence, since);
+  const away = isAway(evidence, since, settings);
   if (away !== 'yes' || modo === 'OFFLINE') return away;
   if (ourSide) return 'unknown';
   if (settings.modelo === '65') return isFresh(epec, now, settings) ? (isGood('epec', epec.answer, settings) ? 'yes' : 'no') : 'unknown';

@@ -95,6 +95,12 @@ export function isOurSide({ heard }: Evidence, now: number, { windowMs, ourSideM
   return !all.some(({ answeredAt }) => answeredAt !== undefined && answeredAt >= began - ourSideMs);
 }
 
+/** Whether the normal authoriser has answered calls since the moment, and failed none after that. */
+export function answersSince({ heard }: Evidence, moment: number, { modelo, uf, ambiente }: Settings): boolean {
+  const { answeredAt = 0, failedAt = 0 } = heard[`${autorizadorNormal(modelo, uf)}/${ambiente}`] ?? {};
+  return answeredAt > moment && answeredAt > failedAt;
+}
+
 /** Whether anybody has answered since the moment: without it, silence may be our own network's. */
 export function heardSince({ heard }: Evidence, moment: number): boolean {
   return Object.values(heard).some(({ answeredAt }) => answeredAt !== undefined && answeredAt >= moment);

@@ -149,7 +149,7 @@ export function outageWorld({ vendas, outages, chances, protections = {} }: Scri
       case 'send': {
         const { document } = nota;
         const other = document.chave && maySignAgain(document) ? choose(nota) : undefined;
-        if (other && 'tpEmis' in other && other.tpEmis !== document.tpEmis) return sign(nota, other);
+        if (other && tpEmisOf(other) !== document.tpEmis && tpEmisOf(other)) return sign(nota, other);
         if (other?.modo === 'AGUARDAR') return apply(nota, { kind: 'held', until: other.ate });
         return call(nota, 'authorize');
       }
@@ -217,7 +217,7 @@ export function outageWorld({ vendas, outages, chances, protections = {} }: Scri
   }
 
   function contentOf(nota: Nota, choice: { modo: 'NORMAL' } | ReturnType<typeof emContingencia>): SignedContent {
-    const tpEmis = choice.modo === 'NORMAL' ? '1' : choice.tpEmis;
+    const tpEmis = tpEmisOf(choice) as string;
     const autorizador: Autorizador = tpEmis === '6' ? 'SVC-AN' : 'SP';
     const bytes = { tpEmis, autorizador, cNF: '1', chave: `${nota.numero}/${tpEmis}`, digest: `${nota.numero}/${tpEmis}`, conteudo: 'c' };
     if (choice.modo !== 'NORMAL') {
@@ -229,6 +229,10 @@ export function outageWorld({ vendas, outages, chances, protections = {} }: Scri
     if (!enviarAte || !permiteOffline(fatosOf(nota), POLITICA)) return bytes;
     const waits = responderAte ? responderAte.getTime() - 1500 : enviarAte.getTime();
     return { ...bytes, offlineApos: new Date(Math.min(waits, enviarAte.getTime())) };
+  }
+
+  function tpEmisOf(choice: ReturnType<typeof choose>): string | undefined {
+    return choice.modo === 'NORMAL' ? '1' : 'tpEmis' in choice ? choice.tpEmis : undefined;
   }
 
   function fatosOf({ modelo, dhEmi, serie, document }: Nota): FatosDaNota {
@@ -287,7 +291,10 @@ export function outageWorld({ vendas, outages, chances, protections = {} }: Scri
   }
 
   function registerEpec(nota: Nota): Action {
-    const { chave = '' } = nota.document;
+    const { chave = '', contingencia } = nota.document;
+    const other = nota.sent.length > 0 ? undefined : choose(nota);
+    if (contingencia?.epecRetirado && other) return sign(nota, other);
+    if (other && (tpEmisOf(other) ?? '4') !== '4') return apply(nota, { kind: 'epec-withdrawal', begun: true });
     const end = sefaz.epec(chave);
     if (end !== 'not-sent') mayArrive(nota, chave);
     if (killed(nota)) return { do: 'nothing' };

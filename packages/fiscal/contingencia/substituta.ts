@@ -1,7 +1,7 @@
-import { unsign } from '../emission/unsign.ts';
+import { removal, unsign, withoutId } from '../emission/unsign.ts';
 import { fieldEdit } from '../xml/field-edit.ts';
-import { child, parseXml, type XmlElement } from '../xml/parse.ts';
-import { type Edit, splice } from '../xml/splice.ts';
+import { child, parseXml } from '../xml/parse.ts';
+import { splice } from '../xml/splice.ts';
 
 export interface SubstitutaRequest {
   /** the first note as it was signed and transmitted */
@@ -33,13 +33,4 @@ export function substitutaOf({ signedXml, serie, numero, dhEmi, dhCont, xJust, c
   const edits = Object.entries(fields).flatMap(([tag, text]) => fieldEdit(ide, tag, text, order)?.edit ?? []);
   const gone = ide.children.filter(({ local }) => OF_THE_KEY.includes(local)).map(removal);
   return splice(xml, [...edits, ...gone, ...withoutId(xml, inf)]);
-}
-
-function removal({ start, end }: XmlElement): Edit {
-  return { at: start, remove: end - start, insert: '' };
-}
-
-function withoutId(xml: string, { start, openEnd }: XmlElement): Edit[] {
-  const found = /\sId="NFe[0-9A-Z]{44}"/.exec(xml.slice(start, openEnd));
-  return found ? [{ at: start + found.index, remove: found[0].length, insert: '' }] : [];
 }

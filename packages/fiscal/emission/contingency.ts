@@ -14,7 +14,7 @@ import {
   openAttempt,
   type SignedContent,
 } from './lifecycle-state.ts';
-import { backToConsult, nextActionOf } from './lifecycle-steps.ts';
+import { backToConsult, nextActionOf, wake } from './lifecycle-steps.ts';
 
 const MINUTE = 60_000;
 /** An issued note is woken by its turn (descarga); this often it is looked at in any case. */
@@ -32,6 +32,7 @@ export type ContingencyFact = Extract<
       | 'epec'
       | 'epec-registered'
       | 'epec-refused'
+      | 'epec-withdrawal'
       | 'held'
       | 'transmit'
       | 'no-substitute'
@@ -62,7 +63,16 @@ export function onContingency(document: Lifecycle, fact: ContingencyFact, now: D
       };
     case 'epec-registered':
       if (!awaitsEpec(document) || !contingencia) return undefined;
-      return issue({}, { ...contingencia, epec: fact.epec }, now);
+      return issue({}, { ...withoutWithdrawal(contingencia), epec: fact.epec }, now);
+    case 'epec-withdrawal':
+      if (!awaitsEpec(document) || !contingencia) return undefined;
+      return {
+        change: {
+          contingencia: { ...withoutWithdrawal(contingencia), ...(fact.begun ? { epecRetirado: now } : {}) },
+          ...wake(now, 'document.emit'),
+        },
+        action: { do: 'register-epec' },
+      };
     case 'epec-refused': {
       if (!awaitsEpec(document)) return undefined;
       const { retorno } = fact;
@@ -122,6 +132,10 @@ function awaitsSubstitute(document: Pick<Lifecycle, 'state' | 'attempts' | 'pend
   const { state, substituidaPor, pendenteDesde } = document;
   if (substituidaPor || pendenteDesde || openAttempt(document)?.kind === 'authorize') return false;
   return state === 'uncertain' || (state === 'signed' && mayBeThere(document));
+}
+
+function withoutWithdrawal({ epecRetirado: _, ...contingencia }: ContingenciaDoDocumento): ContingenciaDoDocumento {
+  return contingencia;
 }
 
 /** A signed note whose EPEC has to be registered before it may be handed over. */

@@ -127,6 +127,25 @@ test('EPEC: asked for until it is registered, then issued; refused, the number i
   );
 });
 
+test('EPEC withdrawn before it was sent: only then other content may take the number, and the mark goes with it, or when it has left after all', () => {
+  const waiting = apply(received, { kind: 'epec', content: contentOf('4', { contingencia: contingencia('EPEC') }) }, 1).after;
+  const begun = apply(waiting, { kind: 'epec-withdrawal', begun: true }, 2);
+  assert.deepEqual([begun.action, begun.after.nextAt, begun.after.contingencia?.epecRetirado], [{ do: 'register-epec' }, at(2), at(2)]);
+  assert.deepEqual(decide(begun.after, { kind: 'due' }, at(3)).action, { do: 'register-epec' }, 'whoever comes next goes on with it');
+  assert.deepEqual([maySignAgain(waiting), maySignAgain(begun.after)], [false, true]);
+  for (const after of [
+    apply(begun.after, { kind: 'epec-withdrawal', begun: false }, 4).after,
+    apply(begun.after, { kind: 'epec-registered', epec: { dhRegistro: '' } }, 4).after,
+  ]) {
+    assert.deepEqual([maySignAgain(after), after.contingencia?.epecRetirado], [false, undefined]);
+  }
+  const { after } = apply(begun.after, { kind: 'issued', content: contentOf('9', { contingencia: contingencia('OFFLINE') }) }, 4);
+  assert.deepEqual([after.state, after.digest, after.contingencia?.epecRetirado], ['issued', 'd9', undefined]);
+  // Handed over by then, or never for an EPEC: nothing to withdraw.
+  for (const other of [after, received])
+    assert.equal(apply(other, { kind: 'epec-withdrawal', begun: true }, 5).after.contingencia?.epecRetirado, undefined);
+});
+
 test('468 about a registered EPEC is sent again ever more slowly, then shortly before the deadline, and at last told', () => {
   const epec = { nProt: '891', dhRegistro: '' };
   const content = contentOf('4', { contingencia: contingencia('EPEC', { prazoAte: at(168 * HOUR) }) });

@@ -5,6 +5,8 @@ import { type Attempt, type Decision, type Lifecycle, mayBeThere, NFCE_EXPIRADA,
 /** After so long nothing that was on its way can still arrive: what MOC 7.0 Anexo III 2.3.3 asks to wait before a number is given up. */
 const LATE_ARRIVAL_MS = 60 * 60_000;
 const BELIEVED_ABSENCES = 2;
+/** A normal-emission NFC-e (or NF-e with tpImp 6) older than this is refused by SEFAZ (704, rule B09-20). */
+const ENVIAR_ATE_MS = 5 * 60_000;
 
 const COMMON = { code: NFCE_EXPIRADA, path: 'ide/dhEmi', norm: 'Rejeição 704, regra B09-20' };
 
@@ -21,6 +23,11 @@ const NEVER_ARRIVED: Fault = {
     'A transmissão ficou sem resposta e, mais de uma hora depois, a SEFAZ continua sem conhecer a chave: uma chegada tardia só pode ser ' +
     'recusada (704), e a nota não é mais reenviada. O número está livre: envie de novo com dhEmi atual.',
 };
+
+/** Last moment of a first transmission in tpEmis 1 (rule B09-20); undefined for a note that has none. */
+export function enviarAteOf({ modelo, tpImp, dhEmi }: { modelo: string; tpImp?: string | undefined; dhEmi: string }): Date | undefined {
+  return modelo === '65' || tpImp === '6' ? new Date(Date.parse(dhEmi) + ENVIAR_ATE_MS) : undefined;
+}
 
 /** True when a transmission could only be refused for its age. */
 export function isPastDeadline({ enviarAte }: Pick<Lifecycle, 'enviarAte'>, now: Date): boolean {

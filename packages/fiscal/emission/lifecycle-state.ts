@@ -86,6 +86,8 @@ export interface ContingenciaDoDocumento {
   epec?: { nProt?: string; dhRegistro: string };
   /** When its EPEC was asked for: an earlier round of the number may have had one that was refused. */
   epecDesde?: Date;
+  /** From then on its EPEC, which had not left the hub, is not sent any more: the note is about to be issued otherwise. */
+  epecRetirado?: Date;
   /** The loudest alarm of its deadline that was told. */
   alarme?: GrauAlarme;
   /** Its turn to be transmitted has come (descarga). */
@@ -164,6 +166,8 @@ export interface SignedContent {
   /** In contingência only; the deadlines too, where it is to be transmitted later. */
   contingencia?: ContingenciaDoDocumento;
   offlineApos?: Date;
+  /** Of a note that goes back to tpEmis 1: it has its deadline again. Absent: as stored. */
+  enviarAte?: Date;
 }
 
 export interface NewAttempt {
@@ -189,6 +193,8 @@ export type Fact =
   | { kind: 'epec-registered'; epec: NonNullable<ContingenciaDoDocumento['epec']> }
   /** The EPEC was refused: the note is, too. */
   | { kind: 'epec-refused'; retorno: RetornoRecord; faults: Fault[] }
+  /** Its EPEC, not sent yet, is not to be sent any more; or is after all, since it has left meanwhile. */
+  | { kind: 'epec-withdrawal'; begun: boolean }
   /** Nothing is transmitted before then: whether the authoriser is away is being found out, or a drill keeps it away. */
   | { kind: 'held'; until: Date }
   /** An issued note's turn to be transmitted has come. */
@@ -282,7 +288,7 @@ const SVC_INATIVA: ReadonlySet<string> = new Set(['113', '114']);
 
 /**
  * True while the bytes of a document may still be replaced by others of the same number (another tpEmis): provably nothing of it reached an
- * authoriser, it was not handed over, and no EPEC was asked for. A note that an SVC answered by 113 or 114 keeps number and tpEmis too
+ * authoriser, it was not handed over, and no EPEC was asked for, or that was withdrawn unsent. A note that an SVC answered by 113 or 114 keeps number and tpEmis too
  * (MOC 7.0 Anexo III 2.1.3.4). Ajuste SINIEF 07/05 cl. 11 § 14; 19/16 cl. 11 § 2.
  */
 export function maySignAgain(
@@ -290,7 +296,7 @@ export function maySignAgain(
 ): boolean {
   const { state, attempts, pendenteDesde, contingencia, substituidaPor } = lifecycle;
   if (state !== 'received' && state !== 'signed') return false;
-  if (pendenteDesde || substituidaPor || (state === 'signed' && contingencia?.modo === 'EPEC')) return false;
+  if (pendenteDesde || substituidaPor || (state === 'signed' && contingencia?.modo === 'EPEC' && !contingencia.epecRetirado)) return false;
   if (attempts.some(({ kind, cStat }) => kind === 'authorize' && SVC_INATIVA.has(cStat ?? ''))) return false;
   return !mayBeThere(lifecycle);
 }

@@ -77,15 +77,15 @@ export async function openScene(ufs: readonly Uf[] = ['SP', 'GO']) {
   const published: AnyEnvelope[] = [];
   const nudged: string[] = [];
 
-  /** One process; `over` replaces its store. */
-  function process(over: Partial<Store> = {}) {
+  /** One process; `over` replaces parts of its store. */
+  function process(over: Partial<Store> = {}, ownLog = log) {
     const heard = createHeard();
     const own = { ...store, ...over };
     const credentials = createStatusCredentials({ store, clock, log });
     const publish = async (message: AnyEnvelope) => void published.push(message);
     const thresholds = THRESHOLDS;
     const signal = new AbortController().signal;
-    const modes = createModes({ store: own, sefaz: { status }, credentials, clock, log, thresholds, heard, publish, signal });
+    const modes = createModes({ store: own, sefaz: { status }, credentials, clock, log: ownLog, thresholds, heard, publish, signal });
     const command = commandHandler({ modes, nudge: (id) => void nudged.push(id) });
     const observation = observationHandler({ store: own, modes, heard, clock, thresholds });
     const context = { now: clock.now(), log, signal, attempt: 1, redelivered: false };
