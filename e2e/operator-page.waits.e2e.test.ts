@@ -37,11 +37,13 @@ const until = (right: (now: Situacao) => boolean, timeoutMs = 15_000) =>
   );
 const states = (now: Situacao) => now.processos.map(({ servico, estado }) => `${servico} ${estado}`).sort();
 
-test('edge and worker are up, every queue is consumed, and nothing needs a person', async () => {
-  const { processos, filas } = await until(({ emOrdem, processos }) => emOrdem && processos.length === 2);
+test('edge and workers are up, every queue is consumed, and nothing needs a person', async () => {
+  await hub.start('contingency');
+  const { processos, filas } = await until(({ emOrdem, processos }) => emOrdem && processos.length === 3);
   assert.deepEqual(
     processos.map(({ servico, pid, estado }) => [servico, pid, estado]),
     [
+      ['contingency', hub.service('contingency').child.pid, 'pronto'],
       ['edge', hub.service('edge').child.pid, 'pronto'],
       ['emission', hub.service('emission').child.pid, 'pronto'],
     ],
@@ -49,6 +51,8 @@ test('edge and worker are up, every queue is consumed, and nothing needs a perso
   const idle = filas.filter(({ fila, consumidores }) => fila.startsWith('emission.') && consumidores !== 1);
   assert.deepEqual(idle, []);
   assert.match(await page(), /Tudo em ordem/);
+  assert.equal(await hub.stop('contingency'), 0);
+  await until(({ atencao }) => atencao.join().startsWith('Nenhum processo de contingência no ar'));
 });
 
 test('an open circuit is shown with what waits for it, and dead messages with the error of who gave them up', async () => {
@@ -84,5 +88,5 @@ test('a worker that is killed is shown gone, one that is stopped is not there an
   const left = await until((now) => states(now).join() === 'edge pronto,emission desaparecido');
   assert.match(left.atencao.join('\n'), /^Nenhum processo de emissão no ar/m);
   await hub.start('emission');
-  await until((now) => states(now).includes('emission pronto') && !now.atencao.join().includes('Nenhum processo'));
+  await until((now) => states(now).includes('emission pronto') && !now.atencao.join().includes('Nenhum processo de emissão'));
 });

@@ -3078,7 +3078,7 @@ export interface components {
                     epec: {
                         /** Format: date-time */
                         em: string;
-                        /** @description cStat, ou `none` sem resposta legível. */
+                        /** @description cStat; `sem-resposta`: nada legível veio. */
                         resposta: string;
                         /** @description Quantas seguidas foram boas, ou não. */
                         seguidas: number;
@@ -3086,7 +3086,7 @@ export interface components {
                     normal: {
                         /** Format: date-time */
                         em: string;
-                        /** @description cStat, ou `none` sem resposta legível. */
+                        /** @description cStat; `sem-resposta`: nada legível veio. */
                         resposta: string;
                         /** @description Quantas seguidas foram boas, ou não. */
                         seguidas: number;
@@ -3094,7 +3094,7 @@ export interface components {
                     svc: {
                         /** Format: date-time */
                         em: string;
-                        /** @description cStat, ou `none` sem resposta legível. */
+                        /** @description cStat; `sem-resposta`: nada legível veio. */
                         resposta: string;
                         /** @description Quantas seguidas foram boas, ou não. */
                         seguidas: number;
@@ -3532,7 +3532,7 @@ export interface operations {
                                     epec: {
                                         /** Format: date-time */
                                         em: string;
-                                        /** @description cStat, ou `none` sem resposta legível. */
+                                        /** @description cStat; `sem-resposta`: nada legível veio. */
                                         resposta: string;
                                         /** @description Quantas seguidas foram boas, ou não. */
                                         seguidas: number;
@@ -3540,7 +3540,7 @@ export interface operations {
                                     normal: {
                                         /** Format: date-time */
                                         em: string;
-                                        /** @description cStat, ou `none` sem resposta legível. */
+                                        /** @description cStat; `sem-resposta`: nada legível veio. */
                                         resposta: string;
                                         /** @description Quantas seguidas foram boas, ou não. */
                                         seguidas: number;
@@ -3548,7 +3548,7 @@ export interface operations {
                                     svc: {
                                         /** Format: date-time */
                                         em: string;
-                                        /** @description cStat, ou `none` sem resposta legível. */
+                                        /** @description cStat; `sem-resposta`: nada legível veio. */
                                         resposta: string;
                                         /** @description Quantas seguidas foram boas, ou não. */
                                         seguidas: number;

@@ -13,7 +13,7 @@ export interface DrillSpan {
 }
 
 /** Notes that a report is made of; a drill with more tells of the first ones. */
-export const MAX_DRILL_DOCUMENTS = 5_000;
+const MAX_DRILL_DOCUMENTS = 5_000;
 const QUERY_TIMEOUT_MS = 20_000;
 
 /** Those notes in the order of arrival, without their bodies; found by each company's list. */

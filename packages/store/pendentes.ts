@@ -40,10 +40,10 @@ export async function listPendentes({ collection }: DocumentoModel, query: Pende
 /** What is read of a pending document, whoever's, to tell of its deadline; enough for a transition. */
 export type PendenteDoHub = Pick<
   Documento,
-  '_id' | 'version' | 'conta' | 'empresa' | 'chave' | 'state' | 'attempts' | 'avisos' | 'contingencia' | 'outbox'
+  '_id' | 'version' | 'conta' | 'empresa' | 'uf' | 'chave' | 'state' | 'attempts' | 'avisos' | 'contingencia' | 'outbox'
 > & { pendenteDesde: Date };
 
-const FIELDS = ['version', 'conta', 'empresa', 'chave', 'state', 'attempts', 'avisos', 'contingencia', 'outbox', 'pendenteDesde'];
+const FIELDS = ['version', 'conta', 'empresa', 'uf', 'chave', 'state', 'attempts', 'avisos', 'contingencia', 'outbox', 'pendenteDesde'];
 
 /** Every pending document of the hub, the longest pending first. */
 export async function* pendentesDoHub({ collection }: DocumentoModel): AsyncGenerator<PendenteDoHub> {

@@ -10,6 +10,7 @@ import type { Store } from '@malote/store/connect';
 import { type Contingencia, MAX_PASSOS, type PassoContingencia } from '@malote/store/contingencias';
 import type { HeardOfAll } from './heard.ts';
 import { settingsOf, type Thresholds } from './settings.ts';
+import { keyOf } from './wishes.ts';
 
 export interface ModeDeps {
   store: Pick<Store, 'contingencias'>;
@@ -107,8 +108,8 @@ export function modeChanged(payload: ModeChangedPayload, facts: Parameters<typeo
 }
 
 function tell(row: Contingencia, actions: readonly Action[], passo: PassoContingencia | undefined, { log }: ModeDeps): void {
-  const { modelo, uf, tpAmb } = row;
-  const about = { modelo, uf, tpAmb };
+  const { modelo, uf, ambiente } = keyOf(row);
+  const about = { modelo, uf, ambiente };
   if (passo) {
     const { de, para, motivo, observado } = passo;
     log.warn({ ...about, de, para, motivo, ...observado }, para === 'NORMAL' ? 'contingency left' : 'contingency entered');

@@ -6,6 +6,7 @@ import { processConfig } from '@malote/runtime/process-config';
 import { within } from '@malote/runtime/within';
 import { configuredClient } from '@malote/sefaz/configured-client';
 import { startObservation } from '@malote/sefaz/observation';
+import { sefazCheck, workerChecks } from '@malote/worker/checks';
 import { startWorker } from '@malote/worker/start-worker';
 import { CONTINGENCY_CONFIG, thresholdsOf } from './config.ts';
 import { commandHandler } from './handle-command.ts';
@@ -13,7 +14,6 @@ import { observationHandler } from './handle-observation.ts';
 import { createHeard } from './heard.ts';
 import { modeMetricsSweep } from './mode-metrics.ts';
 import { createModes } from './modes.ts';
-import { contingencyChecks } from './readiness.ts';
 import { createStatusBoard } from './status-board.ts';
 import { createStatusCredentials } from './status-credentials.ts';
 
@@ -66,5 +66,5 @@ broker.consume(CONTINGENCY_QUEUE.name, commandHandler({ modes, nudge: nudgePubli
 });
 broker.consume(OBSERVATIONS_QUEUE.name, observationHandler({ store, modes, heard, clock, thresholds, board }), { prefetch: 1 });
 
-const checks = contingencyChecks({ store, broker, clock: clockCheck, sefazCaFile: config.sefazCaFile });
+const checks = { ...workerChecks({ store, broker, clock: clockCheck }), ...sefazCheck(config.sefazCaFile) };
 await ready({ checks, breakers: sefaz.breakers });

@@ -1,4 +1,4 @@
-import { AVISO_PRAZO, alarmes, type GrauAlarme } from '@malote/fiscal/contingencia/prazo';
+import { AVISO_PRAZO, alarmes, type GrauAlarme, prazoNaUf } from '@malote/fiscal/contingencia/prazo';
 import { openAttempt } from '@malote/fiscal/emission/lifecycle-state';
 import type { Clock } from '@malote/runtime/clock';
 import type { Logger } from '@malote/runtime/logger';
@@ -109,8 +109,8 @@ async function mark(row: PendenteDoHub, grau: GrauAlarme, { store }: AlarmesPraz
   return (await store.documentos.transition(row as unknown as Documento, change)) !== undefined;
 }
 
-function mensagemOf({ state, contingencia }: PendenteDoHub, grau: GrauAlarme): string {
-  const prazo = contingencia?.prazoAte?.toISOString();
+function mensagemOf({ state, contingencia, uf }: PendenteDoHub, grau: GrauAlarme): string {
+  const prazo = contingencia?.prazoAte && prazoNaUf(uf, contingencia.prazoAte);
   const end =
     grau === 'vencido'
       ? `O prazo de transmissão desta nota emitida em contingência terminou em ${prazo}`

@@ -37,7 +37,7 @@ export async function reservarSubstituta(documento: Documento, deps: SubstitutaD
     return { kind: 'substituted', por, substituicao: { situacao: 'aguarda', desde: clock.now() } };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    log.error({ err: error, documentId: documento._id, serie }, 'the série of contingência is used up');
+    log.error({ err: error, doc: documento._id, serie }, 'the série of contingência is used up');
     return { kind: 'no-substitute' };
   }
 }

@@ -85,7 +85,7 @@ export function descargaSweep(deps: DescargaDeps): { sweep(): Promise<number>; o
       underWay.set(id, { nota, since: now });
       budget.take(nota);
       begun.inc({ autorizador: nota.autorizadorNormal });
-      log.info({ documentId: id, autorizador: nota.autorizadorNormal }, 'a note issued in contingência is transmitted');
+      log.info({ doc: id, autorizador: nota.autorizadorNormal }, 'a note issued in contingência is transmitted');
     }
   }
 

@@ -169,7 +169,7 @@ async function issueSubstituta(run: Run, deps: DocumentDeps): Promise<void> {
       return;
     }
     const message = (found.message as Run['message'] | undefined) ?? run.message;
-    const own: Run = { documento: found.documento, message, log: log.child({ documentId: found.documento._id }) };
+    const own: Run = { documento: found.documento, message, log: log.child({ doc: found.documento._id }) };
     try {
       await work(own, deps);
       await tellPrimeira(own, deps);

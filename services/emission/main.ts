@@ -5,6 +5,7 @@ import { openCatalog } from '@malote/schemas/catalog';
 import { createValidator } from '@malote/schemas/validator';
 import { configuredClient } from '@malote/sefaz/configured-client';
 import { type SefazCall, startObservation } from '@malote/sefaz/observation';
+import { sefazCheck, workerChecks } from '@malote/worker/checks';
 import { startWorker } from '@malote/worker/start-worker';
 import { EMISSION_CONFIG } from './config.ts';
 import { contingenciaSweeps } from './contingencia-sweeps.ts';
@@ -13,7 +14,6 @@ import { expiringSweep } from './expiring-certificates.ts';
 import { emissionHandler } from './handle-message.ts';
 import { createModos } from './modos.ts';
 import { processPrazos } from './prazos-file.ts';
-import { emissionChecks } from './readiness.ts';
 import { createSuspeita } from './suspeita.ts';
 import { voidByPolicySweep } from './void-by-policy.ts';
 
@@ -57,5 +57,5 @@ const handler = emissionHandler({
 });
 for (const { name } of emissionQueues()) broker.consume(name, handler, { prefetch: config.prefetch });
 
-const checks = emissionChecks({ store, broker, clock: clockCheck, sefazCaFile: config.sefazCaFile });
+const checks = { ...workerChecks({ store, broker, clock: clockCheck }), ...sefazCheck(config.sefazCaFile) };
 await ready({ checks, breakers: sefaz.breakers });

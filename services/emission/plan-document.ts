@@ -60,6 +60,8 @@ export async function planOf(documento: Documento, nota: FatosDaNota, deps: Plan
   const goOffline = () => issued(nota, emContingencia(nota, 'OFFLINE', now, politica));
   // What became late here may still be handed over; what came late was never meant to be.
   if (late) return offline && cameInTime(documento) ? goOffline() : { emite: false, fact: expired(documento) };
+  // A till that had no answer for the first note of this sale would have none for its substitute either, and would be told to take another number.
+  if (offline && documento.substitui && documento.responderAte) return goOffline();
   const plan = await normal(documento, nota, deps);
   if (!offline) return plan;
   if (plan.emite) return { ...plan, ...(limite ? { offlineApos: limite } : {}) };

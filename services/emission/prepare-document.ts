@@ -169,7 +169,7 @@ async function finish(documento: Documento, signed: Signed, { store, validator, 
 const AS = { SVC: 'signed', OFFLINE: 'issued', FSDA: 'issued', EPEC: 'epec' } as const;
 
 /** What is stored of a contingência, with the deadline where the note is transmitted later. */
-export function contingenciaOf(
+function contingenciaOf(
   { modo, tpEmis, desde }: { modo: ContingenciaDoDocumento['modo']; tpEmis: string; desde: Date },
   { modelo, dhEmi, uf }: Pick<DocumentIdentity, 'modelo' | 'dhEmi' | 'uf'>,
 ): ContingenciaDoDocumento {

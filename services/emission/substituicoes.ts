@@ -45,7 +45,7 @@ export function substituicoesSweep(deps: SubstituicoesDeps): () => Promise<numbe
         if (after?.situacao === 'concluida') ended.inc({ fim: after.por ?? 'concluida' });
         if (after?.situacao === 'manual') ended.inc({ fim: 'manual' });
       } catch (error) {
-        log.error({ err: error, documentId: primeira._id }, 'a substitution did not go on, tried again');
+        log.error({ err: error, doc: primeira._id }, 'a substitution did not go on, tried again');
       }
     }
     return 0;
@@ -71,7 +71,7 @@ async function step(primeira: Substituida, deps: SubstituicoesDeps): Promise<Sub
   const after = passo.do === 'store' ? passo.substituicao : await ask(primeira, passo, deps);
   if (!after || !(await store.documentos.transition(primeira, { substituicao: after }))) return undefined;
   const level = after.situacao === 'manual' ? 'error' : 'info';
-  log[level]({ documentId: primeira._id, substituta: substituta?._id, ...after }, 'substitution went on');
+  log[level]({ doc: primeira._id, substituta: substituta?._id, ...after }, 'substitution went on');
   return after;
 }
 

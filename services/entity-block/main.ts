@@ -2,10 +2,10 @@ import { ENTITY_BLOCK_QUEUE } from '@malote/messages/routes';
 import { BLOCK_LIST_TTL_MS, blockListWriter } from '@malote/redis/block-list';
 import { nudgePublisher } from '@malote/redis/nudges';
 import { processConfig } from '@malote/runtime/process-config';
+import { workerChecks } from '@malote/worker/checks';
 import { startWorker } from '@malote/worker/start-worker';
 import { ENTITY_BLOCK_CONFIG } from './config.ts';
 import { requestHandler } from './handle-request.ts';
-import { entityBlockChecks } from './readiness.ts';
 import { blockListSweep, KEEP_EVERY_MS, KEEP_LEASE_MS } from './watch-block-list.ts';
 
 const config = processConfig(ENTITY_BLOCK_CONFIG);
@@ -23,4 +23,4 @@ const { publish } = broker;
 const handler = requestHandler({ store, blockList, listTrustedMs: BLOCK_LIST_TTL_MS, clock, metrics, publish, nudge });
 broker.consume(ENTITY_BLOCK_QUEUE.name, handler, { prefetch: 1 });
 
-await ready({ checks: entityBlockChecks({ store, broker, clock: clockCheck }) });
+await ready({ checks: workerChecks({ store, broker, clock: clockCheck }) });

@@ -42,7 +42,7 @@ export interface AjusteDaDescarga {
 export const ASSENTAMENTO_MS = 60_000;
 
 /** Four hours: the alarm `urgente` of prazo.ts. */
-export const PERTO_DO_PRAZO_MS = 4 * 60 * 60_000;
+const PERTO_DO_PRAZO_MS = 4 * 60 * 60_000;
 
 /**
  * The notes whose turn to be transmitted has come, in the order in which they are to be: within (empresa, ambiente, modelo, série) in the

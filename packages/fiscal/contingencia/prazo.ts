@@ -1,6 +1,6 @@
 import { parseDateTime } from '../emission/date-time.ts';
 import type { Modelo } from '../model/modelo.ts';
-import type { Uf } from '../model/uf.ts';
+import { UFS, type Uf } from '../model/uf.ts';
 import { diaUtilAfter, FERIADOS, type Feriado } from './dia-util.ts';
 
 /** What the deadline of a document issued in contingência depends on. tpImp does not count: tpEmis 9 of a 55 exists with tpImp 6 only. */
@@ -87,6 +87,12 @@ export function alarmes({ ate, alvo }: Pick<PrazoTransmissao, 'ate' | 'alvo'>, n
     ['vencido', end + 1],
   ];
   return steps.filter(([, em]) => em <= now.getTime()).map(([grau, em]) => ({ grau, em: new Date(em) }));
+}
+
+/** A deadline as its reader's clock shows it, to the minute before: `23/11/2026, 23:59 (hora de SP)`. */
+export function prazoNaUf(uf: Uf, ate: Date): string {
+  const local = new Intl.DateTimeFormat('pt-BR', { timeZone: UFS[uf].timezone, dateStyle: 'short', timeStyle: 'short' });
+  return `${local.format(ate)} (hora de ${uf})`;
 }
 
 /** The last millisecond of a day, as an instant, in the offset of a date-time. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { MODELO_CODES, MODELOS, type Modelo } from '../model/modelo.ts';
 import { UFS, type Uf } from '../model/uf.ts';
 import { FERIADOS, feriadoOf } from './dia-util.ts';
-import { alarmes, type PrazoFacts, type PrazoTransmissao, prazoTransmissao } from './prazo.ts';
+import { alarmes, type PrazoFacts, type PrazoTransmissao, prazoNaUf, prazoTransmissao } from './prazo.ts';
 
 const HOUR = 3_600_000;
 
@@ -182,5 +182,13 @@ describe('alarmes', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('prazoNaUf', () => {
+  it('says the deadline by the clock of its UF, never later than it is', () => {
+    const ate = prazo({ uf: 'AC', dhEmi: '2026-11-24T10:00:00-05:00' }).ate;
+    assert.equal(prazoNaUf('AC', ate), '25/11/2026, 23:59 (hora de AC)');
+    assert.equal(prazoNaUf('SP', ate), '26/11/2026, 01:59 (hora de SP)');
   });
 });

@@ -51,11 +51,7 @@ async function fresh(): Promise<void> {
 async function switched(at: number, side: Side): Promise<number> {
   await fresh();
   answers.set('SP', undefined);
-  for (const n of [1, 2]) {
-    scene.advance(1_000);
-    await scene.first.see({ failures: 1, documents: [`d${n}`] });
-  }
-  scene.advance(1_000);
+  await failTwice();
   const { worker, dead, points } = dyingProcess(at, side);
   const third = { failures: 1, documents: ['d3'] };
   await Promise.race([worker.see(third), dead]);
@@ -70,10 +66,23 @@ async function switched(at: number, side: Side): Promise<number> {
 }
 
 test('killed at any write between the third failure and the switch, the next process ends in the SVC, by one step, and asks nobody too early', async () => {
-  const points = await switched(0, 'before');
-  assert.ok(points >= 6, `${points}`);
-  for (let at = 1; at <= points; at += 1) for (const side of ['before', 'after'] as const) await switched(at, side);
+  await killedEverywhere(switched, 6);
 });
+
+/** Once without a death, to count the points, then at each of them. */
+async function killedEverywhere(run: (at: number, side: Side) => Promise<number>, least: number): Promise<void> {
+  const points = await run(0, 'before');
+  assert.ok(points >= least, `${points}`);
+  for (let at = 1; at <= points; at += 1) for (const side of ['before', 'after'] as const) await run(at, side);
+}
+
+async function failTwice(): Promise<void> {
+  for (const n of [1, 2]) {
+    scene.advance(1_000);
+    await scene.first.see({ failures: 1, documents: [`d${n}`] });
+  }
+  scene.advance(1_000);
+}
 
 /** A drill begun by a process that dies over it. */
 async function drilled(at: number, side: Side): Promise<number> {
@@ -95,19 +104,13 @@ async function drilled(at: number, side: Side): Promise<number> {
 }
 
 test('killed at any write of a drill, it is begun once and finds its mode', async () => {
-  const points = await drilled(0, 'before');
-  assert.ok(points >= 4, `${points}`);
-  for (let at = 1; at <= points; at += 1) for (const side of ['before', 'after'] as const) await drilled(at, side);
+  await killedEverywhere(drilled, 4);
 });
 
 test('a process that was paused over an old state changes nothing any more after another has switched', async () => {
   await fresh();
   answers.set('SP', undefined);
-  for (const n of [1, 2]) {
-    scene.advance(1_000);
-    await scene.first.see({ failures: 1, documents: [`d${n}`] });
-  }
-  scene.advance(1_000);
+  await failTwice();
   let paused = true;
   const { contingencias } = store;
   const transition: typeof contingencias.transition = async (...args) => {

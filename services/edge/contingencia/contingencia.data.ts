@@ -12,14 +12,14 @@ export const SITUACAO_EXAMPLE = {
     ...{ modo: 'SVC', desde: '2026-11-21T13:02:11.000Z', motivo: 'o autorizador normal não atende', versao: 7 },
     ...{ suspeitaDesde: null, falhasRecentes: 12, situacaoDoNossoLado: null },
     status: {
-      normal: { resposta: 'none', em: '2026-11-21T13:05:11.000Z', seguidas: 2 },
+      normal: { resposta: 'sem-resposta', em: '2026-11-21T13:05:11.000Z', seguidas: 2 },
       svc: { resposta: '107', em: '2026-11-21T13:02:10.000Z', seguidas: 1 },
       epec: null,
     },
     historico: [
       {
         ...{ em: '2026-11-21T13:02:11.000Z', de: 'NORMAL', para: 'SVC', motivo: 'o autorizador normal não atende', quem: 'hub' },
-        observado: { falhas: 3, documentos: 3, normal: 'none', svc: '107', epec: null },
+        observado: { falhas: 3, documentos: 3, normal: 'sem-resposta', svc: '107', epec: null },
       },
     ],
   },

@@ -65,7 +65,7 @@ export function readUf(text: string): Uf {
 }
 
 /** The policy object of the contract. `propria` may be changed and sent. */
-export function presentPolitica(shown: PoliticaShown): Record<string, unknown> {
+function presentPolitica(shown: PoliticaShown): Record<string, unknown> {
   const { escopo, uf, propria, updatedAt, efetiva: vale } = shown;
   return {
     ...{ escopo, uf: uf ?? null, propria: propria ?? null, atualizadaEm: updatedAt?.toISOString() ?? null },

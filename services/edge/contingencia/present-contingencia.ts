@@ -1,4 +1,4 @@
-import { AVISO_PRAZO } from '@malote/fiscal/contingencia/prazo';
+import { AVISO_PRAZO, prazoNaUf } from '@malote/fiscal/contingencia/prazo';
 import type { ContingenciaDoDocumento, OutroDocumento } from '@malote/fiscal/emission/lifecycle-state';
 import type { Documento } from '@malote/store/documento';
 
@@ -29,11 +29,11 @@ function presentOutro({ documentoId, chave }: OutroDocumento) {
 }
 
 /** The deadline of a note that was handed over and is still to be transmitted, as an aviso. */
-export function prazoAviso({ pendenteDesde, state, contingencia, avisos }: Documento): { cMsg: string; xMsg: string }[] {
+export function prazoAviso({ pendenteDesde, state, contingencia, avisos, uf }: Documento): { cMsg: string; xMsg: string }[] {
   // Emission's alarm says it louder.
   if (avisos.some(({ codigo }) => codigo === AVISO_PRAZO)) return [];
   if (!pendenteDesde || !contingencia?.prazoAte || state === 'authorized' || state === 'cancelled') return [];
-  const ate = contingencia.prazoAte.toISOString();
+  const ate = prazoNaUf(uf, contingencia.prazoAte);
   const next =
     state === 'rejected'
       ? 'a SEFAZ a recusou; envie a correção (PUT …/correcao) e ela será transmitida de novo'

@@ -39,9 +39,7 @@ export function presentDrill({ row: { modelo, uf }, drill: { id, desde, ate, mod
 }
 
 /** What became of a note so far. */
-export function resultadoOf(
-  documento: Pick<Documento, 'state' | 'tpEmis' | 'contingencia' | 'pendenteDesde' | 'substituidaPor'>,
-): Resultado {
+function resultadoOf(documento: Pick<Documento, 'state' | 'tpEmis' | 'contingencia' | 'pendenteDesde' | 'substituidaPor'>): Resultado {
   const { state, tpEmis, contingencia, pendenteDesde, substituidaPor } = documento;
   if (substituidaPor) return 'substituida';
   if (state === 'authorized' || state === 'cancelled') {

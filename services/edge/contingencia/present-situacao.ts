@@ -80,13 +80,17 @@ export function presentSituacao(key: string, { hub, conta }: { hub?: Contingenci
   };
 }
 
-export function presentSimulacao({ id, desde, ate, quem, modo }: SimulacaoContingencia) {
+function presentSimulacao({ id, desde, ate, quem, modo }: SimulacaoContingencia) {
   return { id, desde: desde.toISOString(), ate: ate.toISOString(), quem, modo: modo ?? null };
 }
 
-/** `resposta`: a cStat, or `none` when nothing readable came. */
+/** A cStat, or in the words of the contract that nothing readable came. */
+function presentAnswer(answer: string | undefined): string | null {
+  return answer === 'none' ? 'sem-resposta' : (answer ?? null);
+}
+
 function presentStatus(status: StatusAnswer | undefined) {
-  return status ? { resposta: status.answer, em: new Date(status.at).toISOString(), seguidas: status.inARow } : null;
+  return status ? { resposta: presentAnswer(status.answer), em: new Date(status.at).toISOString(), seguidas: status.inARow } : null;
 }
 
 function presentPassos(passos: readonly PassoContingencia[] | undefined) {
@@ -97,8 +101,8 @@ function presentPassos(passos: readonly PassoContingencia[] | undefined) {
       ...{ em: em.toISOString(), de, para, motivo: (MOTIVOS as Record<string, string>)[motivo] ?? motivo, quem },
       observado: observado
         ? {
-            ...{ falhas: observado.failures, documentos: observado.documents, normal: observado.normal ?? null },
-            ...{ svc: observado.svc ?? null, epec: observado.epec ?? null },
+            ...{ falhas: observado.failures, documentos: observado.documents, normal: presentAnswer(observado.normal) },
+            ...{ svc: presentAnswer(observado.svc), epec: presentAnswer(observado.epec) },
           }
         : null,
     }));

@@ -37,7 +37,7 @@ export const simulacaoBodySchema = Joi.object({
 
 const status = () =>
   Joi.object({
-    resposta: Joi.string().required().description('cStat, ou `none` sem resposta legível.'),
+    resposta: Joi.string().required().description('cStat; `sem-resposta`: nada legível veio.'),
     em: instant().required(),
     seguidas: count().description('Quantas seguidas foram boas, ou não.'),
   })

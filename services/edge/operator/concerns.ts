@@ -35,9 +35,16 @@ export function failingText(failing: Record<string, string>): string {
     .join('; ');
 }
 
+/** What is wrong while no process of a service is up. */
+const NEEDED: Readonly<Record<string, string>> = {
+  emission: 'emissão no ar: os documentos são aceitos e esperam.',
+  contingency: 'contingência no ar: a queda de um autorizador não é notada, e um modo em vigor não termina.',
+};
+
 function processes({ processes, redis }: Situation): string[] {
-  const working = processes.some(({ service, state }) => service === 'emission' && state !== 'vanished' && state !== 'failed');
-  const none = redis.ok && !working ? ['Nenhum processo de emissão no ar: os documentos são aceitos e esperam.'] : [];
+  const works = (name: string) => processes.some(({ service, state }) => service === name && state !== 'vanished' && state !== 'failed');
+  const missing = Object.entries(NEEDED).flatMap(([service, what]) => (works(service) ? [] : [`Nenhum processo de ${what}`]));
+  const none = redis.ok ? missing : [];
   const each = processes.flatMap((view) => {
     const say = STATES[view.state];
     return say ? [`O processo ${view.service} (${view.host}, pid ${view.pid}) ${say(view)}`] : [];

@@ -10,6 +10,9 @@ function view(service: string, state: ProcessState, more: Partial<ProcessView> =
   return { service, id: 'i', host: 'h1', pid: 7, version: '1', startedAt: at.toISOString(), state, silentMs: 30_000, ...more };
 }
 
+/** What every hub has besides. */
+const HERE = [view('contingency', 'up')];
+
 function queue(name: string, more: Partial<QueueView> = {}): QueueView {
   const kind = name === 'dead' ? 'dead' : name.startsWith('retry.') ? 'retry' : 'work';
   return { queue: name, kind, ready: 0, consumers: 1, unacked: 0, ...more };
@@ -30,7 +33,7 @@ function situation(change: Partial<Situation> = {}): Situation {
       value: [queue('dead', { consumers: 0 }), queue('retry.5s', { ready: 3, consumers: 0 }), queue('emission.nfe.SP.lote')],
     },
     redis: { ok: true, value: true },
-    processes: [view('edge', 'up'), view('emission', 'up')],
+    processes: [...HERE, view('edge', 'up'), view('emission', 'up')],
     ...change,
   };
 }
@@ -38,7 +41,7 @@ function situation(change: Partial<Situation> = {}): Situation {
 test('nothing is said when all is well: a few messages on the ladder, processes that start or end, a full queue that is worked on', () => {
   assert.deepEqual(concernsOf(situation()), []);
   const busy = situation({
-    processes: [view('edge', 'starting'), view('emission', 'ending'), view('emission', 'up')],
+    processes: [...HERE, view('edge', 'starting'), view('emission', 'ending'), view('emission', 'up')],
     rabbitmq: { ok: true, value: [queue('dead'), queue('emission.nfe.SP.lote', { ready: 5000, unacked: 16 })] },
   });
   assert.deepEqual(concernsOf(busy), []);
@@ -49,23 +52,24 @@ const beat = { phase: 'running' as const, failing: { mongodb: 'away', clock: 'of
 const CASES: [string, Partial<Situation>, RegExp[]][] = [
   ['MongoDB away', { mongodb: { ok: false, reason: 'r1' } }, [/^MongoDB não responde \(r1\)/]],
   ['RabbitMQ away', { rabbitmq: { ok: false, reason: 'r2' } }, [/^RabbitMQ não responde \(r2\).*esperam/]],
-  ['Redis away', { redis: { ok: false, reason: 'r3' }, processes: [view('edge', 'up')] }, [/^Redis não responde \(r3\)/]],
+  ['Redis away', { redis: { ok: false, reason: 'r3' }, processes: [...HERE, view('edge', 'up')] }, [/^Redis não responde \(r3\)/]],
   ['publishes refused', { blocked: 'low on memory' }, [/^RabbitMQ recusa mensagens \(low on memory\)/]],
-  ['no worker', { processes: [view('edge', 'up')] }, [/^Nenhum processo de emissão no ar/]],
+  ['no worker', { processes: [...HERE, view('edge', 'up')] }, [/^Nenhum processo de emissão no ar/]],
+  ['no contingency worker', { processes: [view('edge', 'up'), view('emission', 'up')] }, [/^Nenhum processo de contingência no ar/]],
   [
     'the only worker vanished',
-    { processes: [view('edge', 'up'), view('emission', 'vanished')] },
+    { processes: [...HERE, view('edge', 'up'), view('emission', 'vanished')] },
     [/^Nenhum processo de emissão/, /emission \(h1, pid 7\) desapareceu sem encerrar, sem sinal há 30 s/],
   ],
-  ['a silent process', { processes: [view('emission', 'up'), view('edge', 'silent')] }, [/edge .* está sem sinal há 30 s/]],
+  ['a silent process', { processes: [...HERE, view('emission', 'up'), view('edge', 'silent')] }, [/edge .* está sem sinal há 30 s/]],
   [
     'a crash',
-    { processes: [view('emission', 'up'), view('emission', 'failed', { beat: { ...view('emission', 'up'), ...beat } })] },
+    { processes: [...HERE, view('emission', 'up'), view('emission', 'failed', { beat: { ...view('emission', 'up'), ...beat } })] },
     [/terminou com falha: boom\./],
   ],
   [
     'a process that is not ready',
-    { processes: [view('emission', 'not-ready', { beat: { ...view('emission', 'up'), ...beat } })] },
+    { processes: [...HERE, view('emission', 'not-ready', { beat: { ...view('emission', 'up'), ...beat } })] },
     [/não está pronto: mongodb: away; clock: off\./],
   ],
   [

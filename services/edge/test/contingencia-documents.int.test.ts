@@ -80,7 +80,7 @@ test('a note handed over in contingência ends the wait: 200 with its signed XML
     body.avisos.map(({ cMsg }) => cMsg),
     ['prazo-contingencia'],
   );
-  assert.match(String(body.avisos[0]?.xMsg), /transmitida até 2026-11-24T02:59:59/);
+  assert.match(String(body.avisos[0]?.xMsg), /transmitida até 23\/11\/2026, 23:59 \(hora de SP\)/);
   assert.equal((body.contingencia as { transmitirAte: string }).transmitirAte, PRAZO.toISOString());
   const xml = await fetch(`${edge.url}${DOCS}/${chave}.xml`, { headers: { 'x-auth-token': session } });
   assert.deepEqual([xml.status, await xml.text()], [200, SIGNED]);

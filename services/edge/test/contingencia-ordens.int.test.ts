@@ -68,11 +68,12 @@ test('the modes in force: of the hub, and before it what a person of the account
 
   const { mode, evidence } = startOf(at('12:00:00'));
   const why = { reason: 'outage', failures: 3, documents: 3 } as const;
-  const status = { svc: { answer: '107', at: at('13:00:00').getTime(), inARow: 1 } };
+  const asked = { at: at('13:00:00').getTime(), inARow: 1 };
+  const status = { svc: { ...asked, answer: '107' }, normal: { ...asked, answer: 'none' } };
   const passo = { em: at('13:00:01'), de: 'NORMAL', para: 'SVC', motivo: 'outage', quem: 'hub' } as const;
   await change(HUB, {
     situacao: { mode: { ...mode, modo: 'SVC', since: at('13:00:01'), why, version: 1 }, evidence: { ...evidence, status } },
-    historico: [{ ...passo, observado: { failures: 3, documents: 3, svc: '107' } }],
+    historico: [{ ...passo, observado: { failures: 3, documents: 3, normal: 'none', svc: '107' } }],
     emVigor: true,
   });
   const read = async () => {
@@ -82,6 +83,12 @@ test('the modes in force: of the hub, and before it what a person of the account
   const svc = await read();
   assert.equal(situacaoSchema.validate(svc).error, undefined);
   assert.deepEqual([svc.modo, svc.desde, svc.origem], ['SVC', '2026-11-21T13:00:01.000Z', 'hub']);
+  const { status: heard, historico } = svc.hub as unknown as {
+    status: Record<string, { resposta: string }>;
+    historico: { observado: object }[];
+  };
+  assert.deepEqual([heard.normal?.resposta, heard.svc?.resposta], ['sem-resposta', '107']);
+  assert.deepEqual(historico[0]?.observado, { falhas: 3, documentos: 3, normal: 'sem-resposta', svc: '107', epec: null });
 
   const ordem = { modo: 'EPEC', desde: at('14:00:00'), quem: 'x', pedidoId: 'p' } as const;
   await change({ ...HUB, conta: account.conta }, { ordem });

@@ -111,6 +111,14 @@ test('without a série the ERP is told, and posts a substitute of its own, which
     assert.deepEqual([second.state, second.faults[0]?.code], ['rejected', 'substituicao-existente']);
   });
 
+  await t.test('that of a till that waits is off line at once: it does not go where the first one got no answer', async () => {
+    const other = await lost();
+    const before = other.sefaz.calls.length;
+    const sub = await scene.handle(await scene.post({ nfce: true, substitui: other.first, esperaMs: 5_000 }), other.sefaz);
+    assert.deepEqual([sub.state, sub.tpEmis, sub.acao, other.sefaz.calls.length], ['issued', '9', undefined, before]);
+    assert.equal((await scene.find(other.first._id)).substituidaPor?.chave, sub.chave);
+  });
+
   await t.test('none when the first was authorised meanwhile', async () => {
     const other = await lost();
     const late = await scene.post({ nfce: true, substitui: other.first });
