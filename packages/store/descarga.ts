@@ -5,7 +5,7 @@ export type GrupoDescarga = Pick<Documento, 'autorizadorNormal' | 'tpAmb' | 'mod
 
 /** What is read of a note to decide whether it is transmitted now. */
 export type NotaEmitida = GrupoDescarga &
-  Pick<Documento, '_id' | 'conta' | 'emitente' | 'cUF' | 'serie' | 'numero' | 'emitidoEm' | 'contingencia'>;
+  Pick<Documento, '_id' | 'conta' | 'emitente' | 'cUF' | 'serie' | 'numero' | 'emitidoEm' | 'contingencia' | 'tpEmisInformado'>;
 
 /** What is read of one that is being transmitted. */
 export type NotaEmCurso = Pick<Documento, '_id' | 'state' | 'attempts' | 'nextAt'>;
@@ -25,7 +25,10 @@ export interface Descarga {
   emCurso(ids: string[]): Promise<NotaEmCurso[]>;
 }
 
-const FIELDS = ['conta', 'emitente', 'cUF', 'serie', 'numero', 'emitidoEm', 'contingencia', 'autorizadorNormal', 'tpAmb', 'modelo', 'uf'];
+const FIELDS = [
+  ...['conta', 'emitente', 'cUF', 'serie', 'numero', 'emitidoEm', 'contingencia', 'tpEmisInformado'],
+  ...['autorizadorNormal', 'tpAmb', 'modelo', 'uf'],
+];
 const PROJECTION = Object.fromEntries(FIELDS.map((field) => [field, 1]));
 const QUERY_TIMEOUT_MS = 20_000;
 const MAX = new Date(8_640_000_000_000_000);

@@ -125,11 +125,13 @@ function fateOf(row: NotaEmCurso, since: Date, now: Date): 'busy' | 'over' | 'fa
 
 const receiverOf = ({ autorizadorNormal, tpAmb }: GrupoDescarga): string => `${autorizadorNormal}.${tpAmb}`;
 
-function pendenteOf({ _id, emitente, autorizadorNormal, emitidoEm, contingencia, ...nota }: NotaEmitida): Pendente {
+function pendenteOf({ _id, emitente, autorizadorNormal, emitidoEm, contingencia, tpEmisInformado, ...nota }: NotaEmitida): Pendente {
   const { tpAmb, modelo, uf, serie, numero } = nota;
   return {
     ...{ id: _id, empresa: emitente, tpAmb, modelo, uf, serie, numero, autorizador: autorizadorNormal, emitidaEm: emitidoEm },
-    ...{ entregueEm: contingencia?.emitidaEm, prazoAte: contingencia?.prazoAte, situacao: 'espera' },
+    // An ERP's own contingência says nothing of SEFAZ: it is transmitted at once.
+    ...(tpEmisInformado === '1' ? { entregueEm: contingencia?.emitidaEm } : {}),
+    ...{ prazoAte: contingencia?.prazoAte, situacao: 'espera' },
   };
 }
 
