@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { provideSchemathesis, type Schemathesis } from '@malote/devstack/schemathesis';
 import { issueCompanyPfx } from '@malote/testkit/certificates';
+import { eventually } from '@malote/testkit/eventually';
 import { sampleNfce } from '@malote/testkit/sample-nfce';
+import { dhEmiText } from '@malote/testkit/sample-nfe';
 import { newCustomer } from './customer.ts';
 import { ROOT, startHub } from './hub.ts';
 import { registerEntity } from './register-entity.ts';
@@ -16,7 +18,7 @@ const NEEDS_A_PFX: Record<string, string> = { instalarCertificado: 'PUT', enviar
 /** Others read what it takes away. */
 const LAST = 'retirarCsc';
 /** Nor a request that there is: they are called once as they should be. */
-const NEEDS_MORE = ['consultarBloqueio', 'cadastrarEmpresaTss', 'consultarEmpresaTss'];
+const NEEDS_MORE = ['consultarBloqueio', 'cadastrarEmpresaTss', 'consultarEmpresaTss', 'consultarSimulacao', 'corrigirDocumento'];
 const SIGN_IN_AND_OUT = ['abrirSessao', 'autenticar', 'encerrarSessao'];
 const CHECKS = [
   ...['not_a_server_error', 'status_code_conformance', 'content_type_conformance'],
@@ -158,6 +160,28 @@ test('the calls of TSS, with what the description cannot hold', async () => {
   const { idCompany } = await rest('WSTSSSETUP/v1', { ...company, digitalCertificate: pfx.toString('base64'), password: senha });
   assert.equal(idCompany, '000001');
   assert.equal((await rest(`WSTSSSETUP/v1?registrationType=1&registrationNumber=${cnpj}&ie=${ie}&uf=${uf}`)).idCompany, '000001');
+});
+
+test('the report of a drill, and the correction of a note that was refused after it was handed over', async () => {
+  const { conta, cnpj } = customer;
+  const now = hub.now();
+  const row = await hub.store.contingencias.obtain({ conta, modelo: '55', uf: 'SP', ambiente: 'hom' }, 't');
+  const id = '6f1a2c8e-0d3b-4b55-9a51-1e0a7c3d9b42';
+  const desde = new Date(now.getTime() - 3_600_000);
+  assert.ok(await hub.store.contingencias.transition(row, { simulacoes: [{ id, desde, ate: now, quem: 'teste' }] }));
+  const report = await customer.get(`/api/conta/contingencia/simulacao/${id}`);
+  assert.equal(report.status, 200, await report.text());
+
+  await hub.simulator.fault({ fault: 'answer', match: { numero: 901, service: 'NFeAutorizacao4' }, times: 1, cStat: '778' });
+  const contingencia = { dhCont: dhEmiText(now, 'SP'), xJust: 'Sem conexao com a internet' };
+  const note = (infCpl: string) => sampleNfce({ cnpj, ie: '110042490114', numero: 901, dhEmi: now, tpEmis: '9', contingencia, infCpl });
+  const path = customer.path.replace(/55$/, '65');
+  const { chaveAcesso } = await decided(path, 'application/xml', note('Pedido 1'));
+  const found = `${path}/${chaveAcesso}`;
+  await eventually(async () => ((await (await customer.get(found)).json()) as { status: string }).status === 'Rejeitada');
+  const headers = { 'x-auth-token': customer.session, 'content-type': 'application/xml' };
+  const taken = await fetch(`${hub.url()}${found}/correcao`, { method: 'PUT', body: note('Pedido 2'), headers });
+  assert.ok(taken.ok, await taken.text());
 });
 
 test('the examples of a company and of its CSC are taken as they stand', async () => {
