@@ -1,6 +1,6 @@
 import { emContingencia, permiteOffline } from '@malote/fiscal/contingencia/modo-da-nota';
 import { substitutaOf } from '@malote/fiscal/contingencia/substituta';
-import { parseDateTime } from '@malote/fiscal/emission/date-time';
+import { inOffsetOf } from '@malote/fiscal/emission/date-time';
 import { documentId, readIdentity } from '@malote/fiscal/emission/identity';
 import { type Fact, isSettled, type OutroDocumento } from '@malote/fiscal/emission/lifecycle-state';
 import { unsign } from '@malote/fiscal/emission/unsign';
@@ -102,11 +102,4 @@ async function notaDaPrimeira(primeira: Documento, deps: Pick<SubstitutaDeps, 's
   const read = readIdentity(parseXml(unsign(await signedBytes(primeira, deps))), 'sefaz');
   if (!read.ok) throw new Error(`signed bytes of ${primeira._id} are not readable: ${read.faults[0]?.message}`);
   return notaOf(read.identity, read.inf, primeira.tpEmisInformado);
-}
-
-/** An instant as the layout writes it, in the offset of another date-time and to the second. */
-function inOffsetOf(dateTime: string, instant: Date): string {
-  const its = parseDateTime(dateTime)?.getTime() ?? Date.parse(dateTime);
-  const offset = Date.parse(`${dateTime.slice(0, 19)}Z`) - its;
-  return new Date(instant.getTime() + offset).toISOString().slice(0, 19) + dateTime.slice(19);
 }

@@ -41,7 +41,7 @@ export async function planOf(documento: Documento, nota: FatosDaNota, deps: Plan
   const mayGoOffline = nota.modelo === '65' || (nota.modelo === '55' && nota.tpImp === '6');
   const late = isPastDeadline(documento, now);
   if (!vistos && !mayGoOffline && nota.tpEmisInformado === '1')
-    return late ? { emite: false, fact: expired(documento) } : normal(documento, nota, deps);
+    return late ? { emite: false, fact: expired(documento) } : transmitted(documento, nota, deps);
 
   const politica = await modos.politica({ conta: documento.conta, uf: documento.uf, documento: documento.empresa });
   const offline = mayGoOffline && permiteOffline(nota, politica);
@@ -62,7 +62,7 @@ export async function planOf(documento: Documento, nota: FatosDaNota, deps: Plan
   if (late) return offline && cameInTime(documento) ? goOffline() : { emite: false, fact: expired(documento) };
   // A till that had no answer for the first note of this sale would have none for its substitute either, and would be told to take another number.
   if (offline && documento.substitui && documento.responderAte) return goOffline();
-  const plan = await normal(documento, nota, deps);
+  const plan = await transmitted(documento, nota, deps);
   if (!offline) return plan;
   if (plan.emite) return { ...plan, ...(limite ? { offlineApos: limite } : {}) };
   const { fact } = plan;
@@ -109,10 +109,6 @@ function tillLimit(
 function cameInTime({ createdAt, rodadas, enviarAte }: Documento): boolean {
   const came = rodadas.at(-1)?.endedAt ?? createdAt;
   return enviarAte !== undefined && came <= enviarAte;
-}
-
-function normal(documento: Documento, nota: FatosDaNota, deps: PlanDeps): Promise<Plan> {
-  return transmitted(documento, nota, deps);
 }
 
 /** Signed and transmitted at once, unless the company may not call that authoriser now. */

@@ -1,4 +1,4 @@
-import { parseDateTime } from '../emission/date-time.ts';
+import { inOffsetOf, parseDateTime } from '../emission/date-time.ts';
 import { emissionFault } from '../emission/fault-codes.ts';
 import type { Fault } from '../fault.ts';
 import { type AutorizadorContingencia, autorizadorContingencia, autorizadorNormal } from '../model/autorizador.ts';
@@ -106,7 +106,7 @@ export function emContingencia(nota: FatosDaNota, modo: ModoContingencia, desde:
   if (!tpEmis) throw new RangeError(`modelo ${nota.modelo} of ${nota.uf} has no ${modo}`);
   const emissao = parseDateTime(nota.dhEmi);
   if (!emissao) throw new RangeError(`dhEmi is no date-time of the layout: ${nota.dhEmi}`);
-  const dhCont = desde < emissao ? inOffsetOf(nota.dhEmi, emissao, desde) : nota.dhEmi;
+  const dhCont = desde < emissao ? inOffsetOf(nota.dhEmi, desde) : nota.dhEmi;
   return { modo, tpEmis, dhCont, desde: parseDateTime(dhCont) ?? emissao, xJust: politica.justificativa.valor };
 }
 
@@ -202,10 +202,4 @@ function tpEmisOf({ modelo, uf, tpImp, semIe, serie }: FatosDaNota, modo: ModoCo
   if (modo === 'OFFLINE') return modelo === '58' ? '2' : modelo === '65' || (modelo === '55' && tpImp === '6') ? '9' : undefined;
   if (modo === 'FSDA') return modelo === '55' || modelo === '57' || modelo === '67' ? '5' : undefined;
   return modelo === '55' || modelo === '57' || (modelo === '65' && uf === 'SP') ? '4' : undefined;
-}
-
-/** An instant as the layout writes it, in the offset of another date-time and to the second. */
-function inOffsetOf(dateTime: string, itsInstant: Date, instant: Date): string {
-  const offset = Date.parse(`${dateTime.slice(0, 19)}Z`) - itsInstant.getTime();
-  return new Date(instant.getTime() + offset).toISOString().slice(0, 19) + dateTime.slice(19);
 }

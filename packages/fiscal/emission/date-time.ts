@@ -16,3 +16,13 @@ export function parseDateTime(text: string): Date | undefined {
   const offset = (offsetHours * 60 + offsetMinutes) * 60_000 * (sign === '-' ? -1 : 1);
   return new Date(local.getTime() - offset);
 }
+
+/**
+ * An instant as the layout writes it, to the second, in the offset of a date-time of the layout. Throws RangeError when that is none.
+ */
+export function inOffsetOf(dateTime: string, instant: Date): string {
+  const its = parseDateTime(dateTime);
+  if (!its) throw new RangeError(`no date-time of the layout: ${dateTime}`);
+  const offset = Date.parse(`${dateTime.slice(0, 19)}Z`) - its.getTime();
+  return new Date(instant.getTime() + offset).toISOString().slice(0, 19) + dateTime.slice(19);
+}

@@ -1,12 +1,12 @@
 import type { Store } from '@malote/store/connect';
 import type { Documento } from '@malote/store/documento';
 import Joi from 'joi';
+import { unknownEmpresa } from '../accept-document.ts';
 import { answerList } from '../conditional.ts';
 import { contaOf, type Exchange } from '../exchange.ts';
 import { pageQuery, rowsOf, writePage } from '../pages.ts';
 import { listedDocumentSchema } from '../present-document.schema.ts';
 import { locationOf, presentDocument } from '../present-document.ts';
-import { Problem } from '../problems.ts';
 
 export interface PendentesDeps {
   findEmpresa(query: { conta: string; documento: string }): Promise<{ _id: string } | undefined>;
@@ -26,9 +26,7 @@ export function createListPendentes({ findEmpresa, pendentes }: PendentesDeps): 
     const conta = contaOf(exchange);
     const { empresa = '' } = exchange.params;
     const { pagina, ambiente } = exchange.query as { pagina: number; ambiente?: 'hom' | 'prod' };
-    if (!(await findEmpresa({ conta, documento: empresa }))) {
-      throw new Problem('empresa-desconhecida', `A empresa ${empresa} não está cadastrada nesta conta.`);
-    }
+    if (!(await findEmpresa({ conta, documento: empresa }))) throw unknownEmpresa(exchange.params);
     const tpAmb = ambiente === undefined ? {} : ({ tpAmb: ambiente === 'prod' ? '1' : '2' } as const);
     const { total, documentos } = await pendentes({ conta, empresa, ...tpAmb, ...rowsOf(pagina) });
     answerList(exchange, writePage(total, documentos.map(presentPendente)));
