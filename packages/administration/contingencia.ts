@@ -1,4 +1,4 @@
-import { type AmbienteName, MANUAL_MODOS, type Modo } from '@malote/fiscal/contingencia/situacao';
+import { type AmbienteName, MANUAL_MODOS, MODOS_CONTINGENCIA, type Modo } from '@malote/fiscal/contingencia/situacao';
 import { isUf, UFS, type Uf } from '@malote/fiscal/model/uf';
 import { type Reading, readObject, readOneOf, readText, startReading } from './read-fields.ts';
 import { Refused } from './refused.ts';
@@ -65,7 +65,7 @@ function readWhere(reading: Reading, fields: Readonly<Record<string, unknown>>):
 }
 
 function readModo(reading: Reading, given: unknown, where: { modelo: ModeloComModo; uf: Uf } | undefined): Ordem['modo'] | undefined {
-  const ofModelo = where ? MANUAL_MODOS[where.modelo] : (['SVC', 'EPEC', 'OFFLINE', 'FSDA'] as const);
+  const ofModelo = where ? MANUAL_MODOS[where.modelo] : MODOS_CONTINGENCIA;
   const modo = readOneOf(reading, given, 'modo', ['NORMAL', 'AUTOMATICO', ...ofModelo]);
   if (where?.modelo === '65' && modo === 'EPEC' && where.uf !== 'SP') {
     return reading.fault('modo-invalido', 'modo', `a NFC-e tem EPEC só em SP, não em ${where.uf}; use OFFLINE`);

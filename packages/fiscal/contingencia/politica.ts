@@ -1,7 +1,6 @@
 import { MODELO_CODES, type Modelo } from '../model/modelo.ts';
-import { JUSTIFICATIVA_DO_HUB, MODALIDADES_POR_MODELO, type Modalidade } from './data/politica.data.ts';
-
-export type { Modalidade } from './data/politica.data.ts';
+import { JUSTIFICATIVA_DO_HUB, ORDEM_PADRAO } from './data/politica.data.ts';
+import type { ModoContingencia } from './situacao.ts';
 
 /** Who decides that a model goes into contingência: the hub, only a person, or nobody (it never goes). */
 export type Modo = 'automatico' | 'manual' | 'desligado';
@@ -12,7 +11,7 @@ export const MODOS: readonly Modo[] = ['automatico', 'manual', 'desligado'];
 export interface PoliticaModelo {
   modo?: Modo;
   /** Tried from the first on; which note may use one (EPEC of the 65, OFFLINE of the 55) is decided when it is issued. */
-  ordem?: Modalidade[];
+  ordem?: ModoContingencia[];
   /** Model 65 of a company: the série that the hub itself numbers substitutes in. */
   serieContingencia?: number;
   /** A company's declared stock of security forms; without one there is no FSDA (Convênio ICMS 96/09). */
@@ -42,7 +41,7 @@ export interface Valor<T> {
 
 export interface ModeloEfetivo {
   modo: Valor<Modo>;
-  ordem: Valor<readonly Modalidade[]>;
+  ordem: Valor<readonly ModoContingencia[]>;
   /** Only where somebody set it. */
   serieContingencia?: Valor<number>;
   formulariosFsda?: Valor<number>;
@@ -61,7 +60,7 @@ const byModelo = <T>(of: (modelo: Modelo) => T) =>
 export const POLITICA_DO_HUB = {
   ativo: true,
   justificativa: JUSTIFICATIVA_DO_HUB,
-  modelos: byModelo((modelo) => ({ modo: 'automatico' as Modo, ordem: MODALIDADES_POR_MODELO[modelo].padrao })),
+  modelos: byModelo((modelo) => ({ modo: 'automatico' as Modo, ordem: ORDEM_PADRAO[modelo] })),
 };
 
 /**

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { MODELO_CODES, type Modelo } from '../model/modelo.ts';
-import { MODALIDADES, MODALIDADES_POR_MODELO } from './data/politica.data.ts';
+import { ORDEM_PADRAO } from './data/politica.data.ts';
 import { efetiva, MODOS, ORIGENS, POLITICA_DO_HUB, type Politica, type PoliticaEfetiva, type Politicas, type Valor } from './politica.ts';
 import { readPolitica } from './read-politica.ts';
+import { MANUAL_MODOS, MODOS_CONTINGENCIA } from './situacao.ts';
 
 /** One field of a policy: how to set it, and where its effective value is. The first value is the CNPJ's, then the UF's and the account's. */
 interface Field {
@@ -91,7 +92,7 @@ const politica: fc.Arbitrary<Politica> = fc.record(
       fc.record(
         {
           modo: fc.constantFrom(...MODOS),
-          ordem: fc.uniqueArray(fc.constantFrom(...MODALIDADES), { minLength: 1 }),
+          ordem: fc.uniqueArray(fc.constantFrom(...MODOS_CONTINGENCIA), { minLength: 1 }),
           serieContingencia: fc.nat(889),
           formulariosFsda: fc.nat(9),
         },
@@ -129,7 +130,8 @@ test('the effective value is that of the scope named as its origin, and no more 
 });
 
 test('the default order of each model is one that it accepts', () => {
-  for (const { aceitas, padrao } of Object.values(MODALIDADES_POR_MODELO)) {
+  for (const modelo of MODELO_CODES) {
+    const [aceitas, padrao] = [MANUAL_MODOS[modelo], ORDEM_PADRAO[modelo]];
     assert.ok(padrao.length > 0 && padrao.every((one) => aceitas.includes(one) && one !== 'FSDA'));
   }
 });

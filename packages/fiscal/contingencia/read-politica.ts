@@ -1,9 +1,9 @@
 import type { Fault } from '../fault.ts';
 import { MODELO_CODES, MODELOS, type Modelo } from '../model/modelo.ts';
 import type { Uf } from '../model/uf.ts';
-import { MODALIDADES, MODALIDADES_POR_MODELO, type Modalidade } from './data/politica.data.ts';
 import { MODOS, type Modo, type Politica, type PoliticaModelo } from './politica.ts';
 import { type PoliticaFaultCode, politicaFault, unknownName } from './politica-faults.ts';
+import { MANUAL_MODOS, MODOS_CONTINGENCIA, type ModoContingencia } from './situacao.ts';
 
 /** Whose policy is read. A company is `cnpj` even when it is known by a CPF; that decides which séries it has. */
 export type Escopo = { tipo: 'conta' } | { tipo: 'uf'; uf: Uf } | { tipo: 'cnpj'; emitente: 'CNPJ' | 'CPF' };
@@ -79,20 +79,20 @@ function readModo(report: Report, value: unknown, path: string): Modo | undefine
   );
 }
 
-function readOrdem(report: Report, value: unknown, path: string, modelo: Modelo, escopo: Escopo): Modalidade[] | undefined {
+function readOrdem(report: Report, value: unknown, path: string, modelo: Modelo, escopo: Escopo): ModoContingencia[] | undefined {
   if (!Array.isArray(value) || value.length === 0) {
     const rule = `informe uma lista com ao menos uma modalidade (${accepted(modelo)}); para nunca emitir em contingência, use modo "desligado"`;
     return report('POL-011', path, `Campo ${path}: ${rule}.`);
   }
-  const ordem: Modalidade[] = [];
+  const ordem: ModoContingencia[] = [];
   for (const [index, one] of value.slice(0, MAX_REPORTED).entries()) {
     const at = `${path}[${index}]`;
-    const modalidade = MODALIDADES.find((known) => known === one);
+    const modalidade = MODOS_CONTINGENCIA.find((known) => known === one);
     if (modalidade === undefined) {
       report(
         'POL-011',
         at,
-        `Campo ${at}: ${typeof one === 'string' ? unknownName(one, MODALIDADES) : `use um texto: ${accepted(modelo)}.`}`,
+        `Campo ${at}: ${typeof one === 'string' ? unknownName(one, MODOS_CONTINGENCIA) : `use um texto: ${accepted(modelo)}.`}`,
       );
     } else if (!accepts(modelo, modalidade)) {
       const rule = `${MODELOS[modelo].sigla} (${modelo}) não tem ${modalidade}; use ${accepted(modelo)}`;
@@ -176,5 +176,5 @@ function readInteger(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isSafeInteger(number) ? number + 0 : undefined;
 }
 
-const accepts = (modelo: Modelo, modalidade: Modalidade) => MODALIDADES_POR_MODELO[modelo].aceitas.includes(modalidade);
-const accepted = (modelo: Modelo) => MODALIDADES_POR_MODELO[modelo].aceitas.join(', ');
+const accepts = (modelo: Modelo, modalidade: ModoContingencia) => MANUAL_MODOS[modelo].includes(modalidade);
+const accepted = (modelo: Modelo) => MANUAL_MODOS[modelo].join(', ');

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Modelo } from '../model/modelo.ts';
-import { MODALIDADES_POR_MODELO } from './data/politica.data.ts';
 import { efetiva, MODOS } from './politica.ts';
 import { POLITICA_FAULTS } from './politica-faults.ts';
 import { type Escopo, readPolitica } from './read-politica.ts';
+import { MANUAL_MODOS } from './situacao.ts';
 
 const CONTA: Escopo = { tipo: 'conta' };
 const RJ: Escopo = { tipo: 'uf', uf: 'RJ' };
@@ -146,7 +146,7 @@ const politicaModelo = (name: Modelo) =>
   fc.record(
     {
       modo: loose(fc.constantFrom(...MODOS)),
-      ordem: loose(fc.shuffledSubarray([...MODALIDADES_POR_MODELO[name].aceitas], { minLength: 1 })),
+      ordem: loose(fc.shuffledSubarray([...MANUAL_MODOS[name]], { minLength: 1 })),
       ...(name === '65' && { serieContingencia: loose(fc.oneof(fc.constant(-0), fc.nat(999), fc.nat(999).map(String))) }),
       ...(name === '55' && { formulariosFsda: loose(fc.integer({ min: 1, max: 1000 })) }),
     },

@@ -3,7 +3,8 @@ import type { Modelo } from '../model/modelo.ts';
 import type { Uf } from '../model/uf.ts';
 
 /** A way of issuing while the normal authoriser is away; tpEmis follows from it and from model and UF (MOC 7.0 Anexo III). */
-export type ModoContingencia = 'SVC' | 'EPEC' | 'OFFLINE' | 'FSDA';
+export const MODOS_CONTINGENCIA = ['SVC', 'EPEC', 'OFFLINE', 'FSDA'] as const;
+export type ModoContingencia = (typeof MODOS_CONTINGENCIA)[number];
 export type Modo = 'NORMAL' | ModoContingencia;
 export type AmbienteName = 'prod' | 'hom';
 
